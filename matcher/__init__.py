@@ -1,0 +1,1 @@
+"""Match elderly residents to qualified medical providers: proven optimal, explained, offline."""

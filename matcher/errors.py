@@ -1,0 +1,65 @@
+"""The exceptions a caller may meet, and nothing else raises.
+
+::
+
+    MatcherError
+    ├── BadInput (ValueError)      exit code 1: the user can mend it
+    │   ├── DataError              problems in the data folder (carries the table of problems)
+    │   ├── PolicyError            a policy file that cannot be used
+    │   └── ScenarioError          an edit that cannot be applied
+    └── Failure (RuntimeError)     exit code 3: disk, memory, solver
+        └── SolverError            the solver or the proof broke a promise
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class MatcherError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class BadInput(MatcherError, ValueError):
+    """Something the user gave cannot be used; nothing was written.
+
+    Parameters
+    ----------
+    code : str
+        Key of the message in the catalogues, ``error.<code>``.
+    **values
+        What the message names: where, what was found, what is allowed, how to mend.
+    """
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code = code
+        self.values = values
+        told = ", ".join(f"{key}={value!r}" for key, value in values.items())
+        super().__init__(f"{code}: {told}" if told else code)
+
+
+class DataError(BadInput):
+    """A data folder with errors; `problems` is the whole table (see ``check.PROBLEM_COLUMNS``)."""
+
+    def __init__(self, problems: pd.DataFrame) -> None:
+        self.problems = problems
+        super().__init__("data_problems", errors=int((problems["severity"] == "error").sum()))
+
+
+class PolicyError(BadInput):
+    """A policy file with an unknown key, a wrong value or a contradiction."""
+
+
+class ScenarioError(BadInput):
+    """A scenario edit that cannot be applied; `values` names the edit."""
+
+
+class Failure(MatcherError, RuntimeError):
+    """Something broke that the user cannot mend in the data (disk, memory, solver)."""
+
+
+class SolverError(Failure):
+    """The solver answered with a status or a plan that must not be used."""
