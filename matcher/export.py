@@ -1,0 +1,138 @@
+"""Excel workbooks, safe to open: text stays text, and the sheet says where its numbers come from."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Mapping
+from uuid import uuid4
+
+import pandas as pd
+import xlsxwriter
+
+from matcher.errors import BadInput, Failure
+from matcher.i18n import t
+
+#: What a spreadsheet takes for the start of a formula, full-width forms included.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: Rows of a sheet, less the title, the headers and the closing lines.
+MAX_ROWS = 1_048_576 - 20
+#: What the closing lines may state, in this order; ``export.<key>`` in the catalogues.
+META = ("title", "as_of", "policy", "fingerprint")
+_HEADER_ROW = 1
+_WIDTHS = (6, 44)
+
+
+def excel_bytes(
+    frame: pd.DataFrame, title: str, lang: str, meta: Mapping[str, str], *, export_id: str | None = None
+) -> bytes:
+    """One sheet: a title line, headers that stay in view with a filter, the rows, and where they come from.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Headers and texts already in words; numbers stay numbers, missing is an empty cell.
+    title : str
+        Title line and name of the sheet (shortened to what Excel allows).
+    lang : {"zh", "en"}
+        Language of the closing lines.
+    meta : mapping
+        Values of the closing lines, keyed by `META`.
+    export_id : str, optional
+        Stands in the first line; drawn anew unless given. Two exports never share their bytes, so that no
+        cache between here and the browser can hand out an older file for a newer one.
+
+    Returns
+    -------
+    bytes
+        An .xlsx file.
+
+    Raises
+    ------
+    BadInput
+        ``too_many_rows``: more rows than a sheet holds.
+    KeyError
+        When `meta` has a key that is not in `META`.
+    """
+    if len(frame) > MAX_ROWS:
+        raise BadInput("too_many_rows", rows=len(frame), allowed=MAX_ROWS)
+    lines = _closing_lines(meta, lang)
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = book.add_worksheet(_sheet_name(title))
+    bold = book.add_format({"bold": True, "font_size": 13})
+    header = book.add_format({"bold": True, "bg_color": "#E0F2EE", "bottom": 1, "valign": "vcenter"})
+    number = book.add_format({"num_format": "0.0##"})
+
+    _write(sheet, 0, 0, f"{title} · {t('export.id', lang)} {export_id or uuid4().hex}", bold)
+    for at, name in enumerate(frame.columns):
+        _write(sheet, _HEADER_ROW, at, str(name), header)
+        _write_column(sheet, at, frame[name], number)
+        sheet.set_column(at, at, _width(frame[name], str(name)))
+    last = _HEADER_ROW + len(frame)
+    for at, line in enumerate(lines):
+        _write(sheet, last + 2 + at, 0, line)
+
+    sheet.freeze_panes(_HEADER_ROW + 1, 0)
+    if len(frame.columns):
+        sheet.autofilter(_HEADER_ROW, 0, max(last, _HEADER_ROW + 1), len(frame.columns) - 1)
+    sheet.repeat_rows(_HEADER_ROW)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P / &N")
+    book.close()
+    return buffer.getvalue()
+
+
+def safe_text(text: str) -> str:
+    """`text` with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _write_column(sheet: xlsxwriter.worksheet.Worksheet, at: int, values: pd.Series, number: object) -> None:
+    is_float = pd.api.types.is_float_dtype(values)
+    for row, value in enumerate(values, start=_HEADER_ROW + 1):
+        if pd.isna(value):
+            continue
+        if is_float:
+            status = sheet.write_number(row, at, float(value), number)
+        elif pd.api.types.is_integer(value):
+            status = sheet.write_number(row, at, int(value))
+        else:
+            _write(sheet, row, at, str(value))
+            continue
+        _written(status, row, at)
+
+
+def _write(sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, text: str, *style: object) -> None:
+    _written(sheet.write_string(row, at, safe_text(text), *style), row, at)
+
+
+def _written(status: int, row: int, at: int) -> None:
+    """The library answers a cell that it cannot hold with a number below zero and goes on."""
+    if status:
+        raise Failure(f"cell not written: row {row + 1}, column {at + 1}, status {status}")
+
+
+def _closing_lines(meta: Mapping[str, str], lang: str) -> list[str]:
+    unknown = set(meta) - set(META)
+    if unknown:
+        raise KeyError(*sorted(unknown))
+    return [f"{t(f'export.{key}', lang)}: {meta[key]}" for key in META if meta.get(key)]
+
+
+def _sheet_name(title: str) -> str:
+    """At most 31 characters, none of those that Excel refuses."""
+    return re.sub(r"[\[\]:*?/\\']", " ", title).strip()[:31].strip() or "1"
+
+
+def _width(values: pd.Series, header: str) -> int:
+    """Column width in Latin characters; a Chinese character takes two, the filter arrow three."""
+    longest = max((_cells(str(value)) for value in values.dropna().unique()), default=0)
+    return min(max(longest + 1, _cells(header) + 3, _WIDTHS[0]), _WIDTHS[1])
+
+
+def _cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
