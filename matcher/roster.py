@@ -1,0 +1,189 @@
+"""The list of one provider: the people it serves, masked, what they need and why they are on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.errors import BadInput
+from matcher.i18n import label, t
+from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
+from matcher.tables import SERVICES
+
+if TYPE_CHECKING:
+    from matcher.plan import Plan
+
+COLUMNS = (
+    "resident_id",
+    "name",
+    "id_number",
+    "sex",
+    "age",
+    "phone",
+    "village",
+    "mode",
+    "tier",
+    "services",
+    "conditions",
+    "distance_km",
+    "rank",
+    "why",
+    "nearer",
+)
+#: Why this provider; ``why.<code>`` in the catalogues, with ``{nearer}`` eligible providers nearer by.
+WHY = ("own_site", "nearest", "current", "nearer_full", "unproven")
+_CODES = {"sex": "sex", "mode": "mode", "services": "service", "conditions": "condition"}
+_HOME_VISIT = "home_visit"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts over a roster.
+
+    Parameters
+    ----------
+    people, home_visits, first_tier : int
+        Persons served, of them those who must be visited at home, and those of tier 1.
+    capacity : int or None
+        Persons that the provider can serve; None where it offers no such mode.
+    """
+
+    people: int
+    home_visits: int
+    first_tier: int
+    capacity: int | None
+
+    @property
+    def load(self) -> float | None:
+        """Share of the capacity in use; None without capacity."""
+        return self.people / self.capacity if self.capacity else None
+
+
+def roster(plan: Plan, provider_id: str, mode: str | None = None) -> pd.DataFrame:
+    """The people whom one provider serves, first tier first, then the nearest first.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of any status.
+    provider_id : str
+        One of the providers of the plan's inputs.
+    mode : str, optional
+        Only this mode; all by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`: names, phones and id numbers masked, the address cut to the village; ``services``
+        (required) and ``conditions`` are codes joined by ``;``; ``why`` is one of `WHY`, ``nearer`` the
+        number of eligible providers that cost less. Empty where nobody is served.
+
+    Raises
+    ------
+    BadInput
+        ``unknown_provider``, with the most similar ids.
+    """
+    _known(plan, provider_id)
+    served = plan.assignments[plan.assignments["provider_id"] == provider_id]
+    if mode is not None:
+        served = served[served["mode"] == mode]
+    people = plan.residents[plan.residents["resident_id"].isin(served["resident_id"])]
+    about = people.columns.difference(served.columns.drop("resident_id"), sort=False)
+    rows = served.merge(people[about], on="resident_id", how="left", validate="one_to_one")
+    rows = rows.sort_values(["tier", "distance_km", "resident_id"], ignore_index=True)
+    rows["village"] = rows["place_code"].map(plan.inputs.places.set_index("place_code")["name"])
+    rows["services"] = pd.Series([_services(mask) for mask in rows["services_required"]], dtype="str")
+    rows["nearer"] = rows["rank"] - 1
+    rows["why"] = _why(rows, plan, provider_id)
+    return _masked(rows)[list(COLUMNS)]
+
+
+def figures(rows: pd.DataFrame, plan: Plan, provider_id: str, mode: str | None = None) -> Figures:
+    """Counts over `rows`, which `roster` made for the same provider and mode."""
+    visits = (";" + rows["services"] + ";").str.contains(f";{_HOME_VISIT};", regex=False)
+    return Figures(
+        people=len(rows),
+        home_visits=int(visits.sum()),
+        first_tier=int((rows["tier"] == 1).sum()),
+        capacity=_capacity(plan, provider_id, mode),
+    )
+
+
+def in_words(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """A roster for reading: headers, codes and reasons in one language, without ``rank`` and ``nearer``."""
+    told = rows.drop(columns=["rank", "nearer"])
+    comma = t("roster.comma", lang)
+    for column, vocabulary in _CODES.items():
+        words = {cell: _label_list(vocabulary, cell, lang, comma) for cell in rows[column].dropna().unique()}
+        told[column] = rows[column].map(words)
+    told["why"] = [
+        t(f"why.{code}", lang, nearer=n) for code, n in zip(rows["why"], rows["nearer"], strict=True)
+    ]
+    return told.rename(columns={name: t(f"column.roster.{name}", lang) for name in told.columns})
+
+
+def provider_names(plan: Plan) -> dict[str, str]:
+    """Provider id to what a reader looks for: the name, then the id; sorted by name."""
+    providers = plan.inputs.providers[["provider_id", "name"]].sort_values(["name", "provider_id"])
+    names = providers["name"].fillna("")
+    return {
+        id: f"{name} · {id}" if name else id for id, name in zip(providers["provider_id"], names, strict=True)
+    }
+
+
+def _known(plan: Plan, provider_id: str) -> None:
+    known = plan.inputs.providers["provider_id"]
+    if provider_id not in set(known):
+        near = get_close_matches(provider_id, known.tolist(), n=3, cutoff=0.0)
+        raise BadInput("unknown_provider", provider_id=provider_id, nearest=", ".join(near))
+
+
+def _services(mask: int) -> str:
+    return ";".join(code for bit, code in enumerate(SERVICES) if int(mask) >> bit & 1)
+
+
+def _why(rows: pd.DataFrame, plan: Plan, provider_id: str) -> np.ndarray:
+    """First that holds: inside unit, nothing nearer, kept for who serves now, nearer places go elsewhere.
+
+    Only an optimal plan leaves no nearer place free (moving there would cost less); a feasible one
+    claims nothing.
+    """
+    providers = plan.inputs.providers.set_index("provider_id")
+    inside = providers.loc[provider_id, "kind"] == "care_site_clinic"
+    stays = (rows["current_provider_id"] == provider_id) & (plan.policy.switching_m > 0)
+    return np.select(
+        [np.full(len(rows), inside), rows["nearer"] == 0, stays],
+        ["own_site", "nearest", "current"],
+        default="nearer_full" if plan.outcome.status == "optimal" else "unproven",
+    )
+
+
+def _masked(rows: pd.DataFrame) -> pd.DataFrame:
+    masks = {
+        "resident_id": mask_if_id_number,
+        "name": mask_name,
+        "id_number": mask_id_export,
+        "phone": mask_phone,
+    }
+    return rows.assign(
+        **{name: rows[name].map(mask, na_action="ignore").astype("str") for name, mask in masks.items()}
+    )
+
+
+def _capacity(plan: Plan, provider_id: str, mode: str | None) -> int | None:
+    loads = plan.loads[plan.loads["provider_id"] == provider_id]
+    if mode is not None:
+        loads = loads[loads["mode"] == mode]
+    if loads.empty:
+        return None
+    places = int(loads["capacity"].sum())
+    total = plan.inputs.providers.set_index("provider_id")["capacity_total"][provider_id]
+    return places if pd.isna(total) else min(places, int(total))
+
+
+def _label_list(vocabulary: str, cell: str, lang: str, comma: str) -> str:
+    return comma.join(label(vocabulary, code, lang) for code in cell.split(";") if code)
