@@ -1,0 +1,191 @@
+"""Scenarios: edits make other inputs and leave the given ones alone; bad edits are refused by name."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from matcher.errors import ScenarioError
+from matcher.i18n import t
+from matcher.scenario import (
+    COMPARISON,
+    AddProvider,
+    ChangeCapacity,
+    CloseProvider,
+    Scenario,
+    apply,
+    compare,
+    count_changes,
+)
+from tests.builders import make_inputs, provider, resident
+
+NEW = {"provider_id": "P9", "kind": "village_clinic", "lat": 26.5, "lon": 101.7, "capacity_home": 3}
+
+
+@pytest.fixture
+def inputs():
+    return make_inputs(
+        residents=[resident("R1")],
+        providers=[provider("P1", capacity_home=5), provider("P2"), provider("P3", status="closed")],
+    )
+
+
+def after(inputs, *edits):
+    return apply(Scenario("s", edits, "方案一"), inputs).providers.set_index("provider_id")
+
+
+def test_an_added_provider_stands_last_with_its_values_and_no_file_row(inputs):
+    providers = after(inputs, AddProvider(NEW | {"services": ["tcm", "basic_care"]}))
+    assert list(providers.index) == ["P1", "P2", "P3", "P9"]
+    assert providers.loc["P9", ["kind", "services", "capacity_home", "row"]].tolist() == [
+        "village_clinic",
+        "basic_care;tcm",
+        3,
+        0,
+    ]
+
+
+def test_an_added_provider_without_offered_mode_has_missing_capacity_never_zero(inputs):
+    assert pd.isna(after(inputs, AddProvider(NEW)).loc["P9", "capacity_community"])
+
+
+def test_an_added_provider_with_only_a_place_stands_where_the_place_is(inputs):
+    values = {"provider_id": "P9", "kind": "village_clinic", "place_code": "V1"}
+    assert after(inputs, AddProvider(values)).loc["P9", ["lat", "lon"]].tolist() == [26.5, 101.7]
+
+
+def test_closing_sets_the_status_of_that_provider_alone(inputs):
+    assert after(inputs, CloseProvider("P1"))["status"].fillna("").tolist() == ["closed", "", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (ChangeCapacity("P1", "home", to=0), 0),
+        (ChangeCapacity("P1", "home", to=9), 9),
+        (ChangeCapacity("P1", "home", by=-5), 0),
+        (ChangeCapacity("P1", "home", by=3), 8),
+    ],
+)
+def test_a_capacity_is_set_or_changed(inputs, edit, expected):
+    assert after(inputs, edit)["capacity_home"].tolist() == [expected, 1, 1]
+
+
+def test_setting_a_capacity_begins_a_mode_that_was_not_offered(inputs):
+    assert after(inputs, ChangeCapacity("P1", "community", to=2)).loc["P1", "capacity_community"] == 2
+
+
+def test_edits_happen_in_order_so_a_new_provider_can_be_changed(inputs):
+    providers = after(inputs, AddProvider(NEW), ChangeCapacity("P9", "home", by=1), CloseProvider("P9"))
+    assert providers.loc["P9", ["capacity_home", "status"]].tolist() == [4, "closed"]
+
+
+def test_the_given_inputs_and_the_types_of_columns_stay(inputs):
+    before = inputs.providers.copy()
+    changed = apply(
+        Scenario("s", (AddProvider(NEW), ChangeCapacity("P1", "home", to=9), CloseProvider("P2"))), inputs
+    )
+    pd.testing.assert_frame_equal(inputs.providers, before)
+    pd.testing.assert_series_equal(changed.providers.dtypes, before.dtypes)
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (CloseProvider("P8"), "scenario_unknown_provider"),
+        (CloseProvider("P3"), "scenario_already_closed"),
+        (ChangeCapacity("P8", "home", to=1), "scenario_unknown_provider"),
+        (ChangeCapacity("P1", "hotel", to=1), "scenario_bad_value"),
+        (ChangeCapacity("P1", "home", to=-1), "scenario_bad_value"),
+        (ChangeCapacity("P1", "home", to=1.5), "scenario_bad_value"),
+        (ChangeCapacity("P1", "home", to=True), "scenario_bad_value"),
+        (ChangeCapacity("P1", "home", by=-6), "scenario_bad_value"),
+        (ChangeCapacity("P1", "home", by="3"), "scenario_bad_value"),
+        (ChangeCapacity("P1", "community", by=1), "scenario_mode_not_offered"),
+        (ChangeCapacity("P1", "home"), "scenario_to_or_by"),
+        (ChangeCapacity("P1", "home", to=1, by=1), "scenario_to_or_by"),
+        (AddProvider(NEW | {"provider_id": "P1"}), "scenario_duplicate_provider"),
+        (AddProvider(NEW | {"capacty_home": 1}), "scenario_unknown_column"),
+        (AddProvider(NEW | {"kind": ""}), "scenario_bad_value"),
+        (AddProvider({"provider_id": "P9", "lat": 26.5, "lon": 101.7}), "scenario_missing_value"),
+        (AddProvider(NEW | {"kind": "clinic"}), "scenario_bad_value"),
+        (AddProvider(NEW | {"services": "basic_care;magic"}), "scenario_bad_value"),
+        (AddProvider(NEW | {"services": 3}), "scenario_bad_value"),
+        (AddProvider(NEW | {"lat": float("nan")}), "scenario_bad_value"),
+        (AddProvider(NEW | {"lat": 101.7, "lon": 26.5}), "scenario_bad_value"),
+        (AddProvider(NEW | {"lat": None}), "scenario_no_position"),
+        (AddProvider(NEW | {"lat": None, "lon": None}), "scenario_no_position"),
+        (AddProvider(NEW | {"place_code": "V7"}), "scenario_bad_value"),
+        (AddProvider(NEW | {"insurance": 2}), "scenario_bad_value"),
+        (AddProvider(NEW | {"capacity_home": -1}), "scenario_bad_value"),
+        (AddProvider(NEW | {"hospital_level": 4}), "scenario_bad_value"),
+    ],
+)
+def test_a_bad_edit_is_refused_with_its_number_and_words_in_both_languages(inputs, edit, code):
+    with pytest.raises(ScenarioError) as caught:
+        after(inputs, CloseProvider("P2"), edit)
+    assert (caught.value.code, caught.value.values["edit"]) == (code, 2)
+    for lang in ("zh", "en"):
+        assert "方案一" in t(f"error.{code}", lang, **caught.value.values)
+
+
+def test_an_unknown_provider_names_the_nearest_ones(inputs):
+    with pytest.raises(ScenarioError) as caught:
+        after(inputs, CloseProvider("P22"))
+    assert "P2" in caught.value.values["allowed"]
+
+
+def plan(*rows):
+    """A plan as far as `compare` reads it: who is served by whom, how far away."""
+    return SimpleNamespace(
+        assignments=pd.DataFrame(rows, columns=["resident_id", "provider_id", "distance_km"]).astype(
+            {"resident_id": "str", "provider_id": "str", "distance_km": "float64"}
+        )
+    )
+
+
+BEFORE = plan(("R1", "P1", 1.0), ("R2", "P1", 2.0), ("R3", "P2", 3.0))
+AFTER = plan(("R4", "P9", 0.5), ("R2", "P9", 0.5), ("R1", "P1", 1.0))
+
+
+def test_comparison_lists_only_people_whose_provider_differs():
+    told = compare(BEFORE, AFTER)
+    assert list(told.columns) == list(COMPARISON)
+    assert told.astype(object).fillna("–").to_numpy().tolist() == [
+        ["R2", "moved", "P1", "P9", -1.5],
+        ["R3", "newly_unserved", "P2", "–", "–"],
+        ["R4", "newly_served", "–", "P9", "–"],
+    ]
+
+
+def test_a_plan_differs_from_itself_in_nobody():
+    assert compare(BEFORE, BEFORE).empty
+
+
+def test_comparison_backwards_swaps_gains_and_losses():
+    there, back = compare(BEFORE, AFTER), compare(AFTER, BEFORE)
+    assert there["from_provider"].fillna("").tolist() == back["to_provider"].fillna("").tolist()
+    assert (there["change"] == "newly_served").tolist() == (back["change"] == "newly_unserved").tolist()
+
+
+def test_comparison_of_plans_without_anybody_is_empty():
+    assert compare(plan(), plan()).empty
+    assert compare(plan(), AFTER)["change"].tolist() == ["newly_served"] * 3
+
+
+def test_changes_are_counted_by_a_column_of_the_residents():
+    residents = pd.DataFrame({"resident_id": ["R1", "R2", "R3", "R4"], "tier": [1, 1, 2, 2]})
+    counted = count_changes(compare(BEFORE, AFTER), residents, "tier")
+    assert counted.to_dict("list") == {
+        "tier": [1, 2],
+        "newly_served": [0, 1],
+        "moved": [1, 0],
+        "newly_unserved": [0, 1],
+    }
+
+
+def test_no_changes_count_to_an_empty_table_with_its_columns():
+    residents = pd.DataFrame({"resident_id": ["R1"], "tier": [1]})
+    counted = count_changes(compare(BEFORE, BEFORE), residents, "tier")
+    assert counted.empty
+    assert list(counted.columns) == ["tier", "newly_served", "moved", "newly_unserved"]
