@@ -121,13 +121,14 @@ def _new_capacity(edit: ChangeCapacity, present: int | None) -> int:
     """Persons; a mode that is not offered has no number to add to."""
     if (edit.to is None) == (edit.by is None):
         raise ScenarioError("scenario_to_or_by", provider_id=edit.provider_id)
-    wanted = edit.to
-    if edit.by is not None:
+    if edit.to is not None:
+        wanted = edit.to
+    else:
         if present is None or pd.isna(present):
             raise ScenarioError("scenario_mode_not_offered", provider_id=edit.provider_id, mode=edit.mode)
         if not _is_whole(edit.by):
             _refuse_value("by", edit.by, "…, -1, 0, 1, …")
-        wanted = int(present) + edit.by
+        wanted = int(present) + int(edit.by or 0)
     _check_value(_SPECS[f"capacity_{edit.mode}"], wanted)
     return int(wanted)
 
@@ -165,26 +166,20 @@ def _check_provider(values: Mapping[str, object], inputs: Inputs) -> None:
 def _check_value(spec: Column, value: object) -> None:
     """Raise unless `value` is of the column's type, within its bounds and its vocabulary."""
     words = VOCABULARIES.get(spec.vocabulary or "", ())
+    low = -math.inf if spec.minimum is None else spec.minimum
+    high = math.inf if spec.maximum is None else spec.maximum
     if spec.type == "codes":
         codes = value.split(";") if isinstance(value, str) else value
-        fits = isinstance(codes, Iterable) and set(codes) <= {*words, ""}
+        fits, allowed = isinstance(codes, Iterable) and set(codes) <= {*words, ""}, ", ".join(words)
     elif spec.type == "flag":
-        fits = value in (0, 1)
+        fits, allowed = value in (0, 1), "0, 1"
     elif spec.type in ("integer", "latitude", "longitude"):
         number = _is_whole(value) if spec.type == "integer" else isinstance(value, Real)
-        fits = number and _bounds(spec)[0] <= value <= _bounds(spec)[1]  # type: ignore[operator]
+        fits, allowed = number and low <= value <= high, f"{low:g} … {high:g}"  # type: ignore[operator]
     else:
-        fits = isinstance(value, str) and (not words or value in words)
+        fits, allowed = isinstance(value, str) and value in (words or (value,)), ", ".join(words) or "text"
     if not fits:
-        low, high = _bounds(spec)
-        _refuse_value(spec.name, value, ", ".join(words) or f"{low:g} … {high:g}")
-
-
-def _bounds(spec: Column) -> tuple[float, float]:
-    if spec.type == "flag":
-        return 0, 1
-    low, high = spec.minimum, spec.maximum
-    return -math.inf if low is None else low, math.inf if high is None else high
+        _refuse_value(spec.name, value, allowed)
 
 
 def _refuse_value(column: str, value: object, allowed: str) -> NoReturn:
@@ -221,7 +216,7 @@ def compare(before: Plan, after: Plan) -> pd.DataFrame:
     )
     both["delta_km"] = both["distance_km_to"] - both["distance_km_from"]
     both = both.rename(columns={"provider_id_from": "from_provider", "provider_id_to": "to_provider"})
-    changed = both.loc[came | went | moved, list(COMPARISON)]
+    changed: pd.DataFrame = both.loc[came | went | moved, list(COMPARISON)]
     return changed.sort_values("resident_id", ignore_index=True)
 
 
@@ -235,6 +230,5 @@ def count_changes(changes: pd.DataFrame, residents: pd.DataFrame, by: str) -> pd
     """
     told = changes.merge(residents[["resident_id", by]], on="resident_id", how="left")
     counts: pd.DataFrame = pd.crosstab(told[by], told["change"])
-    counts = counts.reindex(columns=list(CHANGES), fill_value=0)
-    counts.columns.name = None
+    counts = counts.reindex(columns=list(CHANGES), fill_value=0).rename_axis(columns=None)
     return counts.reset_index()
