@@ -1,0 +1,141 @@
+"""Outlines and the areas of townships drawn from them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.areas import township_areas
+from matcher.errors import BadInput
+from matcher.inputs import typed_frame
+from matcher.outlines import inside, read_outlines, rings_of, signed_area
+
+#: A county like a horseshoe, open to the north: one straight cut can leave two pieces of it.
+HORSESHOE = [[0, 0], [3, 0], [3, 3], [2, 3], [2, 1], [1, 1], [1, 3], [0, 3], [0, 0]]
+#: A square county around a square lake.
+LAKE = [[[0, 0], [3, 0], [3, 3], [0, 3], [0, 0]], [[1, 1], [1, 2], [2, 2], [2, 1], [1, 1]]]
+
+
+def towns(*positions: tuple[float, float], county: str = "C1") -> pd.DataFrame:
+    """Townships T00, T01 … of one county at (lon, lat)."""
+    return typed_frame(
+        "places",
+        [
+            {"place_code": f"T{k:02d}", "name": f"{k}", "level": "township", "parent_code": county}
+            | {"lon": lon, "lat": lat}
+            for k, (lon, lat) in enumerate(positions)
+        ],
+    )
+
+
+def polygon(*rings: object) -> dict[str, object]:
+    return {"type": "Polygon", "coordinates": list(rings)}
+
+
+def area(feature: dict) -> float:
+    return sum(signed_area(ring) for ring in rings_of(feature["geometry"])) if feature["geometry"] else 0.0
+
+
+def test_a_position_in_the_bay_of_a_horseshoe_is_outside() -> None:
+    rings = rings_of(polygon(HORSESHOE))
+    found = inside(rings, np.array([0.5, 1.5, 2.5, 1.5]), np.array([2.0, 2.0, 2.0, 0.5]))
+    assert found.tolist() == [True, False, True, True]
+
+
+def test_rings_turn_as_rfc_7946_wants_whatever_the_file_says() -> None:
+    for rings in (LAKE, [ring[::-1] for ring in LAKE]):
+        assert [signed_area(ring) > 0 for ring in rings_of(polygon(*rings))] == [True, False]
+
+
+@pytest.mark.parametrize("county", [[HORSESHOE], LAKE])
+@given(
+    positions=st.lists(
+        st.tuples(st.integers(1, 29), st.integers(1, 29)), min_size=1, max_size=8, unique=True
+    ),
+    seed=st.integers(0, 9),
+)
+def test_the_areas_partition_the_county_by_the_nearest_centre(county, positions, seed) -> None:
+    """Areas add up to the county's, and a random position lies in the area of its nearest township only."""
+    region = rings_of(polygon(*county))
+    centres = np.array(positions) / 10
+    features = township_areas(towns(*centres.tolist()), {"C1": region})["features"]
+    assert sum(map(area, features)) == pytest.approx(sum(map(signed_area, region)), abs=1e-4)
+
+    points = np.random.default_rng(seed).uniform(0, 3, (200, 2))
+    points = points[inside(region, *points.T)]
+    apart = (points[:, None] - centres) * [np.cos(np.radians(centres[:, 1].mean())), 1]
+    distance = np.hypot(apart[..., 0], apart[..., 1])
+    nearest = np.sort(distance, axis=1)
+    clear = np.ones(len(points), bool) if len(centres) == 1 else nearest[:, 1] - nearest[:, 0] > 1e-4
+    holds = [
+        inside(rings_of(feature["geometry"]), *points.T)
+        if feature["geometry"]
+        else np.zeros(len(points), bool)
+        for feature in features
+    ]
+    expected = np.arange(len(centres))[:, None] == distance.argmin(axis=1)
+    assert (np.array(holds) == expected)[:, clear].all()
+
+
+def test_a_cut_through_a_horseshoe_leaves_two_pieces() -> None:
+    north, south = township_areas(towns((0.5, 2.5), (0.5, 1.5)), {"C1": rings_of(polygon(HORSESHOE))})[
+        "features"
+    ]
+    assert len(north["geometry"]["coordinates"]) == 2
+    assert len(south["geometry"]["coordinates"]) == 1
+    assert area(north) == pytest.approx(2.0)
+
+
+def test_a_lake_stays_a_hole() -> None:
+    (whole,) = township_areas(towns((0.5, 0.5)), {"C1": rings_of(polygon(*LAKE))})["features"]
+    assert [len(rings) for rings in whole["geometry"]["coordinates"]] == [2]
+    assert area(whole) == pytest.approx(8.0)
+
+
+def test_without_an_outline_each_centre_lies_in_its_own_area_of_a_widened_hull() -> None:
+    centres = [(101.7, 26.5), (101.8, 26.5), (101.7, 26.7)]
+    features = township_areas(towns(*centres))["features"]
+    for k, (lon, lat) in enumerate(centres):
+        holds = [inside(rings_of(f["geometry"]), np.array([lon]), np.array([lat])).item() for f in features]
+        assert holds == [k == 0, k == 1, k == 2]
+
+
+def test_what_cannot_be_drawn_is_listed_without_geometry() -> None:
+    """A township without position, or at the very place of another, keeps its feature and says nothing."""
+    places = towns((101.7, 26.5), (101.7, 26.5), (np.nan, np.nan))
+    features = township_areas(places)["features"]
+    assert [feature["geometry"] is None for feature in features] == [False, True, True]
+    assert all(feature["properties"]["synthetic"] for feature in features)
+    assert township_areas(places.iloc[:0])["features"] == []
+
+
+def test_outlines_are_optional_and_read_by_place_code(tmp_path: Path) -> None:
+    assert read_outlines(tmp_path) == {}
+    feature = {"type": "Feature", "properties": {"place_code": "C1"}, "geometry": polygon(HORSESHOE)}
+    text = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    (tmp_path / "outlines.geojson").write_text(text, encoding="utf-8")
+    assert signed_area(read_outlines(tmp_path)["C1"][0]) == 7.0
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        None,
+        {"properties": {}, "geometry": polygon(HORSESHOE)},
+        {"properties": {"place_code": "C1"}, "geometry": {"type": "Point", "coordinates": [1, 2]}},
+        {"properties": {"place_code": "C1"}, "geometry": polygon([])},
+        {"properties": {"place_code": "C1"}, "geometry": polygon([[0, 0], [1, 0], [0, 0]])},
+    ],
+)
+def test_a_file_that_is_no_outline_is_refused_by_name(tmp_path: Path, feature: object) -> None:
+    (tmp_path / "outlines.geojson").write_text(json.dumps({"features": [feature]}), encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        read_outlines(tmp_path)
+    assert caught.value.code == "outlines_unreadable"
+    assert "outlines.geojson" in str(caught.value)
