@@ -1,0 +1,59 @@
+"""One command for the tests: make their environment, find or install a browser, run every check.
+
+Arguments go to pytest: ``python scripts/test.py -k roster``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from environment import ROOT, main_of, ready, run
+
+sys.path.insert(0, str(ROOT))
+from tests.browser import find_browser
+
+
+def main():
+    """Exit code of the checks."""
+    python = ready("requirements-dev.lock")
+    provide_browser()
+    return run([python, "scripts/check", *sys.argv[1:]])
+
+
+def provide_browser():
+    """Chromium and Chinese fonts from Debian's packages where they lack and may be installed; else say so."""
+    if sys.platform == "linux" and not has_chinese_font():
+        apt_install("fonts-noto-cjk")
+    if find_browser() is None and not apt_install("chromium"):
+        print(
+            "没有找到 Chrome、Edge 或 Chromium：浏览器测试将跳过。\n"
+            "No Chrome, Edge or Chromium found: the browser tests will be skipped."
+        )
+
+
+def has_chinese_font():
+    """Whether the system has glyphs for Chinese; unknown counts as no."""
+    if shutil.which("fc-list") is None:
+        return False
+    return bool(subprocess.run(["fc-list", ":lang=zh"], capture_output=True).stdout.strip())
+
+
+def apt_install(package):
+    """Install a Debian package as root or by a sudo that asks nothing; False where that is not possible."""
+    apt = shutil.which("apt-get")
+    if apt is None:
+        return False
+    command = ["env", "DEBIAN_FRONTEND=noninteractive", apt, "-qq"]
+    if os.geteuid() != 0:
+        sudo = shutil.which("sudo")
+        if sudo is None or subprocess.run([sudo, "-n", "true"], capture_output=True).returncode:
+            return False
+        command = [sudo, "-n", *command]
+    print(f"安装 / installing {package}")
+    run([*command, "update"])
+    return run([*command, "install", "-y", "--no-install-recommends", package]) == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main_of("test", main))
