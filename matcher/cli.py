@@ -1,0 +1,199 @@
+"""Sub-commands and exit codes: 0 done, 1 bad input, 2 wrong flags, 3 failure, 130 interrupted. No logic."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import locale
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from matcher.errors import BadInput, DataError, MatcherError
+from matcher.i18n import LANGUAGES, t
+
+DEFAULT_POLICY = "panzhihua-2016"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        Arguments without the program's name.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    arguments = build_parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except DataError as error:
+        _print_problems(error, arguments.lang)
+        return 1
+    except BadInput as error:
+        _complain(t(f"error.{error.code}", arguments.lang, **error.values))
+        return 1
+    except KeyboardInterrupt:
+        _complain(t("cli.interrupted", arguments.lang))
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 3
+    except (MatcherError, OSError, MemoryError) as error:
+        _complain(t("cli.failed", arguments.lang, what=f"{type(error).__name__}: {error}"))
+        return 3
+    except Exception as error:
+        if os.environ.get("MATCHER_DEBUG"):
+            raise
+        _complain(t("cli.unexpected", arguments.lang, what=type(error).__name__))
+        return 3
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser; every help text stands in Chinese and in English."""
+    parser = argparse.ArgumentParser(prog="python -m matcher", description=_both("cli.about"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--lang", choices=LANGUAGES, default=_language(), help=_both("cli.lang"))
+    dated = argparse.ArgumentParser(add_help=False)
+    dated.add_argument("--as-of", metavar="YYYY-MM-DD", help=_both("cli.as_of"))
+    dated.add_argument("--datum", help=_both("cli.datum"))
+
+    check = _command(commands, "check", _check, common, dated)
+    check.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
+    check.add_argument("--json", action="store_true", help=_both("cli.json"))
+
+    sample = _command(commands, "sample", _sample, common)
+    sample.add_argument("folder", type=Path, metavar="DIR", help=_both("cli.sample_folder"))
+    sample.add_argument("--residents", type=int, default=12_000, metavar="N", help=_both("cli.residents"))
+    sample.add_argument("--seed", type=int, default=1, metavar="S", help=_both("cli.seed"))
+    sample.add_argument("--distinct", action="store_true", help=_both("cli.distinct"))
+
+    match = _command(commands, "match", _match, common, dated)
+    match.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
+    match.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
+    match.add_argument("--out", type=Path, required=True, metavar="DIR", help=_both("cli.out"))
+
+    verify = _command(commands, "verify", _verify, common, dated)
+    verify.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
+    verify.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
+    verify.add_argument("--plan", type=Path, required=True, metavar="DIR", help=_both("cli.plan"))
+
+    app = _command(commands, "app", _app, common)
+    app.add_argument("data", type=Path, nargs="?", metavar="DATA", help=_both("cli.data"))
+    app.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
+    app.add_argument("--port", type=int, default=8501, help=_both("cli.port"))
+    return parser
+
+
+def _command(commands, name, run, *parents):  # type: ignore[no-untyped-def]
+    parser = commands.add_parser(
+        name, parents=parents, help=_both(f"cli.{name}"), description=_both(f"cli.{name}")
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _both(key: str) -> str:
+    return f"{t(key, 'zh')} / {t(key, 'en')}"
+
+
+def _language() -> str:
+    wished = os.environ.get("MATCHER_LANG") or locale.getlocale()[0] or ""
+    return "zh" if wished.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from matcher.check import check, problems_as_json, render_problems
+    from matcher.read import read_folder
+
+    checked = check(read_folder(arguments.data, as_of=arguments.as_of, datum=arguments.datum))
+    problems = render_problems(checked.problems, arguments.lang)
+    if arguments.json:
+        print(problems_as_json(problems))
+    elif len(problems):
+        print(problems.to_string(index=False))
+    errors = int((problems["severity"] == "error").sum())
+    if not arguments.json:
+        print(t("cli.check_result", arguments.lang, errors=errors, warnings=len(problems) - errors))
+    return 1 if errors else 0
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    from matcher.sample import make_sample
+
+    make_sample(
+        arguments.folder, residents=arguments.residents, seed=arguments.seed, distinct=arguments.distinct
+    )
+    print(t("cli.sample_done", arguments.lang, folder=arguments.folder, residents=arguments.residents))
+    return 0
+
+
+def _match(arguments: argparse.Namespace) -> int:
+    from matcher.check import load_inputs
+    from matcher.outputs import write_plan
+    from matcher.plan import Options, match
+    from matcher.policy import load_policy
+    from matcher.summary import summary_lines
+
+    begun = time.perf_counter()
+    policy = load_policy(arguments.policy)
+    inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
+    read_seconds = time.perf_counter() - begun
+    plan = match(inputs, policy, Options(progress=True))
+    outcome = dataclasses.replace(plan.outcome, seconds={"read": read_seconds, **plan.outcome.seconds})
+    plan = dataclasses.replace(plan, outcome=outcome)
+    write_plan(plan, arguments.out)
+    for line in summary_lines(plan, arguments.lang):
+        print(line)
+    print(t("cli.written", arguments.lang, folder=arguments.out))
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from matcher.check import load_inputs
+    from matcher.outputs import read_assignments
+    from matcher.policy import load_policy
+    from matcher.solve.verify import verify
+    from matcher.summary import certificate_lines
+
+    inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
+    certificate = verify(inputs, load_policy(arguments.policy), read_assignments(arguments.plan))
+    for line in certificate_lines(certificate, arguments.lang):
+        print(line)
+    return 0 if certificate.valid else 1
+
+
+def _app(arguments: argparse.Namespace) -> int:
+    from matcher.policy import load_policy
+    from matcher.serve import DATA_VARIABLE, POLICY_VARIABLE, streamlit_arguments
+
+    load_policy(arguments.policy)  # a wrong name is told here, not on a page
+    environment = {**os.environ, POLICY_VARIABLE: str(arguments.policy)}
+    if arguments.data is not None:
+        if not arguments.data.is_dir():
+            raise BadInput("no_folder", folder=arguments.data)
+        environment[DATA_VARIABLE] = str(arguments.data.resolve())
+    print(t("cli.app_address", arguments.lang, address=f"http://127.0.0.1:{arguments.port}"), flush=True)
+    return subprocess.call([sys.executable, "-m", *streamlit_arguments(arguments.port)], env=environment)
+
+
+def _print_problems(error: DataError, lang: str) -> None:
+    from matcher.check import render_problems
+
+    problems = render_problems(error.problems, lang)
+    print(problems.head(50).to_string(index=False), file=sys.stderr)
+    _complain(t("error.data_problems", lang, **error.values))
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr)

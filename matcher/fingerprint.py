@@ -1,0 +1,34 @@
+"""One short name for inputs, policy and version: the same name promises the same plan."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+
+from matcher.inputs import Inputs
+from matcher.policy import Policy
+from matcher.tables import KEYS
+
+
+def fingerprint(inputs: Inputs, policy: Policy, version: str) -> str:
+    """SHA-256 (first 16 hex digits) over tables, policy and version; row order and file format do not matter.
+
+    Options are left out on purpose: none of them changes the plan.
+    """
+    digest = hashlib.sha256(f"{version}\n{policy.digest}\n{inputs.dataset.as_of.isoformat()}\n".encode())
+    for name, keys in KEYS.items():
+        digest.update(f"{name}\n".encode())
+        digest.update(_canonical(getattr(inputs, name), list(keys)))
+    return digest.hexdigest()[:16]
+
+
+def _canonical(table: pd.DataFrame, keys: list[str]) -> bytes:
+    columns = sorted(column for column in table.columns if column != "row")
+    ordered = table.sort_values(keys, kind="stable")[columns]
+    sink = io.BytesIO()
+    pyarrow.csv.write_csv(pa.Table.from_pandas(ordered, preserve_index=False), sink)
+    return sink.getvalue()

@@ -1,0 +1,303 @@
+"""From inputs to a proven plan: assignments, the unserved with their reason, loads with slot values, the outcome."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.coverage import coverage_table
+from matcher.fingerprint import fingerprint
+from matcher.inputs import Inputs
+from matcher.policy import Policy
+from matcher.problem import Problem, Seats
+from matcher.solve.flow import FIRST_CANDIDATES, solve_flow
+from matcher.solve.prices import Prices
+from matcher.solve.slots import slot_values
+from matcher.solve.ties import break_ties
+from matcher.solve.verify import Certificate, Eligibility, derive, verify
+from matcher.tables import MODES, OUTPUTS
+from matcher.unserved import unserved_table
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to solve; none of it changes the answer.
+
+    Parameters
+    ----------
+    progress : bool
+        Show bars on a terminal.
+    first_candidates : int
+        Cheapest candidates of each group in the first round of the flow.
+    """
+
+    progress: bool = False
+    first_candidates: int = FIRST_CANDIDATES
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What ``outcome.json`` says; None where nothing is known, never 0."""
+
+    status: str
+    proof: str
+    bound: int | None
+    gap: float | None
+    engine: str
+    residents: int
+    served: int
+    served_by_tier: dict[str, int]
+    total_cost_m: int
+    eligible_pairs: int
+    certificate: dict[str, object]
+    seconds: dict[str, float]
+    fingerprint: str
+    version: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The answer.
+
+    Parameters
+    ----------
+    assignments, unserved, loads, coverage : DataFrame
+        Columns of ``tables.OUTPUTS``, sorted by id.
+    people : DataFrame
+        Classified residents, input order, with ``served``, ``provider_id`` and ``distance_km``.
+    outcome : Outcome
+    inputs, policy
+        What it was made from.
+    eligibility : Eligibility
+        Groups and all eligible pairs, for explanations.
+    certificate : Certificate
+    """
+
+    assignments: pd.DataFrame
+    unserved: pd.DataFrame
+    loads: pd.DataFrame
+    coverage: pd.DataFrame
+    people: pd.DataFrame
+    outcome: Outcome
+    inputs: Inputs
+    policy: Policy
+    eligibility: Eligibility = field(repr=False)
+    certificate: Certificate = field(repr=False)
+
+    @property
+    def residents(self) -> pd.DataFrame:
+        """Another name for `people`."""
+        return self.people
+
+
+def package_version() -> str:
+    """Version of this package, also from a plain checkout."""
+    try:
+        return version("elderly-care-matcher")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
+        self._last = now
+
+
+def match(inputs: Inputs, policy: Policy, options: Options | None = None) -> Plan:
+    """Assign every resident to a provider or a reason, and prove that no plan is better.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Checked and located.
+    policy : Policy
+    options : Options, optional
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    SolverError
+        When the solver fails, or the checker does not accept the plan.
+    """
+    options = options or Options()
+    clock = _Clock()
+    known = derive(inputs, policy, progress=options.progress)
+    clock.lap("candidates")
+    solution = solve_flow(known.problem, options.first_candidates)
+    seats, classes = break_ties(known.problem, solution.seats, solution.prices)
+    slot = seat_people(known, seats, classes)
+    assignments = assignment_table(known, slot)
+    clock.lap("solve")
+    certificate = verify(inputs, policy, assignments, known)
+    clock.lap("verify")
+    return compose_plan(inputs, policy, known, slot, assignments, certificate, clock.seconds)
+
+
+def seat_people(known: Eligibility, seats: Seats, classes: Ints) -> Ints:
+    """Deal the seats of each class by provider id to its people by resident id, the unserved last.
+
+    Returns
+    -------
+    (n_residents,) array
+        Slot of each person, −1 for unserved.
+    """
+    by_id = np.argsort(known.people["resident_id"].to_numpy(dtype=object), kind="stable")
+    people = by_id[np.argsort(classes[known.groups.member[by_id]], kind="stable")]
+    last = np.where(seats.slot < 0, np.iinfo(np.int64).max, seats.slot)
+    order = np.lexsort((last, classes[seats.group]))
+    slot = np.full(len(people), -1, np.int64)
+    slot[people] = np.repeat(seats.slot[order], seats.count[order])
+    return slot
+
+
+def assignment_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
+    """The served, by resident id.
+
+    Parameters
+    ----------
+    known : Eligibility
+    slot : (n_residents,)
+        From `seat_people`.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``OUTPUTS["assignments"]``.
+    """
+    served = np.flatnonzero(slot >= 0)
+    group = known.groups.member[served]
+    provider = known.problem.slot_provider[slot[served]]
+    km, cost = known.groups.travel.measure(known.groups.location[group], provider)
+    leaves = (known.groups.current[group] >= 0) & (known.groups.current[group] != provider)
+    people = known.people.iloc[served]
+    table = pd.DataFrame(
+        {
+            "resident_id": people["resident_id"].to_numpy(),
+            "mode": people["mode"].to_numpy(),
+            "mode_rule": people["mode_rule"].to_numpy(),
+            "tier": people["tier"].to_numpy(),
+            "provider_id": known.groups.provider_ids.to_numpy()[provider],
+            "distance_km": km,
+            "cost_m": cost + known.switching_m * leaves,
+            "rank": _ranks(known, group, cost),
+        },
+        columns=list(OUTPUTS["assignments"]),
+    )
+    return table.sort_values("resident_id", ignore_index=True)
+
+
+def _ranks(known: Eligibility, group: Ints, cost: Ints) -> Ints:
+    """1 + eligible providers strictly cheaper, before any price for switching.
+
+    Costs ascend within a group, so one search among (group, cost) numbers finds them all.
+    """
+    width = int(known.pairs.cost.max(initial=0)) + 1
+    keys = known.pairs.group * width + known.pairs.cost
+    return np.asarray(np.searchsorted(keys, group * width + cost) - known.pairs.start[group] + 1, np.int64)
+
+
+def load_table(inputs: Inputs, known: Eligibility, slot: Ints, prices: Prices | None) -> pd.DataFrame:
+    """Providers by offered mode: capacity, persons assigned, and what one more place would bring.
+
+    Parameters
+    ----------
+    inputs, known, slot
+        As in `match`.
+    prices : Prices or None
+        Without a proof the slot values are missing.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``OUTPUTS["providers"]``; `slot_value_tier` is missing where one more place serves nobody more,
+        `slot_value_m` is metres saved, negative where the person gained travels farther than others save.
+    """
+    problem = known.problem
+    table = pd.DataFrame(
+        {
+            "provider_id": known.groups.provider_ids.to_numpy()[problem.slot_provider],
+            "mode": np.array(MODES, dtype=object)[problem.slot_mode],
+            "capacity": problem.capacity,
+            "assigned": np.bincount(slot[slot >= 0], minlength=len(problem.capacity)),
+        }
+    )
+    served, tier, metres = slot_values(problem, prices)
+    table["slot_value_served"] = served
+    table["slot_value_tier"] = tier
+    table["slot_value_m"] = metres
+    table = table[list(OUTPUTS["providers"])].astype({"provider_id": "str", "mode": "str"})
+    return table.sort_values(["provider_id", "mode"], ignore_index=True)
+
+
+def compose_plan(
+    inputs: Inputs,
+    policy: Policy,
+    known: Eligibility,
+    slot: Ints,
+    assignments: pd.DataFrame,
+    certificate: Certificate,
+    seconds: dict[str, float],
+) -> Plan:
+    """Put the tables and the outcome of a solved problem together; `status` claims no more than was proven."""
+    people = known.people.copy()
+    people["served"] = slot >= 0
+    by_person = assignments.set_index("resident_id").reindex(people["resident_id"])
+    people["provider_id"] = by_person["provider_id"].to_numpy()
+    people["distance_km"] = by_person["distance_km"].to_numpy(np.float64)
+    tiers = people.loc[people["served"], "tier"].value_counts()
+    total = sum(assignments["cost_m"].tolist())
+    proven = certificate.valid
+    outcome = Outcome(
+        status="optimal" if proven else "feasible",
+        proof="prices" if proven else "none",
+        bound=total if proven else None,
+        gap=0.0 if proven else None,
+        engine="flow",
+        residents=len(people),
+        served=len(assignments),
+        served_by_tier={str(tier): int(tiers.get(tier, 0)) for tier in range(1, policy.tier_count + 1)},
+        total_cost_m=total,
+        eligible_pairs=int((np.diff(known.pairs.start) * known.groups.size).sum()),
+        certificate={
+            "valid": proven,
+            "checked_pairs": certificate.checked_pairs,
+            "min_reduced_cost": certificate.min_reduced_cost,
+        },
+        seconds=seconds,
+        fingerprint=fingerprint(inputs, policy, package_version()),
+        version=package_version(),
+    )
+    return Plan(
+        assignments=assignments,
+        unserved=unserved_table(known, slot),
+        loads=load_table(inputs, known, slot, certificate.prices),
+        coverage=coverage_table(people, inputs.places, inputs.sites),
+        people=people,
+        outcome=outcome,
+        inputs=inputs,
+        policy=policy,
+        eligibility=known,
+        certificate=certificate,
+    )

@@ -1,0 +1,200 @@
+"""The optimisation as frozen integer arrays: groups, slots, arcs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.errors import SolverError
+from matcher.tables import CAPACITY_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from matcher.candidates import Groups, Pairs
+
+Ints = npt.NDArray[np.int64]
+
+#: Sums above this are refused: OR-Tools answers OPTIMAL with a clamped cost when int64 overflows.
+HEADROOM = 2**62
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Who may go where at what cost; every array is read-only.
+
+    Parameters
+    ----------
+    size, tier : (n_groups,)
+        Persons; tier 1 … `tiers`.
+    start : (n_groups + 1,)
+        First arc of each group.
+    slot, cost : (n_arcs,)
+        Slot and integer cost (switching included), cheapest first within a group.
+    capacity : (n_slots,)
+        Places of each slot.
+    slot_provider, slot_mode : (n_slots,)
+        The (provider, mode) that a slot stands for.
+    total : (n_providers,)
+        Places of a provider over all modes, −1 where unlimited.
+    tiers : int
+    """
+
+    size: Ints
+    tier: Ints
+    start: Ints
+    slot: Ints
+    cost: Ints
+    capacity: Ints
+    slot_provider: Ints
+    slot_mode: Ints
+    total: Ints
+    tiers: int
+
+    def __post_init__(self) -> None:
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+    @property
+    def group(self) -> Ints:
+        """Group of each arc."""
+        return np.repeat(np.arange(len(self.size)), np.diff(self.start))
+
+    @property
+    def unit(self) -> int:
+        """U of the tier weights: more than any change of cost along an alternating path.
+
+        Such a path visits each slot, each total and the unserved at most once and pays at most one cost on the way
+        in and one on the way out.
+        """
+        dearest = int(self.cost.max()) if len(self.cost) else 0
+        return 2 * (len(self.capacity) + len(self.total) + 2) * dearest + 1
+
+    @property
+    def unserved_cost(self) -> Ints:
+        """Cost of leaving one person of each group unserved: ``(T − tier + 1) · U``.
+
+        Raises
+        ------
+        SolverError
+            When the sum over all persons could leave the head-room of int64.
+        """
+        weight = (self.tiers - self.tier + 1) * self.unit
+        if self.unit * (self.tiers + 1) * (int(self.size.sum()) + 2) >= HEADROOM:
+            raise SolverError("tier weights exceed the integer head-room")
+        return np.asarray(weight, np.int64)
+
+
+def build_problem(
+    groups: Groups, pairs: Pairs, providers: pd.DataFrame, *, tiers: int, switching_m: int
+) -> Problem:
+    """Turn groups and pairs into integers.
+
+    Parameters
+    ----------
+    groups, pairs
+        From `candidates`.
+    providers : DataFrame
+        The input table, any order.
+    tiers : int
+        Number of tiers T.
+    switching_m : int
+        Added to the cost of a pair that is not the group's current provider.
+    """
+    ordered = providers.set_index("provider_id").reindex(groups.provider_ids)
+    places = ordered[list(CAPACITY_COLUMNS)].fillna(-1).to_numpy(np.int64)
+    slot_provider, slot_mode = np.nonzero(places >= 0)
+    slot_of = np.full(places.shape, -1, np.int64)
+    slot_of[slot_provider, slot_mode] = np.arange(len(slot_provider))
+    group = pairs.group
+    cost = pairs.cost.astype(np.int64)
+    start = pairs.start
+    provider = pairs.provider.astype(np.int64)
+    if switching_m > 0:
+        leaves = (groups.current[group] >= 0) & (groups.current[group] != provider)
+        cost = cost + switching_m * leaves
+        order = np.lexsort((provider, cost, group))
+        cost, provider = cost[order], provider[order]
+    return Problem(
+        size=groups.size.copy(),
+        tier=groups.tier.copy(),
+        start=start.copy(),
+        slot=slot_of[provider, groups.mode[group]],
+        cost=cost,
+        capacity=places[slot_provider, slot_mode],
+        slot_provider=slot_provider.astype(np.int64),
+        slot_mode=slot_mode.astype(np.int64),
+        total=ordered["capacity_total"].fillna(-1).to_numpy(np.int64),
+        tiers=tiers,
+    )
+
+
+@dataclass(frozen=True)
+class Seats:
+    """A plan in numbers: how many persons of a group sit where.
+
+    Parameters
+    ----------
+    group, slot, count : (n,) arrays
+        Slot −1 means unserved; counts are positive; each group's counts add up to its size.
+    """
+
+    group: Ints
+    slot: Ints
+    count: Ints
+
+
+def expand(start: Ints, group: Ints) -> tuple[Ints, Ints]:
+    """All arcs of each listed group.
+
+    Parameters
+    ----------
+    start : (n_groups + 1,)
+        First arc of each group.
+    group : (n,)
+        Groups, repeats allowed.
+
+    Returns
+    -------
+    owner, arc : (m,) arrays
+        Position in `group` and arc, in order.
+    """
+    degree = np.diff(start)[group]
+    owner = np.repeat(np.arange(len(group)), degree)
+    before = np.cumsum(degree) - degree
+    return owner, np.arange(len(owner)) + np.repeat(start[group] - before, degree)
+
+
+def arc_of(problem: Problem, seats: Seats) -> Ints:
+    """Arc that each seat uses, −1 for the unserved and for a pair that is not eligible."""
+    owner, arc = expand(problem.start, seats.group)
+    hit = problem.slot[arc] == seats.slot[owner]
+    found = np.full(len(seats.group), -1, np.int64)
+    found[owner[hit]] = arc[hit]
+    return found
+
+
+def seats_of_flow(problem: Problem, flow: Ints) -> Seats:
+    """Seats of a flow: the served by group and arc, then who is left over.
+
+    Parameters
+    ----------
+    problem : Problem
+    flow : (n_arcs,)
+        Persons on each arc.
+    """
+    used = np.flatnonzero(flow)
+    group = problem.group[used]
+    waiting = problem.size - np.bincount(group, flow[used], len(problem.size)).astype(np.int64)
+    left = np.flatnonzero(waiting)
+    groups = np.concatenate((group, left))
+    order = np.argsort(groups, kind="stable")
+    return Seats(
+        group=groups[order],
+        slot=np.concatenate((problem.slot[used], np.full(len(left), -1)))[order],
+        count=np.concatenate((flow[used], waiting[left]))[order],
+    )

@@ -1,0 +1,1 @@
+"""Solvers of the assignment problem, and the prices that prove them right."""

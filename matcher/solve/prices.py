@@ -1,0 +1,205 @@
+"""Least prices of a plan: the proof that it is optimal, and what one more place would bring. Knows no solver.
+
+Think of the graph whose nodes are the slots. An edge k → j weighs the least change of cost when one person at k moves
+to j; one from "unserved" weighs what it costs to take in somebody who waits. The distance of j from "nobody moves" is
+then never positive, and its negative is the least optimal price of j: exactly what the optimum gains by one more
+place there. A plan is optimal if and only if no node with room to spare has a negative distance and no cycle is
+negative (Ahuja, Magnanti, Orlin: Network Flows, 1993, theorem 9.1 and section 9.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.problem import Problem, Seats, arc_of, expand
+
+Ints = npt.NDArray[np.int64]
+
+FAR = np.int64(2**61)
+#: Node of a path that stands for "unserved".
+OUTSIDE = -1
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Least optimal prices.
+
+    Parameters
+    ----------
+    slot : (n_slots,)
+        π + ρ of each slot: what a place there costs beside the journey, and what the optimum gains, tier weights
+        included, by one more place there and one more in the provider's total. (With both raised, either the new
+        place is used, which gains the slot's distance, or it is not, and the total alone gains its own: the greater.)
+    seat : (n_seats,)
+        Cost of each seat before prices.
+    """
+
+    slot: Ints
+    seat: Ints
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """A way to a better plan: move one person along each step of `path`, slots in order, `OUTSIDE` for unserved."""
+
+    path: tuple[int, ...]
+
+
+def seat_costs(problem: Problem, seats: Seats) -> Ints:
+    """Cost of each seat: the arc's, or the weight of being unserved.
+
+    Raises
+    ------
+    ValueError
+        When somebody sits where they are not eligible.
+    """
+    arc = arc_of(problem, seats)
+    if ((arc < 0) & (seats.slot >= 0)).any():
+        raise ValueError("a seat uses a pair that is not eligible")
+    costs = problem.unserved_cost[seats.group]
+    costs[arc >= 0] = problem.cost[arc[arc >= 0]]
+    return costs
+
+
+class _Graph:
+    """Distances over the slots of all modes, one dense matrix a mode; totals tie the modes of a provider."""
+
+    def __init__(self, problem: Problem, seats: Seats, cost: Ints) -> None:
+        slots = len(problem.capacity)
+        used = np.bincount(seats.slot[seats.slot >= 0], seats.count[seats.slot >= 0], slots).astype(np.int64)
+        total_used = np.bincount(problem.slot_provider, used, len(problem.total)).astype(np.int64)
+        self.capped = problem.total[problem.slot_provider] >= 0
+        self.provider = problem.slot_provider
+        self.occupied = used > 0
+        self.slack = used < problem.capacity
+        self.total_slack = total_used < problem.total
+        self.blocks = list(_blocks(problem, seats, cost))
+        self.distance = np.zeros(slots, np.int64)
+        self.total_distance = np.zeros(len(problem.total), np.int64)
+        self.parent = np.full(slots, OUTSIDE, np.int64)
+        self.total_parent = np.full(len(problem.total), OUTSIDE, np.int64)
+
+    def relax(self, fresh: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], int | None]:
+        """One round of Bellman–Ford from the slots in `fresh`; also a slot whose person had better be unserved."""
+        changed = np.zeros(len(self.distance), bool)
+        for slots, weight in self.blocks:
+            rows = np.flatnonzero(np.append(fresh[slots] & self.occupied[slots], True))
+            here = np.append(self.distance[slots], 0)
+            reached = here[rows, None] + weight[rows]
+            best = reached.min(axis=0)
+            if best[-1] < 0:
+                return changed, int(slots[rows[int(reached[:, -1].argmin())]])
+            better = np.flatnonzero(best[:-1] < here[:-1])
+            origin = rows[reached[:, better].argmin(axis=0)]
+            self.parent[slots[better]] = np.append(slots, OUTSIDE)[origin]
+            self.distance[slots[better]] = best[better]
+            changed[slots[better]] = True
+        self._through_totals(changed)
+        return changed, None
+
+    def _through_totals(self, changed: npt.NDArray[np.bool_]) -> None:
+        for slot in np.flatnonzero(self.capped & self.slack & changed):
+            if self.distance[slot] < self.total_distance[self.provider[slot]]:
+                self.total_distance[self.provider[slot]] = self.distance[slot]
+                self.total_parent[self.provider[slot]] = slot
+        lower = self.capped & self.occupied & (self.total_distance[self.provider] < self.distance)
+        self.distance[lower] = self.total_distance[self.provider[lower]]
+        self.parent[lower] = self.total_parent[self.provider[lower]]
+        changed |= lower
+
+    def room(self) -> npt.NDArray[np.bool_]:
+        """Slots into which one more person fits."""
+        return self.slack & (~self.capped | self.total_slack[self.provider])
+
+
+def _blocks(problem: Problem, seats: Seats, cost: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """For each mode its slots and the matrix of least changes, the last row and column being "unserved"."""
+    owner, arc = expand(problem.start, seats.group)
+    change = problem.cost[arc] - cost[owner]
+    origin, target = seats.slot[owner], problem.slot[arc]
+    local = np.full(len(problem.capacity) + 1, -1, np.int64)
+    for mode in np.unique(problem.slot_mode):
+        slots = np.flatnonzero(problem.slot_mode == mode)
+        width = len(slots) + 1
+        local[slots] = np.arange(width - 1)
+        local[OUTSIDE] = width - 1
+        weight = np.full(width * width, FAR)
+        mine = problem.slot_mode[target] == mode
+        np.minimum.at(weight, local[origin[mine]] * width + local[target[mine]], change[mine])
+        served = (seats.slot >= 0) & (problem.slot_mode[seats.slot] == mode)
+        leave = problem.unserved_cost[seats.group[served]] - cost[served]
+        np.minimum.at(weight, local[seats.slot[served]] * width + width - 1, leave)
+        yield slots, weight.reshape(width, width)
+
+
+def least_prices(problem: Problem, seats: Seats) -> Prices | Improvement:
+    """Least prices that prove `seats` optimal, or a way to improve it.
+
+    Parameters
+    ----------
+    problem : Problem
+    seats : Seats
+        A plan within the capacities, over eligible pairs.
+
+    Returns
+    -------
+    Prices or Improvement
+
+    Raises
+    ------
+    ValueError
+        When somebody sits where they are not eligible.
+    """
+    cost = seat_costs(problem, seats)
+    graph = _Graph(problem, seats, cost)
+    fresh = np.ones(len(problem.capacity), bool)
+    for _ in range(len(problem.capacity) + len(problem.total) + 2):
+        fresh, leaving = graph.relax(fresh)
+        if leaving is not None:
+            return Improvement((*_walk_back(graph, leaving), OUTSIDE))
+        spare = np.flatnonzero(graph.room() & (graph.distance < 0))
+        if len(spare):
+            return Improvement(_walk_back(graph, int(spare[0])))
+        if not fresh.any():
+            price = np.where(
+                graph.capped,
+                np.maximum(-graph.distance, -graph.total_distance[graph.provider]),
+                -graph.distance,
+            )
+            return Prices(slot=price, seat=cost)
+    return Improvement(_cycle(graph, int(np.flatnonzero(fresh)[0])))
+
+
+def _walk_back(graph: _Graph, slot: int) -> tuple[int, ...]:
+    path: list[int] = [slot]
+    while path[0] != OUTSIDE and path.count(path[0]) == 1:
+        path.insert(0, int(graph.parent[path[0]]))
+    return tuple(path) if path[0] == OUTSIDE else tuple(path[: path.index(path[0], 1) + 1])
+
+
+def _cycle(graph: _Graph, slot: int) -> tuple[int, ...]:
+    for _ in range(len(graph.distance)):
+        slot = int(graph.parent[slot])
+    return _walk_back(graph, slot)
+
+
+def price_paid(seats: Seats, prices: Prices) -> Ints:
+    """What one person of each seat pays: cost and price of the slot; nothing is charged for being unserved."""
+    return np.asarray(prices.seat + np.append(prices.slot, 0)[seats.slot])
+
+
+def reduced_costs(problem: Problem, seats: Seats, prices: Prices) -> Ints:
+    """How much dearer each arc is than the cheapest seat of its group, prices included; all ≥ 0 proves the plan.
+
+    Returns
+    -------
+    (n_arcs,) array
+    """
+    paid = price_paid(seats, prices)
+    dearest = np.full(len(problem.size), -FAR)
+    np.maximum.at(dearest, seats.group, paid)
+    return np.asarray(problem.cost + prices.slot[problem.slot] - np.repeat(dearest, np.diff(problem.start)))

@@ -1,0 +1,243 @@
+"""The checker: feasibility, objective and optimality of a plan, derived again from the tables. Knows no solver.
+
+Nothing is taken from the plan but who is served by whom at what stated cost. Groups, eligible pairs and prices are
+made anew, over all eligible pairs, also those that a solver never looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.candidates import Groups, Pairs, eligible_pairs, group_residents
+from matcher.classify import classify
+from matcher.inputs import Inputs
+from matcher.policy import Policy
+from matcher.problem import Problem, Seats, build_problem, expand
+from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """Everything that follows from tables and policy before anybody is assigned."""
+
+    people: pd.DataFrame
+    groups: Groups
+    pairs: Pairs
+    problem: Problem
+    switching_m: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step of a better plan; a provider id of None stands for "unserved"."""
+
+    resident_id: str
+    from_provider: str | None
+    to_provider: str | None
+    delta_m: int | None
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Outcome of `verify`.
+
+    Parameters
+    ----------
+    valid : bool
+        The plan is feasible and proven optimal.
+    checked_pairs : int
+        Eligible pairs looked at, counted by residents.
+    min_reduced_cost : int or None
+        Least of cost + price − what the person pays, over all eligible pairs; None where no prices exist.
+    faults : tuple of str
+        What is wrong with the plan, in ids.
+    witness : tuple of Move
+        Moves that would make it better, where it is feasible but not optimal.
+    prices : Prices or None
+    problem, seats
+        What the prices belong to.
+    """
+
+    valid: bool
+    checked_pairs: int
+    min_reduced_cost: int | None
+    faults: tuple[str, ...] = ()
+    witness: tuple[Move, ...] = ()
+    prices: Prices | None = None
+    problem: Problem | None = None
+    seats: Seats | None = None
+
+
+def derive(inputs: Inputs, policy: Policy, *, progress: bool = False) -> Eligibility:
+    """Classify, qualify and enumerate all eligible pairs.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Located.
+    policy : Policy
+    progress : bool
+    """
+    people = classify(inputs, policy)
+    groups = group_residents(people, inputs, policy)
+    pairs = eligible_pairs(groups, progress=progress)
+    problem = build_problem(
+        groups, pairs, inputs.providers, tiers=policy.tier_count, switching_m=policy.switching_m
+    )
+    return Eligibility(people, groups, pairs, problem, policy.switching_m)
+
+
+def verify(
+    inputs: Inputs, policy: Policy, assignments: pd.DataFrame, eligibility: Eligibility | None = None
+) -> Certificate:
+    """Check a plan against the tables and prove it optimal, or say what is wrong.
+
+    Parameters
+    ----------
+    inputs, policy
+        What the plan was made for.
+    assignments : DataFrame[resident_id, provider_id, cost_m]
+        The plan. Whoever is not in it is unserved.
+    eligibility : Eligibility, optional
+        `derive` of the same inputs and policy, where it is at hand.
+
+    Returns
+    -------
+    Certificate
+    """
+    known = eligibility or derive(inputs, policy)
+    degree = np.diff(known.problem.start)
+    checked = int((degree * known.problem.size).sum())
+    person = pd.Index(known.people["resident_id"]).get_indexer(pd.Index(assignments["resident_id"]))
+    provider = known.groups.provider_ids.get_indexer(pd.Index(assignments["provider_id"]))
+    faults = _identity_faults(assignments, person, provider)
+    if faults:
+        return Certificate(False, checked, None, faults)
+    slot = np.full(len(known.people), -1, np.int64)
+    slot[person] = _slots(known, person, provider)
+    faults = _pair_faults(known, assignments, person, slot[person]) or _capacity_faults(known, slot)
+    if faults:
+        return Certificate(False, checked, None, faults)
+    seats = seats_of(known.groups.member, slot, len(known.problem.capacity))
+    prices = least_prices(known.problem, seats)
+    if isinstance(prices, Improvement):
+        return Certificate(False, checked, None, witness=_moves(known, slot, prices.path))
+    reduced = reduced_costs(known.problem, seats, prices)
+    least = int(reduced.min()) if len(reduced) else None
+    return Certificate(
+        valid=least is None or least >= 0,
+        checked_pairs=checked,
+        min_reduced_cost=least,
+        prices=prices,
+        problem=known.problem,
+        seats=seats,
+    )
+
+
+def seats_of(member: Ints, slot: Ints, slots: int) -> Seats:
+    """Count persons by (group, slot).
+
+    Parameters
+    ----------
+    member, slot : (n_residents,)
+        Group and slot (−1 unserved) of each person.
+    slots : int
+        Number of slots.
+    """
+    key, count = np.unique(member * (slots + 1) + slot + 1, return_counts=True)
+    return Seats(group=key // (slots + 1), slot=key % (slots + 1) - 1, count=count.astype(np.int64))
+
+
+def _identity_faults(assignments: pd.DataFrame, person: Ints, provider: Ints) -> tuple[str, ...]:
+    doubled = assignments["resident_id"].duplicated()
+    return (
+        *(f"unknown resident {name}" for name in assignments["resident_id"][person < 0]),
+        *(f"unknown provider {name}" for name in assignments["provider_id"][provider < 0]),
+        *(f"resident {name} is assigned twice" for name in assignments["resident_id"][doubled]),
+    )
+
+
+def _slots(known: Eligibility, person: Ints, provider: Ints) -> Ints:
+    """Slot of each assignment, −2 where the provider does not offer the person's mode."""
+    problem = known.problem
+    modes = int(max(problem.slot_mode.max(initial=0), known.groups.mode.max(initial=0))) + 1
+    slot_of = np.full((len(problem.total), modes), -2, np.int64)
+    slot_of[problem.slot_provider, problem.slot_mode] = np.arange(len(problem.capacity))
+    return np.asarray(slot_of[provider, known.groups.mode[known.groups.member[person]]], np.int64)
+
+
+def _pair_faults(
+    known: Eligibility, assignments: pd.DataFrame, person: Ints, slot: Ints
+) -> tuple[str, ...]:
+    """Pairs that are not eligible, and stated costs that are not the real ones."""
+    owner, arc = expand(known.problem.start, known.groups.member[person])
+    hit = known.problem.slot[arc] == slot[owner]
+    cost = np.full(len(person), -1, np.int64)
+    cost[owner[hit]] = known.problem.cost[arc[hit]]
+    stated = assignments["cost_m"].to_numpy(np.int64)
+    ids = assignments["resident_id"].to_numpy(dtype=object)
+    return (
+        *(f"resident {name} is not eligible at the provider" for name in ids[cost < 0]),
+        *(f"resident {name} has a wrong cost" for name in ids[(cost >= 0) & (cost != stated)]),
+    )
+
+
+def _capacity_faults(known: Eligibility, slot: Ints) -> tuple[str, ...]:
+    problem = known.problem
+    used = np.bincount(slot[slot >= 0], minlength=len(problem.capacity))
+    total = np.bincount(problem.slot_provider, used, len(problem.total))
+    ids = known.groups.provider_ids
+    return (
+        *(
+            f"provider {ids[problem.slot_provider[j]]} is above its capacity"
+            for j in np.flatnonzero(used > problem.capacity)
+        ),
+        *(
+            f"provider {ids[p]} is above its total capacity"
+            for p in np.flatnonzero((problem.total >= 0) & (total > problem.total))
+        ),
+    )
+
+
+def _moves(known: Eligibility, slot: Ints, path: tuple[int, ...]) -> tuple[Move, ...]:
+    """Name one person for each step of an improving path."""
+    problem, moves = known.problem, []
+    ids = known.groups.provider_ids
+    residents = known.people["resident_id"].to_numpy(dtype=object)
+    weight = problem.unserved_cost
+    for origin, target in zip(path[:-1], path[1:], strict=True):
+        seated = np.flatnonzero(slot == origin)
+        group = known.groups.member[seated]
+        here = _cost_at(problem, group, origin, weight)
+        there = _cost_at(problem, group, target, weight)
+        possible = np.flatnonzero((here >= 0) & (there >= 0))
+        if not len(possible):
+            continue  # a step through a provider's total: nobody moves
+        best = possible[int((there - here)[possible].argmin())]
+        plain = origin != OUTSIDE and target != OUTSIDE
+        moves.append(
+            Move(
+                str(residents[seated[best]]),
+                None if origin == OUTSIDE else str(ids[problem.slot_provider[origin]]),
+                None if target == OUTSIDE else str(ids[problem.slot_provider[target]]),
+                int((there - here)[best]) if plain else None,
+            )
+        )
+    return tuple(moves)
+
+
+def _cost_at(problem: Problem, group: Ints, slot: int, weight: Ints) -> Ints:
+    """Cost of each group at one slot, −1 where not eligible."""
+    if slot == OUTSIDE:
+        return weight[group]
+    owner, arc = expand(problem.start, group)
+    hit = problem.slot[arc] == slot
+    cost = np.full(len(group), -1, np.int64)
+    cost[owner[hit]] = problem.cost[arc[hit]]
+    return cost

@@ -1,0 +1,73 @@
+"""The plan in a few lines of text, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isnan
+
+from matcher.coverage import actual_shares
+from matcher.i18n import label, t
+from matcher.plan import Plan
+from matcher.solve.verify import Certificate
+from matcher.tables import MODES, UNSERVED_REASONS
+
+
+def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
+    """Coverage by mode, the unserved by reason, shares against the plan, and what was proven."""
+    outcome = plan.outcome
+    yield t("summary.proof", lang, status=t(f"status.{outcome.status}", lang), pairs=outcome.eligible_pairs)
+    yield t(
+        "summary.served",
+        lang,
+        residents=outcome.residents,
+        served=outcome.served,
+        share=_percent(outcome.served, outcome.residents, lang),
+    )
+    people = plan.people
+    for mode in MODES:
+        here = people[people["mode"] == mode]
+        if len(here):
+            served = here[here["served"]]
+            yield t(
+                "summary.mode",
+                lang,
+                mode=label("mode", mode, lang),
+                residents=len(here),
+                served=len(served),
+                share=_percent(len(served), len(here), lang),
+                median=f"{served['distance_km'].median():.1f}" if len(served) else t("summary.none", lang),
+            )
+    reasons = plan.unserved["reason"].value_counts()
+    for reason in UNSERVED_REASONS:
+        if reason in reasons.index:
+            count = int(reasons[reason])
+            yield t("summary.reason", lang, reason=label("reason", reason, lang), count=count)
+    for row in actual_shares(people, plan.policy).itertuples():
+        yield t(
+            "summary.share",
+            lang,
+            mode=label("mode", row.mode, lang),
+            target=f"{row.target_share:.0%}",
+            actual=t("summary.none", lang) if isnan(row.actual_share) else f"{row.actual_share:.1%}",
+        )
+
+
+def certificate_lines(certificate: Certificate, lang: str) -> Iterator[str]:
+    """What the checker found: proof, faults, or the moves of a better plan."""
+    if certificate.valid:
+        yield t("summary.valid", lang, pairs=certificate.checked_pairs)
+        return
+    yield t("summary.invalid", lang)
+    yield from certificate.faults
+    for move in certificate.witness:
+        yield t(
+            "summary.move",
+            lang,
+            resident=move.resident_id,
+            origin=move.from_provider or t("summary.nobody", lang),
+            target=move.to_provider or t("summary.nobody", lang),
+        )
+
+
+def _percent(part: float, whole: float, lang: str) -> str:
+    return f"{part / whole:.1%}" if whole else t("summary.none", lang)

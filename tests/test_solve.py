@@ -1,0 +1,156 @@
+"""The flow, CP-SAT and brute force agree; prices prove the optimum, price one more place, and refuse the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.errors import SolverError
+from matcher.problem import Problem, Seats
+from matcher.solve.cpsat import objective_of, solve_cpsat
+from matcher.solve.flow import solve_flow
+from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
+from matcher.solve.slots import slot_values
+from matcher.solve.ties import break_ties
+from tests.problems import brute_force, make_problem, problems, value_of
+
+small = settings(max_examples=150, deadline=None)
+
+
+def test_nearest_provider_with_room_is_taken() -> None:
+    problem = make_problem([(1, 3, {0: 5, 1: 2})], [1, 1])
+    assert value_of(problem, solve_flow(problem).seats) == (0, 0, -1, 2)
+
+
+def test_first_tier_is_served_before_any_number_of_metres() -> None:
+    """One place, two people: the tier-1 person gets it although 9 m are dearer than 1 m."""
+    problem = make_problem([(1, 3, {0: 1}), (1, 1, {0: 9})], [1])
+    assert value_of(problem, solve_flow(problem).seats) == (-1, 0, 0, 9)
+
+
+def test_total_of_a_provider_binds_over_its_modes() -> None:
+    """Slots 0 and 1 belong to one provider with one place in all; tier 1 in the second mode takes it."""
+    problem = make_problem([(1, 2, {0: 1}), (1, 1, {1: 1})], [1, 1], [0, 0], [1])
+    assert value_of(problem, solve_flow(problem).seats) == (-1, 0, 0, 1)
+
+
+def test_nobody_and_nowhere_are_valid_problems() -> None:
+    assert solve_flow(make_problem([], [1])).seats.group.size == 0
+    nowhere = make_problem([(2, 1, {})], [])
+    assert solve_flow(nowhere).seats.slot.tolist() == [-1]
+
+
+@small
+@given(problems())
+def test_flow_finds_what_brute_force_finds(problem: Problem) -> None:
+    assert value_of(problem, solve_flow(problem, first=1).seats) == brute_force(problem)
+
+
+@settings(max_examples=25, deadline=None)
+@given(problems(max_people=4, max_size=3))
+def test_flow_and_cpsat_agree_on_groups(problem: Problem) -> None:
+    flow = solve_flow(problem, first=2).seats
+    bounded = solve_cpsat(problem, workers=1)
+    assert bounded.optimal
+    assert bounded.seats is not None
+    assert value_of(problem, bounded.seats) == value_of(problem, flow)
+    assert bounded.bound == bounded.objective == objective_of(problem, flow)
+
+
+@small
+@given(problems(), st.data())
+def test_prices_prove_exactly_the_optimal_plans(problem: Problem, data: st.DataObject) -> None:
+    """A random feasible plan has prices when, and only when, brute force finds nothing better."""
+    seats = _some_plan(problem, data)
+    prices = least_prices(problem, seats)
+    best = value_of(problem, seats) == brute_force(problem)
+    assert isinstance(prices, Prices) == best
+    if isinstance(prices, Prices):
+        assert (reduced_costs(problem, seats, prices) >= 0).all()
+        assert (prices.slot >= 0).all()
+
+
+@small
+@given(problems(), st.data())
+def test_improvement_is_a_walk_that_pays(problem: Problem, data: st.DataObject) -> None:
+    """The path of an improvement starts at "unserved" or closes a cycle, and each step moves somebody or shares a total."""
+    prices = least_prices(problem, _some_plan(problem, data))
+    if isinstance(prices, Improvement):
+        path = prices.path
+        assert len(path) >= 2
+        assert path[0] in (OUTSIDE, path[-1])
+
+
+@small
+@given(problems(max_people=5))
+def test_slot_value_equals_solving_again_with_one_more_place(problem: Problem) -> None:
+    solution = solve_flow(problem)
+    served, tier, metres = slot_values(problem, solution.prices)
+    before = brute_force(problem)
+    for slot in range(len(problem.capacity)):
+        after = brute_force(_one_more_place(problem, slot))
+        gained = [now - then for now, then in zip(after[:-1], before[:-1], strict=True)]
+        assert served[slot] == -sum(gained)
+        assert metres[slot] == before[-1] - after[-1]
+        if served[slot]:
+            assert gained[int(tier[slot]) - 1] == -1
+        else:
+            assert tier.isna()[slot]
+
+
+@small
+@given(problems())
+def test_breaking_ties_changes_no_value(problem: Problem) -> None:
+    solution = solve_flow(problem)
+    seats, _ = break_ties(problem, solution.seats, solution.prices)
+    assert value_of(problem, seats) == value_of(problem, solution.seats)
+
+
+def test_free_places_go_to_the_lower_provider() -> None:
+    problem = make_problem([(1, 3, {1: 5, 2: 5, 0: 5})], [1, 1, 1])
+    solution = solve_flow(problem)
+    assert break_ties(problem, solution.seats, solution.prices)[0].slot.tolist() == [0]
+
+
+def test_weights_above_the_headroom_are_refused() -> None:
+    problem = make_problem([(1, 1, {0: 2**60})], [1])
+    with pytest.raises(SolverError):
+        solve_flow(problem)
+
+
+def test_a_problem_cannot_be_changed() -> None:
+    problem = make_problem([(1, 1, {0: 1})], [1])
+    with pytest.raises(ValueError, match="read-only"):
+        problem.capacity[0] = 2
+
+
+def _one_more_place(problem: Problem, slot: int) -> Problem:
+    capacity, total = problem.capacity.copy(), problem.total.copy()
+    capacity[slot] += 1
+    provider = problem.slot_provider[slot]
+    if total[provider] >= 0:
+        total[provider] += 1
+    return replace(problem, capacity=capacity, total=total)
+
+
+def _some_plan(problem: Problem, data: st.DataObject) -> Seats:
+    """A feasible plan: each person takes a drawn option that still has room, or none."""
+    used = np.zeros(len(problem.capacity), np.int64)
+    total = np.zeros(len(problem.total), np.int64)
+    slots = []
+    for group in range(len(problem.size)):
+        options = problem.slot[problem.start[group] : problem.start[group + 1]].tolist()
+        slot = data.draw(st.sampled_from([-1, *options]))
+        provider = problem.slot_provider[slot]
+        full = slot >= 0 and (
+            used[slot] >= problem.capacity[slot] or 0 <= problem.total[provider] <= total[provider]
+        )
+        if slot >= 0 and not full:
+            used[slot] += 1
+            total[provider] += 1
+        slots.append(-1 if full else slot)
+    return Seats(np.arange(len(slots)), np.array(slots, np.int64), np.ones(len(slots), np.int64))
