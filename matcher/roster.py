@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from matcher.codes import services_of
 from matcher.errors import BadInput
+from matcher.export import excel_bytes
 from matcher.i18n import label, t
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
-from matcher.tables import SERVICES
 
 if TYPE_CHECKING:
     from matcher.plan import Plan
@@ -91,12 +92,14 @@ def roster(plan: Plan, provider_id: str, mode: str | None = None) -> pd.DataFram
     served = plan.assignments[plan.assignments["provider_id"] == provider_id]
     if mode is not None:
         served = served[served["mode"] == mode]
-    people = plan.residents[plan.residents["resident_id"].isin(served["resident_id"])]
+    people = plan.people[plan.people["resident_id"].isin(served["resident_id"])]
     about = people.columns.difference(served.columns.drop("resident_id"), sort=False)
     rows = served.merge(people[about], on="resident_id", how="left", validate="one_to_one")
     rows = rows.sort_values(["tier", "distance_km", "resident_id"], ignore_index=True)
     rows["village"] = rows["place_code"].map(plan.inputs.places.set_index("place_code")["name"])
-    rows["services"] = pd.Series([_services(mask) for mask in rows["services_required"]], dtype="str")
+    rows["services"] = pd.Series(
+        [";".join(services_of(mask)) for mask in rows["services_required"]], dtype="str"
+    )
     rows["nearer"] = rows["rank"] - 1
     rows["why"] = _why(rows, plan, provider_id)
     return _masked(rows)[list(COLUMNS)]
@@ -126,6 +129,25 @@ def in_words(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
     return told.rename(columns={name: t(f"column.roster.{name}", lang) for name in told.columns})
 
 
+def workbook(plan: Plan, provider_id: str, lang: str, mode: str | None = None) -> bytes:
+    """`roster` in words as an Excel file, with what it was made from below the rows.
+
+    Raises
+    ------
+    BadInput
+        ``unknown_provider``, or ``too_many_rows`` for one sheet.
+    """
+    told = in_words(roster(plan, provider_id, mode), lang)
+    name = provider_names(plan)[provider_id]
+    meta = {
+        "title": plan.inputs.dataset.title,
+        "as_of": plan.inputs.dataset.as_of.isoformat(),
+        "policy": plan.policy.id,
+        "fingerprint": plan.outcome.fingerprint,
+    }
+    return excel_bytes(told, t("roster.sheet", lang, provider=name), lang, meta)
+
+
 def provider_names(plan: Plan) -> dict[str, str]:
     """Provider id to what a reader looks for: the name, then the id; sorted by name."""
     providers = plan.inputs.providers[["provider_id", "name"]].sort_values(["name", "provider_id"])
@@ -140,10 +162,6 @@ def _known(plan: Plan, provider_id: str) -> None:
     if provider_id not in set(known):
         near = get_close_matches(provider_id, known.tolist(), n=3, cutoff=0.0)
         raise BadInput("unknown_provider", provider_id=provider_id, nearest=", ".join(near))
-
-
-def _services(mask: int) -> str:
-    return ";".join(code for bit, code in enumerate(SERVICES) if int(mask) >> bit & 1)
 
 
 def _why(rows: pd.DataFrame, plan: Plan, provider_id: str) -> np.ndarray:

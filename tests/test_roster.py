@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from types import SimpleNamespace
 
+import openpyxl
 import pandas as pd
 import pytest
 
 from matcher.errors import BadInput
 from matcher.i18n import LANGUAGES
-from matcher.roster import COLUMNS, WHY, Figures, figures, in_words, provider_names, roster
+from matcher.plan import match
+from matcher.policy import load_policy
+from matcher.roster import COLUMNS, WHY, Figures, figures, in_words, provider_names, roster, workbook
 from matcher.tables import SERVICES
 from tests.builders import make_inputs, provider, resident
 
@@ -52,7 +56,7 @@ def plan_of(served=SERVED, provider_id="P1", switching_m=0, status="optimal", ki
     loads = [("P1", "home", 5), ("P1", "community", 2), ("P2", "home", 5)]
     return SimpleNamespace(
         inputs=inputs,
-        residents=inputs.residents.assign(mode="home", tier=2, services_required=needs),
+        people=inputs.residents.assign(mode="home", tier=2, services_required=needs),
         assignments=pd.DataFrame(rows, columns=columns),
         loads=pd.DataFrame(loads, columns=["provider_id", "mode", "capacity"]),
         policy=SimpleNamespace(switching_m=switching_m),
@@ -178,7 +182,46 @@ def test_providers_are_offered_by_name_and_id():
 def test_making_a_roster_changes_no_table_of_the_plan():
     """Tables in, tables out."""
     plan = plan_of()
-    before = (plan.assignments.copy(), plan.residents.copy())
+    before = (plan.assignments.copy(), plan.people.copy())
     roster(plan, "P1")
     pd.testing.assert_frame_equal(plan.assignments, before[0])
-    pd.testing.assert_frame_equal(plan.residents, before[1])
+    pd.testing.assert_frame_equal(plan.people, before[1])
+
+
+@pytest.fixture(scope="module")
+def small_plan():
+    """Two people one kilometre from P1, which has one place; P2 has room eight kilometres off."""
+    return match(
+        make_inputs(
+            [resident("R1", 1.0, name="张三"), resident("R2", 1.5)],
+            [provider("P1", name="甲镇卫生院"), provider("P2", 5.0, capacity_home=9)],
+        ),
+        load_policy(),
+    )
+
+
+def test_a_matched_plan_explains_who_sits_where(small_plan):
+    """R2 lives nearer to P2 than R1 does, so it is R2 who goes there, past P1."""
+    near, far = roster(small_plan, "P1").iloc[0], roster(small_plan, "P2").iloc[0]
+    assert (near["resident_id"], near["why"], near["distance_km"]) == ("R1", "nearest", pytest.approx(1.4))
+    assert (far["resident_id"], far["why"], far["nearer"]) == ("R2", "nearer_full", 1)
+    assert figures(roster(small_plan, "P2"), small_plan, "P2").load == pytest.approx(1 / 9)
+
+
+def test_the_rosters_of_all_providers_hold_everybody_served_once(small_plan):
+    """No one twice, no one lost."""
+    lists = [roster(small_plan, id)["resident_id"] for id in ("P1", "P2")]
+    assert sorted(pd.concat(lists)) == ["R1", "R2"]
+
+
+def test_the_workbook_says_where_it_comes_from(small_plan):
+    """Masked rows, then data date, policy and the plan's fingerprint."""
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(small_plan, "P1", "zh"))).active
+    first = [cell.value for cell in sheet["A"]]
+    assert first[0].startswith("甲镇卫生院 · P1 名册")
+    assert sheet["B3"].value == "张*"
+    assert first[-3:] == [
+        "数据日期: 2026-01-01",
+        "政策: panzhihua-2016",
+        f"方案指纹: {small_plan.outcome.fingerprint}",
+    ]
