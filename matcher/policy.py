@@ -1,0 +1,278 @@
+"""A policy document as data: TOML in, one frozen checked value out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from matcher.errors import PolicyError
+from matcher.policy_schema import (
+    Reader,
+    Spot,
+    array,
+    code,
+    codes,
+    flag,
+    integer,
+    nearest,
+    number,
+    record,
+    table,
+    text,
+)
+from matcher.rules import (
+    ABILITY_LEVELS,
+    CHOICES,
+    FLAGS,
+    RELATIONS,
+    STANDINGS,
+    Admission,
+    Clause,
+    ModeRule,
+    Requirement,
+    TierRule,
+)
+from matcher.tables import ABILITY_GRADES, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
+
+DEFAULT_POLICY = "panzhihua-2016"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything that a policy file decides.
+
+    Parameters
+    ----------
+    cost : {"distance", "time"}
+        What travel costs: metres, or seconds.
+    detour_factor : float
+        Road kilometres for one great-circle kilometre.
+    limit_km, limit_minutes : mapping of mode to float
+        Farthest eligible provider, inclusive; minutes count when ``cost`` is "time".
+    switching_m : int
+        Price of leaving one's present provider.
+    bands_km : tuple of float
+        Upper ends of the distance bands of the coverage tables, rising.
+    ability : mapping of scheme to level names by grade
+        Ability schemes are read each by its own table, never turned into one another.
+    setting_of_site : mapping of site kind to living setting
+        Stands in for an empty ``living_setting``.
+    target_shares : mapping of mode to share of the local residents
+        Empty where the document names no such target.
+    """
+
+    id: str
+    title: str
+    document: str
+    cost: str
+    detour_factor: float
+    speed_kmh: float
+    switching_m: int
+    default_scheme: str
+    bands_km: tuple[float, ...]
+    limit_km: Mapping[str, float]
+    limit_minutes: Mapping[str, float]
+    ability: Mapping[str, tuple[str, ...]]
+    setting_of_site: Mapping[str, str]
+    mode_rules: tuple[ModeRule, ...]
+    tier_rules: tuple[TierRule, ...]
+    admissions: tuple[Admission, ...]
+    requirements: tuple[Requirement, ...]
+    target_shares: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def tier_count(self) -> int:
+        """Number of tiers; tier 1 is served first."""
+        return max(rule.tier for rule in self.tier_rules)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what the policy says: layout, comments and the order of keys change nothing."""
+        said = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, allow_nan=False)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+def policy_names() -> tuple[str, ...]:
+    """Names of the shipped policies, the default first."""
+    files = (resources.files("matcher") / "policies").iterdir()
+    names = [file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")]
+    return tuple(sorted(names, key=lambda name: (name != DEFAULT_POLICY, name)))
+
+
+def load_policy(name_or_path: str | Path = DEFAULT_POLICY) -> Policy:
+    """Load a shipped policy by name, or a TOML file that overrides one.
+
+    A file names only what it changes of its ``base`` (the default policy when it names none): tables merge
+    key by key; arrays, and ``target_shares``, are replaced whole. An empty file equals the default policy.
+
+    Raises
+    ------
+    PolicyError
+        Unknown name, unreadable file, syntax error, unknown key, wrong value, or rules at odds.
+    """
+    name = str(name_or_path)
+    if name in policy_names():
+        return _policy(_shipped(name), Spot(name))
+    path = Path(name_or_path)
+    if path.suffix.lower() != ".toml" and not path.is_file():
+        raise PolicyError(
+            "policy_unknown_name",
+            name=name,
+            nearest=nearest(name, policy_names()),
+            allowed=", ".join(policy_names()),
+        )
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise PolicyError("policy_unreadable", file=name, detail=error.strerror or str(error)) from error
+    return _policy(_with_base(_parse(content, name), name), Spot(name))
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    content = (resources.files("matcher") / "policies" / f"{name}.toml").read_bytes()
+    raw = _parse(content, name)
+    return raw if name == DEFAULT_POLICY else _with_base(raw, name)
+
+
+def _parse(content: bytes, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise PolicyError("policy_encoding", file=file, position=error.start) from error
+    except tomllib.TOMLDecodeError as error:
+        told = re.search(r"at line (\d+)", str(error))
+        line = int(told[1]) if told else content.count(b"\n") + 1
+        raise PolicyError("policy_syntax", file=file, line=line, detail=str(error)) from error
+
+
+def _with_base(raw: dict[str, Any], file: str) -> dict[str, Any]:
+    base = code(policy_names())(raw.get("base", DEFAULT_POLICY), Spot(file, "base"))
+    merged = _shipped(base)
+    for key, value in raw.items():
+        # Shares are one split of one whole: half of one file's and half of another's mean nothing.
+        if isinstance(value, dict) and isinstance(merged.get(key), dict) and key != "target_shares":
+            merged[key] = merged[key] | value
+        elif key != "base":
+            merged[key] = value
+    return merged
+
+
+def _by_mode(most: float) -> Reader[dict[str, float]]:
+    return table({mode: number(most=most) for mode in MODES}, required=MODES)
+
+
+_AGE = integer(0, 150)
+_CLAUSE = record(
+    Clause,
+    {name: codes(vocabulary) for name, vocabulary in CHOICES.items()}
+    | {
+        "conditions": codes(VOCABULARIES["condition"]),
+        "groups": codes(VOCABULARIES["group"]),
+        "all_groups": codes(VOCABULARIES["group"]),
+        "min_age": _AGE,
+        "max_age": _AGE,
+    }
+    | dict.fromkeys(FLAGS, flag),
+)
+
+
+def _clause(value: object, spot: Spot) -> Clause:
+    clause = _CLAUSE(value, spot)
+    if clause == Clause():
+        raise spot.refuse(value, "{ key = value, … }")
+    if clause.min_age is not None and clause.max_age is not None and clause.min_age > clause.max_age:
+        raise spot.refuse(value, "min_age ≤ max_age")
+    return clause
+
+
+_CITED: dict[str, Reader[Any]] = {"id": text, "source": text, "standing": code(STANDINGS)}
+_WHEN: dict[str, Reader[Any]] = {"when": array(_clause)}
+_MODES = codes(MODES)
+_SERVICES = codes(SERVICES)
+_POLICY = record(
+    Policy,
+    {
+        "id": text,
+        "title": text,
+        "document": text,
+        "cost": code(("distance", "time")),
+        "detour_factor": number(least=1, most=10),
+        "speed_kmh": number(most=1_000),
+        "switching_m": integer(0, 1_000_000),
+        "default_scheme": code(VOCABULARIES["ability_scheme"]),
+        "bands_km": array(number(most=100_000), least=1),
+        "limit_km": _by_mode(most=100_000),
+        "limit_minutes": _by_mode(most=100_000),
+        "ability": table(
+            {
+                scheme: array(code(ABILITY_LEVELS), least=len(grades), most=len(grades))
+                for scheme, grades in ABILITY_GRADES.items()
+            },
+            required=ABILITY_GRADES,
+        ),
+        "setting_of_site": table(
+            dict.fromkeys(VOCABULARIES["site_kind"], code(VOCABULARIES["living_setting"])),
+            required=VOCABULARIES["site_kind"],
+        ),
+        "mode_rules": array(record(ModeRule, _CITED | _WHEN | {"mode": code(MODES)}), least=1),
+        "tier_rules": array(record(TierRule, _CITED | _WHEN | {"tier": integer(1, 9)}), least=1),
+        "admissions": array(
+            record(
+                Admission,
+                _CITED
+                | {
+                    "modes": _MODES,
+                    "kinds": codes(PROVIDER_KINDS),
+                    "min_level": integer(1, 3),
+                    "ownership": code(VOCABULARIES["ownership"]),
+                    "relation": code(RELATIONS),
+                    "any_services": _SERVICES,
+                    "urban": flag,
+                },
+            )
+        ),
+        "requirements": array(record(Requirement, _CITED | _WHEN | {"modes": _MODES, "services": _SERVICES})),
+        "target_shares": table({mode: number(least=0, most=1) for mode in MODES}),
+    },
+)
+
+
+def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
+    """Read and see that the parts agree."""
+    policy = _POLICY(raw, spot)
+    _end_in_everyone(policy.mode_rules, spot.at("mode_rules"))
+    _end_in_everyone(policy.tier_rules, spot.at("tier_rules"))
+    for family in ("mode_rules", "tier_rules", "admissions", "requirements"):
+        _distinct_ids([rule.id for rule in getattr(policy, family)], spot.at(family))
+    tiers = sorted({rule.tier for rule in policy.tier_rules})
+    if tiers != list(range(1, len(tiers) + 1)):
+        raise spot.at("tier_rules").refuse(tiers, "[1, 2, 3, …]")
+    if any(a >= b for a, b in zip(policy.bands_km, policy.bands_km[1:], strict=False)):
+        raise spot.at("bands_km").refuse(list(policy.bands_km), "[a < b < c, …]")
+    shares = sum(policy.target_shares.values())
+    if policy.target_shares and abs(shares - 1) > 1e-9:
+        raise spot.at("target_shares").refuse(round(shares, 9), "Σ = 1")
+    return policy
+
+
+def _end_in_everyone(rules: Sequence[ModeRule | TierRule], spot: Spot) -> None:
+    """The last rule takes everyone left, and no earlier one hides the rules after it."""
+    for index, rule in enumerate(rules):
+        last = index == len(rules) - 1
+        if last and rule.when:
+            raise PolicyError("policy_last_rule", file=spot.file, where=spot.nth(index).key, rule=rule.id)
+        if not last and not rule.when:
+            raise PolicyError("policy_hidden_rules", file=spot.file, where=spot.nth(index).key, rule=rule.id)
+
+
+def _distinct_ids(ids: Sequence[str], spot: Spot) -> None:
+    for index, rule in enumerate(ids):
+        if rule in ids[:index]:
+            raise PolicyError("policy_duplicate_id", file=spot.file, where=spot.nth(index).key, rule=rule)

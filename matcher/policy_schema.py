@@ -1,0 +1,181 @@
+"""Readers of policy values: each takes a TOML value and its spot, and returns it checked or refuses it."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, TypeVar
+
+from matcher.errors import PolicyError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a value stands: file, and the dotted path of keys (``mode_rules[2].when[1].min_age``)."""
+
+    file: str
+    key: str = ""
+
+    def at(self, key: str) -> Spot:
+        """The spot of one key of a table."""
+        return Spot(self.file, f"{self.key}.{key}" if self.key else key)
+
+    def nth(self, index: int) -> Spot:
+        """The spot of one element of an array, counted from 1."""
+        return Spot(self.file, f"{self.key}[{index + 1}]")
+
+    def refuse(self, found: object, allowed: str) -> PolicyError:
+        """The error for a value of a wrong type, or outside what is allowed."""
+        return PolicyError("policy_value", file=self.file, where=self.key, found=toml(found), allowed=allowed)
+
+
+Reader = Callable[[object, Spot], T]
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The word most like `word`, letter case aside."""
+    choice = {known.lower(): known for known in sorted(words)}
+    found = difflib.get_close_matches(word.lower(), list(choice), n=1, cutoff=0.0)
+    return choice[found[0]] if found else ""
+
+
+def toml(value: object) -> str:
+    """A value as one would write it in TOML, shortened."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def text(value: object, spot: Spot) -> str:
+    """A string that says something."""
+    if not isinstance(value, str) or not value.strip():
+        raise spot.refuse(value, '"…"')
+    return value
+
+
+def flag(value: object, spot: Spot) -> bool:
+    """``true`` or ``false``."""
+    if not isinstance(value, bool):
+        raise spot.refuse(value, "true, false")
+    return value
+
+
+def integer(least: int, most: int) -> Reader[int]:
+    """A whole number within bounds, inclusive."""
+
+    def read(value: object, spot: Spot) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise spot.refuse(value, f"{least}, {least + 1}, … {most}")
+        return value
+
+    return read
+
+
+def number(*, least: float | None = None, above: float = 0.0, most: float) -> Reader[float]:
+    """A finite number, from `least` (inclusive) or above `above`, up to `most` (inclusive)."""
+    bounds = f"> {above:g}, ≤ {most:g}" if least is None else f"≥ {least:g}, ≤ {most:g}"
+
+    def read(value: object, spot: Spot) -> float:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            raise spot.refuse(value, bounds)
+        low_enough = value > above if least is None else value >= least
+        if not low_enough or value > most:
+            raise spot.refuse(value, bounds)
+        return float(value)
+
+    return read
+
+
+def code(allowed: Sequence[str]) -> Reader[str]:
+    """One code of a vocabulary; the error names the nearest."""
+
+    def read(value: object, spot: Spot) -> str:
+        if not isinstance(value, str):
+            raise spot.refuse(value, _quoted(allowed))
+        if value not in allowed:
+            raise PolicyError(
+                "policy_code",
+                file=spot.file,
+                where=spot.key,
+                found=value,
+                nearest=nearest(value, allowed),
+                allowed=_quoted(allowed),
+            )
+        return value
+
+    return read
+
+
+def codes(allowed: Sequence[str]) -> Reader[tuple[str, ...]]:
+    """A non-empty array of codes, read as a set: the order in the file means nothing."""
+    read_one = code(allowed)
+
+    def read(value: object, spot: Spot) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value:
+            raise spot.refuse(value, f"[{_quoted(allowed)}]")
+        found = {read_one(item, spot.nth(i)) for i, item in enumerate(value)}
+        return tuple(item for item in allowed if item in found)
+
+    return read
+
+
+def array(read_one: Reader[T], *, least: int = 0, most: int | None = None) -> Reader[tuple[T, ...]]:
+    """An array in the order of the file, of `least` to `most` elements."""
+
+    def read(value: object, spot: Spot) -> tuple[T, ...]:
+        if not isinstance(value, list) or len(value) < least or (most is not None and len(value) > most):
+            size = f"{least}" if least == most else f"≥ {least}"
+            raise spot.refuse(value, f"[…] × {size}")
+        return tuple(read_one(item, spot.nth(i)) for i, item in enumerate(value))
+
+    return read
+
+
+def table(readers: Mapping[str, Reader[Any]], required: Iterable[str] = ()) -> Reader[dict[str, Any]]:
+    """A table with no other keys than those of `readers`.
+
+    Raises
+    ------
+    PolicyError
+        ``policy_unknown_key`` naming the nearest valid key, ``policy_missing_key``, or what a reader raises.
+    """
+    required = tuple(required)
+
+    def read(value: object, spot: Spot) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise spot.refuse(value, f"{{ {', '.join(readers)} }}")
+        for key in value:
+            if key not in readers:
+                raise _unknown_key(key, spot, readers)
+        for key in required:
+            if key not in value:
+                raise PolicyError("policy_missing_key", file=spot.file, where=spot.at(key).key)
+        return {key: readers[key](value[key], spot.at(key)) for key in readers if key in value}
+
+    return read
+
+
+def record(build: Callable[..., T], readers: Mapping[str, Reader[Any]]) -> Reader[T]:
+    """A table as a dataclass: a field without default is a required key."""
+    required = [f.name for f in fields(build) if f.default is MISSING and f.default_factory is MISSING]  # type: ignore[arg-type]
+    read_table = table(readers, required)
+    return lambda value, spot: build(**read_table(value, spot))
+
+
+def _unknown_key(key: str, spot: Spot, readers: Mapping[str, object]) -> PolicyError:
+    return PolicyError(
+        "policy_unknown_key",
+        file=spot.file,
+        where=spot.at(key).key,
+        nearest=nearest(key, readers),
+        allowed=", ".join(readers),
+    )
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join(f'"{word}"' for word in words)
