@@ -38,7 +38,7 @@ class Groups:
     location : (n_groups,) index into the origins of `travel`
     profile : (n_groups,) row of `profiles`
     current : (n_groups,) index of the current provider, −1 for none; only where the policy prices switching
-    profiles : DataFrame[mode, services_required, site_id]
+    profiles : DataFrame[mode, services_required, site_id, urban]
     admitted : (n_profiles, n_providers) bool
     located : (n_groups,) whether a position or a listed journey is known
     provider_ids : index, sorted; providers are numbered in this order everywhere
@@ -175,7 +175,7 @@ def _origins(people: pd.DataFrame, travel: pd.DataFrame) -> tuple[pd.DataFrame, 
 
 
 def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]:
-    """Distinct (mode, services, site); a site counts only where it can change who is admitted."""
+    """Distinct (mode, services, site, urban); a site counts only where it can change who is admitted."""
     tied = pd.concat(
         [
             inputs.providers["site_id"],
@@ -193,6 +193,7 @@ def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]
                 people["mode"].to_numpy(dtype=object),
                 people["services_required"].to_numpy(np.int64),
                 site.to_numpy(dtype=object),
+                people["urban"].astype("Int64").fillna(-1).to_numpy(np.int64),
             )
         ]
     )
@@ -204,6 +205,7 @@ def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]
             "mode": people["mode"].iloc[first].to_numpy(dtype=object),
             "services_required": people["services_required"].to_numpy(np.int64)[first],
             "site_id": site.iloc[first].to_numpy(dtype=object),
+            "urban": people["urban"].iloc[first].array,
         }
     ).astype({"mode": "str", "site_id": "str"})
     return profiles, member

@@ -9,12 +9,17 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from matcher.errors import BadInput, DataError, MatcherError
 from matcher.i18n import LANGUAGES, t
 
 DEFAULT_POLICY = "panzhihua-2016"
+
+Run: TypeAlias = Callable[[argparse.Namespace], int]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -95,10 +100,11 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands, name, run, *parents):  # type: ignore[no-untyped-def]
-    parser = commands.add_parser(
-        name, parents=parents, help=_both(f"cli.{name}"), description=_both(f"cli.{name}")
-    )
+def _command(
+    commands: Commands, name: str, run: Run, *parents: argparse.ArgumentParser
+) -> argparse.ArgumentParser:
+    text = _both(f"cli.{name}")
+    parser = commands.add_parser(name, parents=parents, help=text, description=text)
     parser.set_defaults(run=run)
     return parser
 

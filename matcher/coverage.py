@@ -1,4 +1,4 @@
-"""Who is served where: by place of every level, mode, tier and distance band, and the plan's shares against the actual."""
+"""Who is served where: by place of every level, mode, tier, distance band; planned shares against the actual."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ancestors(places: pd.DataFrame) -> dict[str, list[str]]:
 def home_place(people: pd.DataFrame, sites: pd.DataFrame) -> pd.Series[str]:
     """Place of each person: their own, else that of the site where they stay; missing where neither is known."""
     place_of_site = sites.set_index("site_id")["place_code"]
-    return people["place_code"].fillna(people["site_id"].map(place_of_site))
+    return people["place_code"].fillna(people["site_id"].map(place_of_site).astype("str"))
 
 
 def coverage_table(people: pd.DataFrame, places: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
@@ -139,11 +139,13 @@ def by_distance_band(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     edges = np.array([0.0, *policy.bands_km, np.inf])
     served = people[people["served"]]
     band = np.searchsorted(edges[1:], served["distance_km"].to_numpy(np.float64), side="left")
-    counts = pd.crosstab(served["mode"].to_numpy(dtype=object), band)
+    mode = pd.Categorical(served["mode"], categories=MODES).codes.astype(np.int64)
+    bands = len(edges) - 1
+    counts = np.bincount(mode * bands + band, minlength=len(MODES) * bands)
     rows = [
-        (mode, edges[i], edges[i + 1], int(counts.loc[mode, i]) if mode in counts.index and i in counts else 0)
-        for mode in MODES
-        for i in range(len(edges) - 1)
+        (name, edges[i], edges[i + 1], int(counts[m * bands + i]))
+        for m, name in enumerate(MODES)
+        for i in range(bands)
     ]
     return pd.DataFrame(rows, columns=["mode", "from_km", "to_km", "served"])
 

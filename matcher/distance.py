@@ -206,7 +206,7 @@ def travel_model(
         origins=unit_vectors(origins["lat"].to_numpy(np.float64), origins["lon"].to_numpy(np.float64)),
         targets=unit_vectors(providers["lat"].to_numpy(np.float64), providers["lon"].to_numpy(np.float64)),
         journeys=journeys,
-        origin_keys=keys,
+        origin_keys=keys.astype(np.int64),
         detour_factor=policy.detour_factor,
         speed_kmh=policy.speed_kmh,
         by_time=policy.cost == "time",

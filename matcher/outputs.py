@@ -9,10 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv
 
 from matcher.errors import BadInput
 from matcher.plan import Plan
@@ -61,21 +58,7 @@ def write_plan(plan: Plan, folder: Path) -> None:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write UTF-8 without BOM, LF, empty cells for missing values, six decimals for fractions."""
-    columns = {}
-    for name in table.columns:
-        values = table[name]
-        if values.dtype == np.float64:
-            text = np.char.mod("%.6f", values.to_numpy())
-            columns[name] = pa.array(text, type=pa.string(), mask=values.isna().to_numpy())
-        else:
-            columns[name] = pa.array(values, from_pandas=True)
-    with path.open("wb") as sink:
-        sink.write((",".join(table.columns) + "\n").encode("utf-8"))
-        pyarrow.csv.write_csv(
-            pa.table(columns),
-            sink,
-            pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"),
-        )
+    table.to_csv(path, index=False, encoding="utf-8", lineterminator="\n", float_format="%.6f")
 
 
 def write_outcome(plan: Plan, path: Path, write_seconds: float) -> None:

@@ -14,7 +14,7 @@ from matcher.coverage import coverage_table
 from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
 from matcher.policy import Policy
-from matcher.problem import Problem, Seats
+from matcher.problem import Seats
 from matcher.solve.flow import FIRST_CANDIDATES, solve_flow
 from matcher.solve.prices import Prices
 from matcher.solve.slots import slot_values

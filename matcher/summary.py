@@ -42,13 +42,13 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
         if reason in reasons.index:
             count = int(reasons[reason])
             yield t("summary.reason", lang, reason=label("reason", reason, lang), count=count)
-    for row in actual_shares(people, plan.policy).itertuples():
+    for mode, target, _, actual in actual_shares(people, plan.policy).to_records(index=False).tolist():
         yield t(
             "summary.share",
             lang,
-            mode=label("mode", row.mode, lang),
-            target=f"{row.target_share:.0%}",
-            actual=t("summary.none", lang) if isnan(row.actual_share) else f"{row.actual_share:.1%}",
+            mode=label("mode", mode, lang),
+            target=f"{target:.0%}",
+            actual=t("summary.none", lang) if isnan(actual) else f"{actual:.1%}",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -10,11 +11,32 @@ from matcher.inputs import Dataset, Inputs, typed_frame
 Row = Mapping[str, object]
 
 #: One kilometre of latitude on the sphere of radius 6371.009 km, in degrees.
-KM = 1 / 111.19508023353292
+KM = math.degrees(1 / 6371.009)
 
-VILLAGE = {"place_code": "V1", "name": "一村", "level": "village", "parent_code": "T1", "lat": 26.5, "lon": 101.7}
-TOWNSHIP = {"place_code": "T1", "name": "甲镇", "level": "township", "parent_code": "C1", "lat": 26.5, "lon": 101.7}
-COUNTY = {"place_code": "C1", "name": "乙县", "level": "county", "parent_code": "CITY", "lat": 26.5, "lon": 101.7}
+VILLAGE = {
+    "place_code": "V1",
+    "name": "一村",
+    "level": "village",
+    "parent_code": "T1",
+    "lat": 26.5,
+    "lon": 101.7,
+}
+TOWNSHIP = {
+    "place_code": "T1",
+    "name": "甲镇",
+    "level": "township",
+    "parent_code": "C1",
+    "lat": 26.5,
+    "lon": 101.7,
+}
+COUNTY = {
+    "place_code": "C1",
+    "name": "乙县",
+    "level": "county",
+    "parent_code": "CITY",
+    "lat": 26.5,
+    "lon": 101.7,
+}
 CITY = {"place_code": "CITY", "name": "丙市", "level": "city", "lat": 26.5, "lon": 101.7}
 PLACES = (CITY, COUNTY, TOWNSHIP, VILLAGE)
 

@@ -55,7 +55,9 @@ def problems(draw: st.DrawFn, max_people: int = 6, max_slots: int = 4, max_size:
     for _ in range(draw(st.integers(0, max_people))):
         mine = draw(st.sampled_from(sorted(set(mode))))
         options = {
-            slot: draw(st.integers(0, 9)) for slot in range(slots) if mode[slot] == mine and draw(st.booleans())
+            slot: draw(st.integers(0, 9))
+            for slot in range(slots)
+            if mode[slot] == mine and draw(st.booleans())
         }
         people.append((draw(st.integers(1, max_size)), draw(st.integers(1, TIERS)), options))
     return make_problem(people, capacity, owner, total)
@@ -67,12 +69,12 @@ Value = tuple[int, ...]
 def brute_force(problem: Problem) -> Value:
     """(−served of tier 1, …, −served of tier T, cost) of the best of all plans, persons one by one."""
     persons = [group for group, size in enumerate(problem.size.tolist()) for _ in range(size)]
-    options = [
-        [None, *range(int(problem.start[group]), int(problem.start[group + 1]))] for group in persons
-    ]
+    options = [[None, *range(int(problem.start[group]), int(problem.start[group + 1]))] for group in persons]
     best: Value | None = None
     for plan in product(*options):
-        used = np.bincount([problem.slot[arc] for arc in plan if arc is not None], minlength=len(problem.capacity))
+        used = np.bincount(
+            [problem.slot[arc] for arc in plan if arc is not None], minlength=len(problem.capacity)
+        )
         total = np.bincount(problem.slot_provider, used, len(problem.total))
         if (used > problem.capacity).any() or ((problem.total >= 0) & (total > problem.total)).any():
             continue

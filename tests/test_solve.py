@@ -77,7 +77,7 @@ def test_prices_prove_exactly_the_optimal_plans(problem: Problem, data: st.DataO
 @small
 @given(problems(), st.data())
 def test_improvement_is_a_walk_that_pays(problem: Problem, data: st.DataObject) -> None:
-    """The path of an improvement starts at "unserved" or closes a cycle, and each step moves somebody or shares a total."""
+    """The path of an improvement has a step at least, and starts at "unserved" or closes a cycle."""
     prices = least_prices(problem, _some_plan(problem, data))
     if isinstance(prices, Improvement):
         path = prices.path

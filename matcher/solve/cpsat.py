@@ -65,8 +65,8 @@ def solve_cpsat(problem: Problem, time_limit_s: float = TIME_LIMIT_S, workers: i
         arcs = range(int(problem.start[group]), int(problem.start[group + 1]))
         model.add(sum(people[arc] for arc in arcs) + waiting[group] == count)
     by_slot = [np.flatnonzero(problem.slot == slot) for slot in range(len(problem.capacity))]
-    for slot, arcs in enumerate(by_slot):
-        model.add(sum(people[arc] for arc in arcs) <= int(problem.capacity[slot]))
+    for slot, mine in enumerate(by_slot):
+        model.add(sum(people[arc] for arc in mine) <= int(problem.capacity[slot]))
     for provider in np.flatnonzero(problem.total >= 0):
         slots = np.flatnonzero(problem.slot_provider == provider)
         model.add(sum(people[arc] for slot in slots for arc in by_slot[slot]) <= int(problem.total[provider]))

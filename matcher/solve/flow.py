@@ -94,9 +94,7 @@ def _solve_parts(problem: Problem) -> Seats:
     label = label_of_slot[problem.slot]
     order = np.argsort(label, kind="stable")
     flow = np.zeros(len(problem.slot), np.int64)
-    bounds = np.flatnonzero(np.diff(label[order], prepend=-1, append=-1)) if len(order) else []
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
-        arcs = order[begin:end]
+    for arcs in np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if len(order) else []:
         flow[arcs] = _min_cost_flow(problem, arcs)
     return seats_of_flow(problem, flow)
 

@@ -65,7 +65,9 @@ def _fill_earlier_slots(
     if not wanted:
         return seats
     held: dict[int, dict[int, int]] = defaultdict(dict)
-    for group, slot, count in zip(seats.group.tolist(), seats.slot.tolist(), seats.count.tolist(), strict=True):
+    for group, slot, count in zip(
+        seats.group.tolist(), seats.slot.tolist(), seats.count.tolist(), strict=True
+    ):
         if group in options:
             held[group][slot] = count
     served = seats.slot >= 0
@@ -94,7 +96,9 @@ def _fill_earlier_slots(
 def _rewrite(seats: Seats, held: dict[int, dict[int, int]]) -> Seats:
     """Seats with those of the groups in `held` replaced."""
     keep = ~np.isin(seats.group, np.fromiter(held, np.int64, len(held)))
-    rows = [(group, slot, count) for group, by_slot in held.items() for slot, count in by_slot.items() if count]
+    rows = [
+        (group, slot, count) for group, by_slot in held.items() for slot, count in by_slot.items() if count
+    ]
     group, slot, count = np.array(rows, np.int64).T
     groups = np.concatenate((seats.group[keep], group))
     slots = np.concatenate((seats.slot[keep], slot))

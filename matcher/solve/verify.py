@@ -7,6 +7,7 @@ made anew, over all eligible pairs, also those that a solver never looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -172,9 +173,7 @@ def _slots(known: Eligibility, person: Ints, provider: Ints) -> Ints:
     return np.asarray(slot_of[provider, known.groups.mode[known.groups.member[person]]], np.int64)
 
 
-def _pair_faults(
-    known: Eligibility, assignments: pd.DataFrame, person: Ints, slot: Ints
-) -> tuple[str, ...]:
+def _pair_faults(known: Eligibility, assignments: pd.DataFrame, person: Ints, slot: Ints) -> tuple[str, ...]:
     """Pairs that are not eligible, and stated costs that are not the real ones."""
     owner, arc = expand(known.problem.start, known.groups.member[person])
     hit = known.problem.slot[arc] == slot[owner]
@@ -195,12 +194,12 @@ def _capacity_faults(known: Eligibility, slot: Ints) -> tuple[str, ...]:
     ids = known.groups.provider_ids
     return (
         *(
-            f"provider {ids[problem.slot_provider[j]]} is above its capacity"
-            for j in np.flatnonzero(used > problem.capacity)
+            f"provider {name} is above its capacity"
+            for name in ids[problem.slot_provider[used > problem.capacity]]
         ),
         *(
-            f"provider {ids[p]} is above its total capacity"
-            for p in np.flatnonzero((problem.total >= 0) & (total > problem.total))
+            f"provider {name} is above its total capacity"
+            for name in ids[(problem.total >= 0) & (total > problem.total)]
         ),
     )
 
@@ -211,7 +210,7 @@ def _moves(known: Eligibility, slot: Ints, path: tuple[int, ...]) -> tuple[Move,
     ids = known.groups.provider_ids
     residents = known.people["resident_id"].to_numpy(dtype=object)
     weight = problem.unserved_cost
-    for origin, target in zip(path[:-1], path[1:], strict=True):
+    for origin, target in pairwise(path):
         seated = np.flatnonzero(slot == origin)
         group = known.groups.member[seated]
         here = _cost_at(problem, group, origin, weight)

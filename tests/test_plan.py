@@ -1,0 +1,439 @@
+"""`match` end to end on three-row tables: who is served, why not, and that the answer is the best there is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.inputs import Inputs
+from matcher.plan import Options, Plan, match
+from matcher.policy import Policy, load_policy
+from matcher.solve.verify import verify
+from tests.builders import KM, make_inputs, provider, resident
+from tests.oracle import best_value
+
+POLICY = load_policy("panzhihua-2016")
+
+
+def solve(inputs: Inputs, policy: Policy = POLICY) -> Plan:
+    plan = match(inputs, policy)
+    assert plan.outcome.status == "optimal"
+    assert len(plan.assignments) + len(plan.unserved) == len(inputs.residents)
+    return plan
+
+
+def served(plan: Plan) -> dict[str, str]:
+    return dict(zip(plan.assignments["resident_id"], plan.assignments["provider_id"], strict=True))
+
+
+def reasons(plan: Plan) -> dict[str, str]:
+    return dict(zip(plan.unserved["resident_id"], plan.unserved["reason"], strict=True))
+
+
+# --- who is served -----------------------------------------------------------------------------------------
+
+
+def test_each_goes_to_the_nearest_provider_with_room() -> None:
+    plan = solve(make_inputs([resident("a", 0), resident("b", 2)], [provider("p", 0), provider("q", 2)]))
+    assert served(plan) == {"a": "p", "b": "q"}
+    assert plan.assignments["rank"].tolist() == [1, 1]
+
+
+def test_people_make_way_where_that_serves_more() -> None:
+    """`a` is nearest to `p`, but only `p` can reach `b`: `a` takes the farther `q` (rank 2)."""
+    plan = solve(make_inputs([resident("a", 4), resident("b", 0)], [provider("p", 3), provider("q", 9)]))
+    assert served(plan) == {"a": "q", "b": "p"}
+    assert plan.assignments.set_index("resident_id")["rank"].to_dict() == {"a": 2, "b": 1}
+
+
+def test_first_tier_comes_first() -> None:
+    plan = solve(make_inputs([resident("a", 0), resident("b", 5, groups=["destitute"])], [provider("p", 0)]))
+    assert served(plan) == {"b": "p"}
+    assert plan.outcome.served_by_tier == {"1": 1, "2": 0, "3": 0}
+
+
+def test_a_distance_equal_to_the_limit_counts() -> None:
+    """10 km by road is 7.142857 km as the crow flies: 10,000 m is eligible, 10,001 m is not."""
+    at_limit, beyond = 10 / 1.4, 10.001 / 1.4
+    plan = solve(make_inputs([resident("a", at_limit)], [provider("p", 0)]))
+    assert plan.assignments["cost_m"].tolist() == [10_000]
+    plan = solve(make_inputs([resident("a", beyond)], [provider("p", 0)]))
+    assert reasons(plan) == {"a": "beyond_limit"}
+
+
+def test_zero_residents_and_zero_providers_are_an_optimal_empty_answer() -> None:
+    empty = solve(make_inputs([], [provider("p")]))
+    assert (empty.outcome.served, empty.outcome.total_cost_m, len(empty.unserved)) == (0, 0, 0)
+    nobody = solve(make_inputs([resident("a")], []))
+    assert reasons(nobody) == {"a": "no_qualified_provider"}
+    assert solve(make_inputs([], [], places=[])).coverage.empty
+
+
+# --- why not -----------------------------------------------------------------------------------------------
+
+
+def test_each_reason_and_its_nearest_provider() -> None:
+    people = [
+        resident("full", 0),
+        resident("first", 0, groups=["destitute"]),
+        resident("lost", lat=None, lon=None, place_code=None),
+        resident("needy", 0, needs=["hospice"]),
+        resident("remote", 30),
+    ]
+    plan = solve(make_inputs(people, [provider("p", 1)]))
+    assert reasons(plan) == {
+        "full": "capacity_full",
+        "lost": "no_location",
+        "needy": "no_qualified_provider",
+        "remote": "beyond_limit",
+    }
+    nearest = plan.unserved.set_index("resident_id")
+    assert nearest["nearest_provider_id"].fillna("-").to_dict() == {
+        "full": "p",
+        "lost": "-",
+        "needy": "-",
+        "remote": "p",
+    }
+    assert nearest.loc["remote", "nearest_distance_km"] == pytest.approx(29 * 1.4, abs=1e-6)
+
+
+def test_capacity_zero_is_full_and_an_empty_capacity_is_not_offered() -> None:
+    plan = solve(make_inputs([resident("a")], [provider("p", capacity_home=0)]))
+    assert reasons(plan) == {"a": "capacity_full"}
+    plan = solve(make_inputs([resident("a")], [provider("p", capacity_home=None)]))
+    assert reasons(plan) == {"a": "no_qualified_provider"}
+
+
+@pytest.mark.parametrize("status", ["planned", "closed"])
+def test_a_provider_that_is_not_open_serves_nobody(status: str) -> None:
+    assert reasons(solve(make_inputs([resident("a")], [provider("p", status=status)]))) == {
+        "a": "no_qualified_provider"
+    }
+
+
+# --- capacity, loads, slot values --------------------------------------------------------------------------
+
+
+def test_capacity_total_binds_over_modes() -> None:
+    """One provider, one place in all: the tier-1 visitor takes it before the local in tier 3."""
+    people = [
+        resident("home"),
+        resident("visitor", origin="visitor", living_setting="hotel", groups=["destitute"]),
+    ]
+    plan = solve(make_inputs(people, [provider("p", capacity_migratory=1, capacity_total=1)]))
+    assert served(plan) == {"visitor": "p"}
+
+
+def test_loads_have_a_row_for_each_offered_mode_with_slot_values() -> None:
+    """One more place at `p` serves `b` in tier 3, who then travels 2.8 km; at `q` nobody gains."""
+    people = [resident("a", 0, groups=["destitute"]), resident("b", 2)]
+    plan = solve(make_inputs(people, [provider("p", 0), provider("q", 60, capacity_community=3)]))
+    rows = plan.loads.set_index(["provider_id", "mode"])
+    assert rows.loc[("p", "home")].tolist() == [1, 1, 1, 3, -2800]
+    assert rows.loc[("q", "home"), "slot_value_served"] == 0
+    assert pd.isna(rows.loc[("q", "home"), "slot_value_tier"])
+    assert rows.loc[("q", "community"), ["capacity", "assigned"]].tolist() == [3, 0]
+
+
+# --- travel table, time, switching -------------------------------------------------------------------------
+
+
+def test_a_listed_journey_replaces_the_computed_one() -> None:
+    """The crow flies 1 km, the road round the mountain takes 9.5; for the person listed by id it is 2."""
+    travel = [
+        {"from_code": "V1", "provider_id": "p", "km": 9.5},
+        {"from_code": "b", "provider_id": "p", "km": 2.0},
+    ]
+    plan = solve(
+        make_inputs([resident("a", 1), resident("b", 1)], [provider("p", 0, capacity_home=2)], travel=travel)
+    )
+    assert plan.assignments["distance_km"].tolist() == [9.5, 2.0]
+
+
+def test_a_listed_journey_may_bring_near_what_is_far() -> None:
+    travel = [{"from_code": "a", "provider_id": "p", "km": 9.0}]
+    people = [resident("a", 50), resident("b", 50)]
+    plan = solve(make_inputs(people, [provider("p", 0, capacity_home=2)], travel=travel))
+    assert served(plan) == {"a": "p"}
+
+
+def test_a_listed_journey_serves_a_person_without_a_position() -> None:
+    travel = [{"from_code": "a", "provider_id": "p", "km": 3.0}]
+    person = resident("a", lat=None, lon=None, place_code=None)
+    assert served(solve(make_inputs([person], [provider("p")], travel=travel))) == {"a": "p"}
+
+
+def test_a_journey_without_kilometres_keeps_the_computed_ones() -> None:
+    travel = [{"from_code": "V1", "provider_id": "p", "minutes": 55.0}]
+    plan = solve(make_inputs([resident("a", 1)], [provider("p", 0)], travel=travel))
+    assert plan.assignments["cost_m"].tolist() == [1400]
+
+
+def test_cost_by_time_counts_seconds() -> None:
+    """1.4 km by road at 30 km/h takes 168 s; listed minutes go before."""
+    policy = replace(POLICY, cost="time")
+    inputs = make_inputs([resident("a", 1)], [provider("p", 0)])
+    assert solve(inputs, policy).assignments["cost_m"].tolist() == [168]
+    listed = make_inputs(
+        [resident("a", 1)],
+        [provider("p", 0)],
+        travel=[{"from_code": "V1", "provider_id": "p", "minutes": 7.5}],
+    )
+    assert solve(listed, policy).assignments["cost_m"].tolist() == [450]
+
+
+def test_switching_keeps_people_with_their_provider_up_to_its_price() -> None:
+    """`q` is 1,400 m nearer: a price of 2,000 m keeps the person at `p`, one of 1,000 m does not."""
+    inputs = make_inputs([resident("a", 0, current_provider_id="p")], [provider("p", 1), provider("q", 0)])
+    stays = solve(inputs, replace(POLICY, switching_m=2000)).assignments
+    assert stays[["provider_id", "cost_m", "rank"]].to_numpy().tolist() == [["p", 1400, 2]]
+    goes = solve(inputs, replace(POLICY, switching_m=1000)).assignments
+    assert goes[["provider_id", "cost_m", "rank"]].to_numpy().tolist() == [["q", 1000, 1]]
+
+
+# --- ties and order ----------------------------------------------------------------------------------------
+
+
+def test_ties_go_by_provider_id_then_resident_id() -> None:
+    same = [resident("c", 0), resident("a", 0), resident("b", 0)]
+    plan = solve(make_inputs(same, [provider("q", 1), provider("p", 1)]))
+    assert served(plan) == {"a": "p", "b": "q"}
+    assert reasons(plan) == {"c": "capacity_full"}
+
+
+def test_a_free_place_goes_to_the_lower_provider_id() -> None:
+    plan = solve(make_inputs([resident("a", 0)], [provider("r", 1), provider("p", 1), provider("q", 1)]))
+    assert served(plan) == {"a": "p"}
+
+
+def test_row_order_changes_nothing() -> None:
+    inputs = _city(40, 6)
+    plan = solve(inputs)
+    turned = inputs.replace(
+        residents=inputs.residents.iloc[::-1].reset_index(drop=True),
+        providers=inputs.providers.iloc[::-1].reset_index(drop=True),
+        places=inputs.places.iloc[::-1].reset_index(drop=True),
+    )
+    again = solve(turned)
+    for table in ("assignments", "unserved", "loads", "coverage"):
+        pd.testing.assert_frame_equal(getattr(plan, table), getattr(again, table))
+    assert plan.outcome.fingerprint == again.outcome.fingerprint
+
+
+def test_renamed_ids_keep_counts_and_cost() -> None:
+    inputs = _city(40, 6)
+    residents = inputs.residents.assign(resident_id=[f"x{97 * i % 40:02d}" for i in range(40)]).astype(
+        {"resident_id": "str"}
+    )
+    providers = inputs.providers.assign(provider_id=[f"y{5 - i}" for i in range(6)]).astype(
+        {"provider_id": "str"}
+    )
+    a, b = solve(inputs).outcome, solve(inputs.replace(residents=residents, providers=providers)).outcome
+    assert (a.served_by_tier, a.total_cost_m) == (b.served_by_tier, b.total_cost_m)
+    assert a.fingerprint != b.fingerprint
+
+
+def test_fingerprint_tells_policies_apart() -> None:
+    inputs = _city(5, 2)
+    assert (
+        solve(inputs).outcome.fingerprint != solve(inputs, replace(POLICY, switching_m=1)).outcome.fingerprint
+    )
+
+
+def test_few_first_candidates_find_the_same_optimum() -> None:
+    inputs = _city(120, 12)
+    one, all_ = match(inputs, POLICY, Options(first_candidates=1)), match(inputs, POLICY)
+    pd.testing.assert_frame_equal(one.assignments, all_.assignments)
+
+
+# --- more is never less ------------------------------------------------------------------------------------
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_more_capacity_another_provider_or_a_wider_limit_never_serve_fewer(seed: int) -> None:
+    inputs = _city(30, 5, seed)
+    before = solve(inputs).outcome
+    roomier = inputs.providers.assign(capacity_home=inputs.providers["capacity_home"] + 1)
+    another = make_inputs(providers=[provider("new", 3, capacity_home=2)]).providers
+    wider = replace(POLICY, limit_km={**POLICY.limit_km, "home": 12.0})
+    for after in (
+        solve(inputs.replace(providers=roomier)),
+        solve(inputs.replace(providers=pd.concat([inputs.providers, another], ignore_index=True))),
+        solve(inputs, wider),
+    ):
+        assert _cumulative(after.outcome.served_by_tier) >= _cumulative(before.served_by_tier)
+        assert after.outcome.served >= before.served
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_match_finds_what_plain_loops_and_brute_force_find(data: st.DataObject) -> None:
+    rows = st.integers(0, 5)
+    people = [
+        resident(
+            f"r{i}",
+            data.draw(st.sampled_from([0, 0.5, 3, 6, 10 / 1.4, 9])),
+            groups=data.draw(st.sampled_from([[], ["destitute"]])),
+            lives_alone=data.draw(st.booleans()),
+            needs=data.draw(st.sampled_from([[], ["rehab"], ["rehab", "tcm"]])),
+        )
+        for i in range(data.draw(rows))
+    ]
+    providers = [
+        provider(
+            f"p{i}",
+            data.draw(st.sampled_from([0, 1, 4, 8])),
+            kind=data.draw(st.sampled_from(["village_clinic", "general_hospital", "township_health_centre"])),
+            ownership=data.draw(st.sampled_from(["public", "private"])),
+            services=data.draw(st.sampled_from([[], ["rehab"], ["rehab", "tcm"]])),
+            status=data.draw(st.sampled_from(["open", "open", "closed"])),
+            capacity_home=data.draw(st.sampled_from([None, 0, 1, 2])),
+        )
+        for i in range(data.draw(st.integers(0, 3)))
+    ]
+    plan = solve(make_inputs(people, providers))
+    tiers = plan.outcome.served_by_tier
+    value = (-tiers["1"], -tiers["2"], -tiers["3"], plan.outcome.total_cost_m)
+    assert value == best_value(people, providers)
+
+
+# --- the checker objects -----------------------------------------------------------------------------------
+
+
+def test_verify_accepts_the_plan_from_the_tables_alone() -> None:
+    inputs = _city(40, 6)
+    plan = solve(inputs)
+    again = verify(inputs, POLICY, plan.assignments)
+    assert again.valid
+    assert again.checked_pairs == plan.outcome.eligible_pairs
+    assert again.min_reduced_cost == 0
+
+
+def test_verify_objects_when_one_person_is_moved() -> None:
+    inputs = make_inputs(
+        [resident("a", 0)], [provider("p", 0, capacity_home=2), provider("q", 1, capacity_home=2)]
+    )
+    plan = solve(inputs)
+    moved = plan.assignments.assign(provider_id="q", cost_m=1400)
+    certificate = verify(inputs, POLICY, moved)
+    assert not certificate.valid
+    (move,) = certificate.witness
+    assert (move.resident_id, move.from_provider, move.to_provider, move.delta_m) == ("a", "q", "p", -1400)
+
+
+def test_verify_objects_when_one_person_is_dropped() -> None:
+    inputs = _city(40, 6)
+    plan = solve(inputs)
+    certificate = verify(inputs, POLICY, plan.assignments.iloc[1:])
+    assert not certificate.valid
+    assert certificate.witness[0].from_provider is None
+
+
+def test_verify_objects_when_the_wrong_tier_is_served() -> None:
+    """Serving `a` of tier 3 in place of the destitute `b` is witnessed by the exchange."""
+    inputs = make_inputs([resident("a", 0), resident("b", 0, groups=["destitute"])], [provider("p", 0)])
+    plan = solve(inputs)
+    certificate = verify(inputs, POLICY, plan.assignments.assign(resident_id="a"))
+    assert [(m.resident_id, m.from_provider, m.to_provider) for m in certificate.witness] == [
+        ("b", None, "p"),
+        ("a", "p", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"provider_id": "q"}, "provider q is above its capacity"),
+        ({"provider_id": "zz"}, "unknown provider zz"),
+        ({"resident_id": "nobody"}, "unknown resident nobody"),
+        ({"provider_id": "far"}, "not eligible"),
+        ({"cost_m": 1}, "wrong cost"),
+        ({"resident_id": "b"}, "assigned twice"),
+    ],
+)
+def test_verify_names_what_is_not_feasible(change: dict[str, object], fault: str) -> None:
+    inputs = make_inputs(
+        [resident("a", 0), resident("b", 0)], [provider("p", 0), provider("q", 0), provider("far", 60)]
+    )
+    assignments = solve(inputs).assignments
+    assert served(solve(inputs)) == {"a": "p", "b": "q"}
+    broken = assignments.copy()
+    for column, value in change.items():
+        broken.loc[0, column] = value
+    certificate = verify(inputs, POLICY, broken)
+    assert not certificate.valid
+    assert any(fault in told for told in certificate.faults)
+
+
+# --- coverage ----------------------------------------------------------------------------------------------
+
+
+def test_coverage_adds_up_from_village_to_city() -> None:
+    """Three people of one village, two served at 0 and 1.4 km; nobody lives in the second village."""
+    places = [
+        {"place_code": "CITY", "level": "city"},
+        {"place_code": "C1", "level": "county", "parent_code": "CITY"},
+        {"place_code": "T1", "level": "township", "parent_code": "C1"},
+        {"place_code": "V1", "level": "village", "parent_code": "T1"},
+        {"place_code": "V2", "level": "village", "parent_code": "T1"},
+    ]
+    people = [resident("a", 0), resident("b", 1), resident("c", 40)]
+    plan = solve(make_inputs(people, [provider("p", 0, capacity_home=2)], places=places))
+    rows = plan.coverage.set_index(["place_code", "mode"])
+    for place in ("V1", "T1", "C1", "CITY"):
+        for mode in ("home", "all"):
+            assert rows.loc[(place, mode), ["residents", "served"]].tolist() == [3, 2]
+            assert rows.loc[(place, mode), ["median_km", "p90_km"]].tolist() == pytest.approx([0.7, 1.26])
+    assert rows.loc[("V2", "all"), "residents"] == 0
+    assert np.isnan(rows.loc[("V2", "all"), "share"])
+    assert len(plan.coverage) == len(places) * 6
+
+
+def test_people_of_unknown_place_are_not_lost_from_coverage() -> None:
+    plan = solve(make_inputs([resident("a", 0, place_code=None)], [provider("p", 0)]))
+    rows = plan.coverage.set_index(["place_code", "mode"])
+    assert rows.loc[("", "all"), "served"] == 1
+
+
+def test_a_guest_counts_at_the_place_of_the_site() -> None:
+    site = {"site_id": "s", "kind": "hotel", "place_code": "V1", "lat": 26.5, "lon": 101.7}
+    guest = resident("a", 0, place_code=None, site_id="s", origin="visitor", living_setting="hotel")
+    plan = solve(make_inputs([guest], [provider("p", 0, capacity_migratory=1)], sites=[site]))
+    assert plan.coverage.set_index(["place_code", "mode"]).loc[("V1", "migratory"), "served"] == 1
+
+
+def _cumulative(by_tier: dict[str, int]) -> tuple[int, ...]:
+    return tuple(np.cumsum([by_tier[key] for key in sorted(by_tier)]).tolist())
+
+
+def _city(people: int, providers: int, seed: int = 1) -> Inputs:
+    """A small random city in home mode with too few places."""
+    rng = np.random.default_rng(seed)
+    residents = [
+        resident(
+            f"r{i:03d}",
+            lat=26.5 + KM * float(rng.integers(0, 12)),
+            lon=101.7 + KM * float(rng.integers(0, 12)),
+            groups=["destitute"] if rng.random() < 0.2 else [],
+            lives_alone=bool(rng.random() < 0.3),
+            needs=["rehab"] if rng.random() < 0.2 else [],
+        )
+        for i in range(people)
+    ]
+    clinics = [
+        provider(
+            f"p{i:02d}",
+            lat=26.5 + KM * float(rng.uniform(0, 12)),
+            lon=101.7 + KM * float(rng.uniform(0, 12)),
+            services=["rehab"] if rng.random() < 0.6 else [],
+            capacity_home=int(rng.integers(0, max(1, people // providers))),
+        )
+        for i in range(providers)
+    ]
+    return make_inputs(residents, clinics)
