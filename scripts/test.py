@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import sys
 
-from environment import ROOT, main_of, ready, run
+from environment import ROOT, SetupError, main_of, ready, run
 
 sys.path.insert(0, str(ROOT))
-from tests.browser import find_browser
+from tests.browser import find_browser, must_not_skip
 
 
 def main():
@@ -25,11 +25,14 @@ def provide_browser():
     """Chromium and Chinese fonts from Debian's packages where they lack and may be installed; else say so."""
     if sys.platform == "linux" and not has_chinese_font():
         apt_install("fonts-noto-cjk")
-    if find_browser() is None and not apt_install("chromium"):
-        print(
-            "没有找到 Chrome、Edge 或 Chromium：浏览器测试将跳过。\n"
-            "No Chrome, Edge or Chromium found: the browser tests will be skipped."
-        )
+    if find_browser() is not None or apt_install("chromium"):
+        return
+    if must_not_skip():
+        raise SetupError("CI 中必须有浏览器。\nIn CI a browser is needed: Chrome, Edge or Chromium.")
+    print(
+        "没有找到 Chrome、Edge 或 Chromium：浏览器测试将跳过。\n"
+        "No Chrome, Edge or Chromium found: the browser tests will be skipped."
+    )
 
 
 def has_chinese_font():
