@@ -18,13 +18,11 @@ def mask_of(codes: Iterable[str], vocabulary: Sequence[str]) -> int:
 
     Raises
     ------
-    ValueError
+    KeyError
         When a code is not in the vocabulary.
     """
-    mask = 0
-    for code in codes:
-        mask |= 1 << vocabulary.index(code)
-    return mask
+    bits = {code: 1 << position for position, code in enumerate(vocabulary)}
+    return sum(bits[code] for code in set(codes))
 
 
 def known_mask(lists: pd.Series, vocabulary: Sequence[str]) -> Ints:
@@ -49,7 +47,7 @@ def service_mask(lists: pd.Series) -> Ints:
 
     Raises
     ------
-    ValueError
+    KeyError
         When a code is no service: a need that nobody reads must not vanish.
     """
     return _masks(lists, lambda codes: mask_of(codes, SERVICES))
