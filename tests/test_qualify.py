@@ -1,0 +1,300 @@
+"""A provider may serve a person when it is open, offers the mode, is admitted, and offers every needed service."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.classify import classify
+from matcher.codes import mask_of
+from matcher.i18n import LANGUAGES, t
+from matcher.inputs import typed_frame
+from matcher.policy import load_policy, policy_names
+from matcher.qualify import WHY_NOT, admissible, why_not
+from matcher.rules import Admission
+from matcher.tables import CAPACITY_COLUMNS, HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES
+from tests.builders import make_inputs, resident
+
+POLICY = load_policy()
+SITES = [
+    {"site_id": "S1", "kind": "care_home", "operator_provider_id": "P0", "agreement_provider_id": "P1"},
+    {"site_id": "S2", "kind": "care_home"},
+]
+ALL_MODES = dict.fromkeys(CAPACITY_COLUMNS, 1)
+
+
+def profile(mode, services=(), site_id=None, **more):
+    return {"mode": mode, "services_required": mask_of(services, SERVICES), "site_id": site_id, **more}
+
+
+def who_may(profiles, providers, policy=POLICY, sites=SITES):
+    """Admissible pairs as nested lists; providers are P0, P1, …, offering every mode unless they say otherwise."""
+    rows = [{"provider_id": f"P{i}", **ALL_MODES, **provider} for i, provider in enumerate(providers)]
+    people = pd.DataFrame(profiles).astype({"mode": "str", "services_required": "int64", "site_id": "str"})
+    found = admissible(people, typed_frame("providers", rows), typed_frame("sites", sites), policy)
+    assert (found.shape, found.dtype) == ((len(profiles), len(providers)), bool)
+    return found.tolist()
+
+
+def admitted_kinds(mode, policy, **provider):
+    """Kinds of provider that may serve people of a mode, of those that stand in no relation to their site."""
+    kinds = [{"kind": kind, **provider} for kind in PROVIDER_KINDS]
+    [row] = who_may([profile(mode)], kinds, policy)
+    return {kind for kind, may in zip(PROVIDER_KINDS, row, strict=True) if may}
+
+
+# ---- Who may serve, document by document
+
+PRIMARY = {"community_health_centre", "community_health_station", "township_health_centre"}
+HOSPITALS = set(HOSPITAL_KINDS)
+ANY_KIND = set(PROVIDER_KINDS) - {"care_site_clinic"}
+TOWNSHIP = {"township_health_centre"}
+VILLAGE = {"village_clinic"}
+
+PUBLIC_LEVEL_2 = {
+    "panzhihua-2016": {
+        "institutional": HOSPITALS,
+        "community": HOSPITALS | PRIMARY,
+        "home": PRIMARY | VILLAGE,
+        "migratory": PRIMARY | VILLAGE,
+        "high_end": {"general_hospital", "specialist_hospital", "rehab_hospital"},
+    },
+}
+PUBLIC_LEVEL_2["sichuan-2020"] = PUBLIC_LEVEL_2["panzhihua-2016"]
+PUBLIC_LEVEL_2["chenzhou-2018"] = PUBLIC_LEVEL_2["panzhihua-2016"] | {"institutional": HOSPITALS | TOWNSHIP}
+PUBLIC_LEVEL_2["xuanhan-2022"] = PUBLIC_LEVEL_2["chenzhou-2018"] | {
+    "community": HOSPITALS | PRIMARY | VILLAGE
+}
+TABLE = [(name, mode) for name in policy_names() for mode in MODES]
+
+
+@pytest.mark.parametrize(("name", "mode"), TABLE)
+def test_the_document_says_which_public_kinds_of_level_2_serve_a_mode(name, mode):
+    admitted = admitted_kinds(mode, load_policy(name), ownership="public", hospital_level=2)
+    assert admitted == PUBLIC_LEVEL_2[name][mode]
+
+
+@pytest.mark.parametrize(("name", "mode"), TABLE)
+@pytest.mark.parametrize("level", [1, None])
+def test_hospitals_below_level_2_or_of_unknown_level_serve_no_mode_except_rehab_hospitals_in_high_end(
+    name, mode, level
+):
+    admitted = admitted_kinds(mode, load_policy(name), ownership="public", hospital_level=level)
+    expected = PUBLIC_LEVEL_2[name][mode] - HOSPITALS | ({"rehab_hospital"} if mode == "high_end" else set())
+    assert admitted == expected
+
+
+@pytest.mark.parametrize(("name", "mode"), TABLE)
+def test_private_providers_of_every_kind_and_level_serve_community_home_and_migratory(name, mode):
+    admitted = admitted_kinds(mode, load_policy(name), ownership="private")
+    if mode in ("community", "home", "migratory"):
+        assert admitted == ANY_KIND
+    elif mode == "institutional":
+        assert admitted == PUBLIC_LEVEL_2[name][mode] - HOSPITALS
+    else:
+        assert admitted == {"rehab_hospital"}
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_a_missing_ownership_is_never_private(name):
+    policy = load_policy(name)
+    for mode in MODES:
+        assert admitted_kinds(mode, policy) == admitted_kinds(mode, policy, ownership="public")
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_a_unit_inside_serves_its_own_home_whatever_its_kind_and_level(name):
+    inside, elsewhere = profile("institutional", site_id="S1"), profile("institutional", site_id="S2")
+    units = [
+        {"kind": kind, "site_id": "S1"}
+        for kind in ("care_site_clinic", "general_hospital", "nursing_station")
+    ]
+    waiting = profile("institutional")
+    assert who_may([inside, elsewhere, waiting], units, load_policy(name)) == [
+        [True] * 3,
+        [False] * 3,
+        [False] * 3,
+    ]
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_a_hospital_of_any_level_serves_the_homes_it_runs_and_no_others(name):
+    """P0 runs S1; P1 has but an agreement with it; a clinic that runs a home is no hospital."""
+    people = [profile("institutional", site_id="S1"), profile("institutional", site_id="S2")]
+    low = [{"kind": "general_hospital", "hospital_level": 1}] * 2
+    assert who_may(people, low, load_policy(name)) == [[True, False], [False, False]]
+    assert who_may(people, [{"kind": "private_clinic"}], load_policy(name)) == [[False], [False]]
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_a_distinctive_private_provider_serves_high_end(name):
+    providers = [
+        {"kind": "private_clinic", "ownership": "private", "services": "basic_care;tcm"},
+        {"kind": "private_clinic", "ownership": "private", "services": "basic_care"},
+        {"kind": "private_clinic", "ownership": "public", "services": "basic_care;tcm"},
+    ]
+    assert who_may([profile("high_end")], providers, load_policy(name)) == [[True, False, False]]
+
+
+# ---- Hard rules
+
+
+def test_a_provider_is_open_or_says_nothing():
+    clinics = [{"kind": "village_clinic", "status": status} for status in ("open", None, "planned", "closed")]
+    assert who_may([profile("home")], clinics) == [[True, True, False, False]]
+
+
+def test_an_empty_capacity_does_not_offer_the_mode_and_zero_does():
+    clinics = [{"kind": "village_clinic", "capacity_home": capacity} for capacity in (5, 0, None)]
+    assert who_may([profile("home"), profile("migratory")], clinics) == [
+        [True, True, False],
+        [True, True, True],
+    ]
+
+
+def test_a_provider_that_lacks_one_needed_service_never_qualifies():
+    people = [profile("home"), profile("home", ["tcm"]), profile("home", ["tcm", "rehab"])]
+    clinics = [{"kind": "village_clinic", "services": codes} for codes in ("", "tcm", "rehab;tcm;nursing")]
+    assert who_may(people, clinics) == [[True, True, True], [False, True, True], [False, False, True]]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_clinic_inside_a_care_site_serves_only_its_own_site_in_every_mode(mode):
+    policy = replace(POLICY, admissions=(Admission("all", MODES),))
+    people = [profile(mode, site_id="S1"), profile(mode, site_id="S2"), profile(mode)]
+    clinics = [{"kind": "care_site_clinic", "site_id": "S1"}, {"kind": "care_site_clinic"}]
+    assert who_may(people, clinics, policy) == [[True, False], [False, False], [False, False]]
+
+
+def test_an_admission_may_ask_for_an_agreement():
+    policy = replace(POLICY, admissions=(Admission("agreed", ("community",), relation="agreement"),))
+    people = [profile("community", site_id="S1"), profile("community", site_id="S2"), profile("community")]
+    assert who_may(people, [{"kind": "village_clinic"}] * 2, policy) == [
+        [False, True],
+        [False, False],
+        [False, False],
+    ]
+
+
+def test_an_admission_may_be_for_urban_people_and_an_unknown_place_is_neither():
+    rules = Admission("town", ("home",), kinds=("village_clinic",), urban=True)
+    policy = replace(POLICY, admissions=(rules,))
+    people = pd.DataFrame([profile("home", urban=urban) for urban in (True, False, None)])
+    people = people.astype({"mode": "str", "site_id": "str", "urban": "boolean"})
+    clinic = typed_frame("providers", [{"provider_id": "P0", "kind": "village_clinic", "capacity_home": 1}])
+    found = admissible(people, clinic, typed_frame("sites"), policy)
+    assert found.tolist() == [[True], [False], [False]]
+
+
+def test_no_profiles_or_no_providers_give_an_empty_matrix_of_the_right_shape():
+    assert who_may([profile("home"), profile("home")], []) == [[], []]
+    nobody = pd.DataFrame([profile("home")]).astype({"mode": "str", "site_id": "str"}).iloc[:0]
+    clinic = typed_frame("providers", [{"provider_id": "P0", "kind": "village_clinic"}])
+    assert admissible(nobody, clinic, typed_frame("sites"), POLICY).shape == (0, 1)
+
+
+# ---- Why not
+
+
+def reasons(person, providers, policy=POLICY):
+    rows = [{"provider_id": f"P{i}", **ALL_MODES, **provider} for i, provider in enumerate(providers)]
+    inputs = make_inputs([resident("R", **person)], rows, SITES)
+    return why_not(classify(inputs, policy).iloc[0], inputs.providers, inputs.sites, policy).tolist()
+
+
+@pytest.mark.parametrize(
+    ("person", "providers", "expected"),
+    [
+        (
+            {},
+            [
+                {"kind": "village_clinic", "status": "closed"},
+                {"kind": "village_clinic", "status": "planned"},
+                {"kind": "village_clinic", "capacity_home": None},
+            ],
+            ["closed", "closed", "mode_not_offered"],
+        ),
+        (
+            {"needs": "tcm"},
+            [
+                {"kind": "general_hospital", "hospital_level": 3, "services": "tcm"},
+                {"kind": "village_clinic"},
+                {"kind": "village_clinic", "services": "tcm"},
+            ],
+            ["kind_not_admitted", "missing_service", ""],
+        ),
+        (
+            {"living_setting": "day_care", "site_id": "S1"},
+            [
+                {"kind": "care_site_clinic", "ownership": "private", "site_id": "S2"},
+                {"kind": "care_site_clinic", "ownership": "private", "site_id": "S1"},
+                {"kind": "care_site_clinic", "ownership": "public", "site_id": "S1"},
+            ],
+            ["other_site", "", "kind_not_admitted"],
+        ),
+    ],
+)
+def test_why_not_names_the_first_thing_that_keeps_a_provider_away(person, providers, expected):
+    assert reasons(person, providers) == expected
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("code", WHY_NOT)
+def test_every_reason_has_a_word(code, lang):
+    assert t(f"code.why_not.{code}", lang)
+
+
+PROVIDER = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(PROVIDER_KINDS),
+        "hospital_level": st.sampled_from((1, 2, None)),
+        "ownership": st.sampled_from(("public", "private", None)),
+        "status": st.sampled_from(("open", "closed", None)),
+        "services": st.lists(st.sampled_from(SERVICES[:4]), max_size=4),
+        "site_id": st.sampled_from(("S1", "S2", None)),
+        "capacity_home": st.sampled_from((0, 3, None)),
+        "capacity_institutional": st.sampled_from((0, 3, None)),
+    }
+)
+PERSON = st.fixed_dictionaries(
+    {
+        "living_setting": st.sampled_from(("own_home", "care_home", "day_care")),
+        "site_id": st.sampled_from(("S1", "S2", None)),
+        "needs": st.lists(st.sampled_from(SERVICES[:4]), max_size=2),
+    }
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(PERSON, min_size=1, max_size=4), st.lists(PROVIDER, max_size=5), st.sampled_from(policy_names())
+)
+def test_a_provider_is_admissible_exactly_when_nothing_keeps_it_away(people, providers, name):
+    policy = load_policy(name)
+    rows = [{"provider_id": f"P{i}", **ALL_MODES, **provider} for i, provider in enumerate(providers)]
+    inputs = make_inputs([resident(f"R{i}", **person) for i, person in enumerate(people)], rows, SITES)
+    found = classify(inputs, policy)
+    matrix = admissible(found, inputs.providers, inputs.sites, policy)
+    for index, allowed in enumerate(matrix):
+        reason = why_not(found.iloc[index], inputs.providers, inputs.sites, policy)
+        assert ((reason == "").to_numpy() == allowed).all()
+        assert set(reason) <= {"", *WHY_NOT}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(PROVIDER, min_size=1, max_size=5), st.randoms())
+def test_the_order_of_providers_changes_nothing(providers, random):
+    order = list(range(len(providers)))
+    random.shuffle(order)
+    rows = [{"provider_id": f"P{i}", **ALL_MODES, **provider} for i, provider in enumerate(providers)]
+    people = pd.DataFrame([profile("institutional", ["basic_care"], "S1"), profile("home")])
+    people = people.astype({"mode": "str", "site_id": "str"})
+    sites = typed_frame("sites", SITES)
+    straight = admissible(people, typed_frame("providers", rows), sites, POLICY)
+    shuffled = admissible(people, typed_frame("providers", [rows[i] for i in order]), sites, POLICY)
+    np.testing.assert_array_equal(straight[:, order], shuffled)
