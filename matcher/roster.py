@@ -51,12 +51,15 @@ class Figures:
         Persons served, of them those who must be visited at home, and those of tier 1.
     capacity : int or None
         Persons that the provider can serve; None where it offers no such mode.
+    median_km : float or None
+        Distance of the person in the middle; None where nobody is served.
     """
 
     people: int
     home_visits: int
     first_tier: int
     capacity: int | None
+    median_km: float | None
 
     @property
     def load(self) -> float | None:
@@ -113,16 +116,22 @@ def figures(rows: pd.DataFrame, plan: Plan, provider_id: str, mode: str | None =
         home_visits=int(visits.sum()),
         first_tier=int((rows["tier"] == 1).sum()),
         capacity=_capacity(plan, provider_id, mode),
+        median_km=float(rows["distance_km"].median()) if len(rows) else None,
     )
 
 
 def in_words(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """A roster for reading: headers, codes and reasons in one language, without ``rank`` and ``nearer``."""
+    """A roster for reading: headers, codes and reasons in one language, blanks for missing texts.
+
+    ``rank`` and ``nearer`` are left out: the reason says them.
+    """
     told = rows.drop(columns=["rank", "nearer"])
     comma = t("roster.comma", lang)
     for column, vocabulary in _CODES.items():
         words = {cell: _label_list(vocabulary, cell, lang, comma) for cell in rows[column].dropna().unique()}
         told[column] = rows[column].map(words)
+    texts = told.select_dtypes("str").columns
+    told[texts] = told[texts].fillna("")
     told["why"] = [
         t(f"why.{code}", lang, nearer=n) for code, n in zip(rows["why"], rows["nearer"], strict=True)
     ]
@@ -149,12 +158,15 @@ def workbook(plan: Plan, provider_id: str, lang: str, mode: str | None = None) -
 
 
 def provider_names(plan: Plan) -> dict[str, str]:
-    """Provider id to what a reader looks for: the name, then the id; sorted by name."""
-    providers = plan.inputs.providers[["provider_id", "name"]].sort_values(["name", "provider_id"])
-    names = providers["name"].fillna("")
-    return {
-        id: f"{name} · {id}" if name else id for id, name in zip(providers["provider_id"], names, strict=True)
-    }
+    """Provider id to what a reader looks for, the name and the id; who serves most comes first, then by name."""
+    people = plan.assignments["provider_id"].value_counts()
+    providers = plan.inputs.providers[["provider_id", "name"]].assign(
+        people=plan.inputs.providers["provider_id"].map(people).fillna(0),
+        name=plan.inputs.providers["name"].fillna(""),
+    )
+    providers = providers.sort_values(["people", "name", "provider_id"], ascending=[False, True, True])
+    pairs = zip(providers["provider_id"], providers["name"], strict=True)
+    return {id: f"{name} · {id}" if name else id for id, name in pairs}
 
 
 def _known(plan: Plan, provider_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from types import SimpleNamespace
 
 import openpyxl
@@ -101,9 +102,10 @@ def test_the_mode_filter_keeps_that_mode_only():
 
 
 def test_a_missing_name_stays_missing():
-    """R3 has neither name nor phone: no star pretends that there is one."""
-    row = roster(plan_of(), "P1").set_index("resident_id").loc["R3"]
-    assert row[["name", "phone", "id_number", "sex"]].isna().all()
+    """R3 has neither name nor phone: no star pretends that there is one, and a reader sees a blank."""
+    rows = roster(plan_of(), "P1")
+    assert rows.loc[0, ["name", "phone", "id_number", "sex"]].isna().all()
+    assert in_words(rows, "zh").loc[0, ["姓名", "电话", "身份证号", "性别"]].tolist() == [""] * 4
 
 
 @pytest.mark.parametrize(
@@ -147,11 +149,11 @@ def test_codes_become_words_in_both_languages():
 @pytest.mark.parametrize(
     ("provider_id", "mode", "expected"),
     [
-        ("P1", None, Figures(people=3, home_visits=1, first_tier=1, capacity=7)),
-        ("P1", "home", Figures(people=2, home_visits=1, first_tier=0, capacity=5)),
-        ("P1", "high_end", Figures(people=0, home_visits=0, first_tier=0, capacity=None)),
-        ("P2", None, Figures(people=0, home_visits=0, first_tier=0, capacity=3)),
-        ("P3", None, Figures(people=0, home_visits=0, first_tier=0, capacity=None)),
+        ("P1", None, Figures(people=3, home_visits=1, first_tier=1, capacity=7, median_km=3.0)),
+        ("P1", "home", Figures(people=2, home_visits=1, first_tier=0, capacity=5, median_km=2.25)),
+        ("P1", "high_end", Figures(people=0, home_visits=0, first_tier=0, capacity=None, median_km=None)),
+        ("P2", None, Figures(people=0, home_visits=0, first_tier=0, capacity=3, median_km=None)),
+        ("P3", None, Figures(people=0, home_visits=0, first_tier=0, capacity=None, median_km=None)),
     ],
 )
 def test_figures_count_the_rows_and_never_take_missing_capacity_for_zero(provider_id, mode, expected):
@@ -162,9 +164,10 @@ def test_figures_count_the_rows_and_never_take_missing_capacity_for_zero(provide
 
 def test_load_is_the_share_of_places_taken():
     """Three of seven; nothing to divide by without places."""
-    assert Figures(people=3, home_visits=0, first_tier=0, capacity=7).load == pytest.approx(3 / 7)
-    assert Figures(people=0, home_visits=0, first_tier=0, capacity=0).load is None
-    assert Figures(people=0, home_visits=0, first_tier=0, capacity=None).load is None
+    some = Figures(people=3, home_visits=0, first_tier=0, capacity=7, median_km=1.0)
+    assert some.load == pytest.approx(3 / 7)
+    assert replace(some, people=0, capacity=0).load is None
+    assert replace(some, people=0, capacity=None).load is None
 
 
 def test_an_unknown_provider_is_refused_with_the_ids_most_like_it():
@@ -175,8 +178,12 @@ def test_an_unknown_provider_is_refused_with_the_ids_most_like_it():
 
 
 def test_providers_are_offered_by_name_and_id():
-    """One without a name is offered by its id."""
-    assert provider_names(plan_of()) == {"P2": "乙镇卫生院 · P2", "P1": "甲镇卫生院 · P1", "P3": "P3"}
+    """P1 serves three and comes first; one without a name is offered by its id."""
+    assert list(provider_names(plan_of()).items()) == [
+        ("P1", "甲镇卫生院 · P1"),
+        ("P3", "P3"),
+        ("P2", "乙镇卫生院 · P2"),
+    ]
 
 
 def test_making_a_roster_changes_no_table_of_the_plan():
