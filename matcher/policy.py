@@ -146,7 +146,7 @@ def _parse(content: bytes, file: str) -> dict[str, Any]:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise PolicyError("policy_encoding", file=file, position=error.start) from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also a number of thousands of digits
         told = re.search(r"at line (\d+)", str(error))
         line = int(told[1]) if told else content.count(b"\n") + 1
         raise PolicyError("policy_syntax", file=file, line=line, detail=str(error)) from error
@@ -159,7 +159,7 @@ def _with_base(raw: dict[str, Any], file: str) -> dict[str, Any]:
         # Shares are one split of one whole: half of one file's and half of another's mean nothing.
         if isinstance(value, dict) and isinstance(merged.get(key), dict) and key != "target_shares":
             merged[key] = merged[key] | value
-        elif key != "base":
+        else:
             merged[key] = value
     return merged
 
@@ -199,6 +199,7 @@ _SERVICES = codes(SERVICES)
 _POLICY = record(
     Policy,
     {
+        "base": text,
         "id": text,
         "title": text,
         "document": text,

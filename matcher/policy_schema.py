@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, TypeVar
@@ -81,10 +80,10 @@ def number(*, least: float | None = None, above: float = 0.0, most: float) -> Re
     bounds = f"> {above:g}, ≤ {most:g}" if least is None else f"≥ {least:g}, ≤ {most:g}"
 
     def read(value: object, spot: Spot) -> float:
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        if not isinstance(value, int | float) or isinstance(value, bool):
             raise spot.refuse(value, bounds)
-        low_enough = value > above if least is None else value >= least
-        if not low_enough or value > most:
+        # NaN satisfies no comparison, and no bound lets infinity through.
+        if not ((value > above if least is None else value >= least) and value <= most):
             raise spot.refuse(value, bounds)
         return float(value)
 
@@ -161,10 +160,15 @@ def table(readers: Mapping[str, Reader[Any]], required: Iterable[str] = ()) -> R
 
 
 def record(build: Callable[..., T], readers: Mapping[str, Reader[Any]]) -> Reader[T]:
-    """A table as a dataclass: a field without default is a required key."""
-    required = [f.name for f in fields(build) if f.default is MISSING and f.default_factory is MISSING]  # type: ignore[arg-type]
+    """A table as a dataclass: a field without default is a required key; a key without field is read and dropped."""
+    known = {f.name: f for f in fields(build)}  # type: ignore[arg-type]
+    required = [name for name, f in known.items() if f.default is MISSING and f.default_factory is MISSING]
     read_table = table(readers, required)
-    return lambda value, spot: build(**read_table(value, spot))
+
+    def read(value: object, spot: Spot) -> T:
+        return build(**{key: found for key, found in read_table(value, spot).items() if key in known})
+
+    return read
 
 
 def _unknown_key(key: str, spot: Spot, readers: Mapping[str, object]) -> PolicyError:

@@ -198,6 +198,7 @@ def test_the_digest_of_each_shipped_policy_is_its_own():
     [
         ("detour_facter = 1.4", "detour_facter", "detour_factor"),
         ("Limit_KM = 3", "Limit_KM", "limit_km"),
+        ('bse = "xuanhan-2022"', "bse", "base"),
         ("[limit_km]\nhomes = 3", "limit_km.homes", "home"),
         ("[limit_minutes]\nhigh-end = 3", "limit_minutes.high-end", "high_end"),
         ("[target_shares]\ncommunities = 1", "target_shares.communities", "community"),
@@ -234,6 +235,7 @@ def test_an_unknown_key_is_refused_naming_the_nearest_valid_one(refused, content
         ("[limit_km]\nhome = 0", "limit_km.home"),
         ("[limit_km]\nhome = inf", "limit_km.home"),
         ("[limit_km]\nhome = nan", "limit_km.home"),
+        pytest.param("[limit_km]\nhome = 1" + "0" * 400, "limit_km.home", id="googol to the fourth"),
         ("[limit_km]\nhome = true", "limit_km.home"),
         ("[limit_minutes]\nhome = -3", "limit_minutes.home"),
         ("bands_km = []", "bands_km"),
@@ -321,7 +323,15 @@ def test_two_rules_may_not_share_an_id(refused):
     assert (error.code, error.values["where"]) == ("policy_duplicate_id", "admissions[2]")
 
 
-@pytest.mark.parametrize(("content", "line"), [("cost =\n", 1), ("\n\n[limit_km\n", 3), ("cost = '''\nx", 2)])
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("cost =\n", 1),
+        ("\n\n[limit_km\n", 3),
+        ("cost = '''\nx", 2),
+        pytest.param("switching_m = 1" + "0" * 5000, 1, id="number without end"),
+    ],
+)
 def test_a_syntax_error_names_its_line(refused, content, line):
     error = refused(content)
     assert (error.code, error.values["line"]) == ("policy_syntax", line)
