@@ -15,7 +15,7 @@ from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
 from matcher.policy import Policy
 from matcher.problem import Seats
-from matcher.solve.flow import FIRST_CANDIDATES, solve_flow
+from matcher.solve.flow import solve_flow
 from matcher.solve.prices import Prices
 from matcher.solve.slots import slot_values
 from matcher.solve.ties import break_ties
@@ -34,12 +34,9 @@ class Options:
     ----------
     progress : bool
         Show bars on a terminal.
-    first_candidates : int
-        Cheapest candidates of each group in the first round of the flow.
     """
 
     progress: bool = False
-    first_candidates: int = FIRST_CANDIDATES
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None) -> Pla
     clock = _Clock()
     known = derive(inputs, policy, progress=options.progress)
     clock.lap("candidates")
-    solution = solve_flow(known.problem, options.first_candidates)
+    solution = solve_flow(known.problem)
     seats, classes = break_ties(known.problem, solution.seats, solution.prices)
     slot = seat_people(known, seats, classes)
     assignments = assignment_table(known, slot)

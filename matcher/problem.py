@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,8 @@ class Problem:
     total : (n_providers,)
         Places of a provider over all modes, −1 where unlimited.
     tiers : int
+    unit : int
+        U of the tier weights, see `weight_unit`; a part of a problem keeps the unit of the whole.
     """
 
     size: Ints
@@ -53,6 +55,7 @@ class Problem:
     slot_mode: Ints
     total: Ints
     tiers: int
+    unit: int
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -63,16 +66,6 @@ class Problem:
     def group(self) -> Ints:
         """Group of each arc."""
         return np.repeat(np.arange(len(self.size)), np.diff(self.start))
-
-    @property
-    def unit(self) -> int:
-        """U of the tier weights: more than any change of cost along an alternating path.
-
-        Such a path visits each slot, each total and the unserved at most once and pays at most one cost on the way
-        in and one on the way out.
-        """
-        dearest = int(self.cost.max()) if len(self.cost) else 0
-        return 2 * (len(self.capacity) + len(self.total) + 2) * dearest + 1
 
     @property
     def unserved_cost(self) -> Ints:
@@ -87,6 +80,15 @@ class Problem:
         if self.unit * (self.tiers + 1) * (int(self.size.sum()) + 2) >= HEADROOM:
             raise SolverError("tier weights exceed the integer head-room")
         return np.asarray(weight, np.int64)
+
+
+def weight_unit(cost: Ints, slots: int, providers: int) -> int:
+    """More than twice any change of cost along an alternating path.
+
+    Such a path visits each slot, each total and the unserved at most once and pays at most one cost on the way in and
+    one on the way out.
+    """
+    return 2 * (slots + providers + 2) * int(cost.max(initial=0)) + 1
 
 
 def build_problem(
@@ -130,6 +132,7 @@ def build_problem(
         slot_mode=slot_mode.astype(np.int64),
         total=ordered["capacity_total"].fillna(-1).to_numpy(np.int64),
         tiers=tiers,
+        unit=weight_unit(cost, len(slot_provider), len(ordered)),
     )
 
 
@@ -167,6 +170,23 @@ def expand(start: Ints, group: Ints) -> tuple[Ints, Ints]:
     owner = np.repeat(np.arange(len(group)), degree)
     before = np.cumsum(degree) - degree
     return owner, np.arange(len(owner)) + np.repeat(start[group] - before, degree)
+
+
+def part_of(problem: Problem, arc: Ints, degree: Ints, **changes: Any) -> Problem:
+    """A problem over some of the arcs.
+
+    Parameters
+    ----------
+    problem : Problem
+    arc : (m,)
+        Arcs kept, by group.
+    degree : (n_groups,)
+        Arcs of each group of the part.
+    **changes
+        Other fields that differ (``size``, ``tier``, ``capacity``, ``total``).
+    """
+    start = np.concatenate(([0], np.cumsum(degree)))
+    return replace(problem, start=start, slot=problem.slot[arc], cost=problem.cost[arc], **changes)
 
 
 def arc_of(problem: Problem, seats: Seats) -> Ints:

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from hypothesis import strategies as st
 
-from matcher.problem import Problem, Seats
+from matcher.problem import Problem, Seats, weight_unit
 
 TIERS = 3
 
@@ -27,17 +27,19 @@ def make_problem(
     for provider in slot_provider:
         slot_mode.append(seen.get(provider, 0))
         seen[provider] = slot_mode[-1] + 1
+    cost = np.array([cost for row in arcs for _, cost in row], np.int64)
     return Problem(
         size=np.array([size for size, _, _ in people], np.int64),
         tier=np.array([tier for _, tier, _ in people], np.int64),
         start=np.cumsum([0] + [len(row) for row in arcs]),
         slot=np.array([slot for row in arcs for slot, _ in row], np.int64),
-        cost=np.array([cost for row in arcs for _, cost in row], np.int64),
+        cost=cost,
         capacity=np.array(capacity, np.int64),
         slot_provider=np.array(slot_provider, np.int64),
         slot_mode=np.array(slot_mode, np.int64),
         total=np.array(total, np.int64),
         tiers=TIERS,
+        unit=weight_unit(cost, len(capacity), len(total)),
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.inputs import Inputs
-from matcher.plan import Options, Plan, match
+from matcher.plan import Plan, match
 from matcher.policy import Policy, load_policy
 from matcher.solve.verify import verify
 from tests.builders import KM, make_inputs, provider, resident
@@ -243,12 +243,6 @@ def test_fingerprint_tells_policies_apart() -> None:
     assert (
         solve(inputs).outcome.fingerprint != solve(inputs, replace(POLICY, switching_m=1)).outcome.fingerprint
     )
-
-
-def test_few_first_candidates_find_the_same_optimum() -> None:
-    inputs = _city(120, 12)
-    one, all_ = match(inputs, POLICY, Options(first_candidates=1)), match(inputs, POLICY)
-    pd.testing.assert_frame_equal(one.assignments, all_.assignments)
 
 
 # --- more is never less ------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from matcher.errors import SolverError
 from matcher.problem import Problem, Seats
+from matcher.solve import flow, warm
 from matcher.solve.cpsat import objective_of, solve_cpsat
 from matcher.solve.flow import solve_flow
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
@@ -47,18 +48,43 @@ def test_nobody_and_nowhere_are_valid_problems() -> None:
 @small
 @given(problems())
 def test_flow_finds_what_brute_force_finds(problem: Problem) -> None:
-    assert value_of(problem, solve_flow(problem, first=1).seats) == brute_force(problem)
+    assert value_of(problem, solve_flow(problem).seats) == brute_force(problem)
+
+
+@small
+@given(problems(max_size=2), st.integers(1, 2))
+def test_thinning_and_cores_find_what_brute_force_finds(problem: Problem, first: int) -> None:
+    """As above, with no problem small enough to be solved at one go, and first prices from every second person."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flow, "SMALL", 0)
+        patch.setattr(warm, "SMALL", 0)
+        patch.setattr(flow, "THINNED", 3)
+        solution = flow.solve_flow(problem, first)
+    assert value_of(problem, solution.seats) == brute_force(problem)
+    assert (reduced_costs(problem, solution.seats, solution.prices) >= 0).all()
+
+
+@small
+@given(problems(), st.data())
+def test_a_warm_start_from_any_plan_ends_at_the_optimum(problem: Problem, data: st.DataObject) -> None:
+    seats = _some_plan(problem, data)
+    price = np.array(data.draw(st.lists(st.integers(0, 30), min_size=4, max_size=4)))[: len(problem.capacity)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warm, "SMALL", 0)
+        solution = warm.solve_warm(problem, seats, price, first_share=0.0)
+    assert value_of(problem, solution.seats) == brute_force(problem)
+    assert isinstance(least_prices(problem, solution.seats), Prices)
 
 
 @settings(max_examples=25, deadline=None)
 @given(problems(max_people=4, max_size=3))
 def test_flow_and_cpsat_agree_on_groups(problem: Problem) -> None:
-    flow = solve_flow(problem, first=2).seats
+    found = solve_flow(problem).seats
     bounded = solve_cpsat(problem, workers=1)
     assert bounded.optimal
     assert bounded.seats is not None
-    assert value_of(problem, bounded.seats) == value_of(problem, flow)
-    assert bounded.bound == bounded.objective == objective_of(problem, flow)
+    assert value_of(problem, bounded.seats) == value_of(problem, found)
+    assert bounded.bound == bounded.objective == objective_of(problem, found)
 
 
 @small

@@ -1,44 +1,35 @@
-"""Exact assignment by minimum-cost flow over groups, candidates grown until prices say that none is missing."""
+"""The exact solver: prices of a thinned problem, a flow over the arcs they favour, and whatever is then missing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
-from ortools.graph.python import min_cost_flow
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from matcher.errors import SolverError
-from matcher.problem import HEADROOM, Problem, Seats, seats_of_flow
-from matcher.solve.prices import Improvement, Prices, least_prices, reduced_costs
+from matcher.problem import Problem, expand, part_of
+from matcher.solve.network import components, solve_network
+from matcher.solve.prices import Prices, proven_prices, seat_costs
+from matcher.solve.warm import SMALL, Solution, solve_warm, would_leave
 
 Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
-#: Cheapest candidates of each group in the first round; later rounds add what the prices ask for.
-FIRST_CANDIDATES = 12
-
-
-@dataclass(frozen=True)
-class Solution:
-    """What the solver found: seats, their least prices, rounds taken, arcs that the last round saw."""
-
-    seats: Seats
-    prices: Prices
-    rounds: int
-    arcs: int
+#: Arcs of each group that the first flow sees: those of least cost and first price.
+FIRST_CANDIDATES = 8
+#: Persons of a component in the thinned problem.
+THINNED = 8000
 
 
 def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES) -> Solution:
-    """Serve most people by tier, then at least cost.
+    """Serve most people by tier, then at least cost, over all arcs.
+
+    One in f persons against one in f places gives first prices in a moment; under them nearly everybody's place is
+    among a few arcs. The flow over these is exact for them, and its prices tell which other arcs matter. A pruned
+    count is never the answer.
 
     Parameters
     ----------
     problem : Problem
     first : int
-        Candidates of each group in the first round.
+        Arcs of each group in the first flow.
 
     Returns
     -------
@@ -49,102 +40,49 @@ def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES) -> Solution:
     SolverError
         When the solver does not answer OPTIMAL, or its answer contradicts the prices.
     """
-    rank = np.arange(len(problem.slot)) - np.repeat(problem.start[:-1], np.diff(problem.start))
-    active = rank < first
-    rounds = 0
-    while True:
-        rounds += 1
-        part = restrict(problem, active)
-        seats = _solve_parts(part)
-        prices = least_prices(part, seats)
-        if isinstance(prices, Improvement):
-            raise SolverError("the flow solver's answer is not optimal by its prices")
-        missing = _missing(problem, seats, prices) & ~active
-        if not missing.any():
-            return Solution(seats, prices, rounds, int(active.sum()))
-        active |= missing
+    part = problem
+    if len(problem.size) > SMALL:
+        coarse = thin(problem)
+        part = favoured(problem, proven_prices(coarse, solve_network(coarse)).slot, first)
+    seats = solve_network(part)
+    price = proven_prices(part, seats).slot
+    prices = Prices(price, seat_costs(problem, seats))
+    if would_leave(problem, seats, prices).any():
+        return solve_warm(problem, seats, price)
+    return Solution(seats, prices, 1, len(problem.size))
 
 
-def _missing(problem: Problem, seats: Seats, prices: Prices) -> Bools:
-    return np.asarray(reduced_costs(problem, seats, prices) < 0)
-
-
-def restrict(problem: Problem, active: Bools) -> Problem:
-    """The problem with the active arcs alone; slots and groups keep their numbers."""
-    degree = np.add.reduceat(np.append(active, False).astype(np.int64), problem.start[:-1]) * (
-        np.diff(problem.start) > 0
+def thin(problem: Problem) -> Problem:
+    """Every f-th person against an f-th of the places, f a power of two for each component."""
+    label = components(problem)
+    group_label = np.full(len(problem.size), -1, np.int64)
+    group_label[problem.group] = label[problem.slot]
+    people = np.bincount(
+        group_label[group_label >= 0], problem.size[group_label >= 0], int(label.max(initial=0)) + 1
     )
-    return Problem(
-        size=problem.size,
-        tier=problem.tier,
-        start=np.concatenate(([0], np.cumsum(degree))),
-        slot=problem.slot[active],
-        cost=problem.cost[active],
-        capacity=problem.capacity,
-        slot_provider=problem.slot_provider,
-        slot_mode=problem.slot_mode,
-        total=problem.total,
-        tiers=problem.tiers,
+    factor = 2 ** np.ceil(np.log2(np.maximum(people / THINNED, 1))).astype(np.int64)
+    share = np.append(factor.max() // factor, 0)[group_label]
+    passed = np.cumsum(problem.size * share)
+    size = np.diff(passed // factor.max(), prepend=0)
+    kept = np.flatnonzero(size)
+    _, arc = expand(problem.start, kept)
+    slot_factor = factor[label]
+    provider_factor = np.ones(len(problem.total), np.int64)
+    provider_factor[problem.slot_provider] = slot_factor
+    return part_of(
+        problem,
+        arc,
+        np.diff(problem.start)[kept],
+        size=size[kept],
+        tier=problem.tier[kept],
+        capacity=(problem.capacity + slot_factor // 2) // slot_factor,
+        total=np.where(problem.total >= 0, (problem.total + provider_factor // 2) // provider_factor, -1),
     )
 
 
-def _solve_parts(problem: Problem) -> Seats:
-    """Solve each connected component by itself: fewer nodes, smaller weights, faster."""
-    label_of_slot = _components(problem)
-    label = label_of_slot[problem.slot]
-    order = np.argsort(label, kind="stable")
-    flow = np.zeros(len(problem.slot), np.int64)
-    for arcs in np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if len(order) else []:
-        flow[arcs] = _min_cost_flow(problem, arcs)
-    return seats_of_flow(problem, flow)
-
-
-def _components(problem: Problem) -> Ints:
-    """Component of each slot: slots are tied by a group that may use both, or by a provider's total."""
-    slots, groups = len(problem.capacity), len(problem.size)
-    tied = np.flatnonzero(problem.total[problem.slot_provider] >= 0)
-    rows = np.concatenate((problem.slot, tied))
-    columns = np.concatenate((slots + problem.group, slots + groups + problem.slot_provider[tied]))
-    nodes = slots + groups + len(problem.total)
-    graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(nodes, nodes))
-    return np.asarray(connected_components(graph, directed=False)[1][:slots], np.int64)
-
-
-def _min_cost_flow(problem: Problem, arcs: Ints) -> Ints:
-    """Persons on each of the `arcs`, which make up whole components."""
-    groups, group = np.unique(problem.group[arcs], return_inverse=True)
-    slots, slot = np.unique(problem.slot[arcs], return_inverse=True)
-    providers, provider = np.unique(problem.slot_provider[slots], return_inverse=True)
-    source, sink = 0, 1
-    group_node, slot_node = 2 + np.arange(len(groups)), 2 + len(groups) + np.arange(len(slots))
-    provider_node = 2 + len(groups) + len(slots) + np.arange(len(providers))
-    dearest = int(problem.cost[arcs].max())
-    unit = 2 * (len(slots) + len(providers) + 2) * dearest + 1
-    nodes = 2 + len(groups) + len(slots) + len(providers)
-    if unit * problem.tiers * (nodes + 1) >= HEADROOM:
-        raise SolverError("tier weights exceed the integer head-room of the flow solver")
-    total = problem.total[providers]
-    capped = total[provider] >= 0
-    room = problem.capacity[slots]
-    people = problem.size[groups]
-    solver = min_cost_flow.SimpleMinCostFlow()
-    first = solver.add_arcs_with_capacity_and_unit_cost(
-        group_node[group], slot_node[slot], problem.size[problem.group[arcs]], problem.cost[arcs]
-    )
-    solver.add_arcs_with_capacity_and_unit_cost(
-        np.full(len(groups), source), group_node, people, (problem.tier[groups] - 1) * unit
-    )
-    solver.add_arcs_with_capacity_and_unit_cost(
-        slot_node, np.where(capped, provider_node[provider], sink), room, np.zeros(len(slots), np.int64)
-    )
-    limited = np.flatnonzero(total >= 0)
-    solver.add_arcs_with_capacity_and_unit_cost(
-        provider_node[limited], np.full(len(limited), sink), total[limited], np.zeros(len(limited), np.int64)
-    )
-    supply = int(people.sum())
-    solver.set_node_supply(source, supply)
-    solver.set_node_supply(sink, -supply)
-    status = solver.solve_max_flow_with_min_cost()
-    if status != solver.OPTIMAL:
-        raise SolverError(f"flow solver status {status}")
-    return np.asarray(solver.flows(first), np.int64)
+def favoured(problem: Problem, price: Ints, count: int) -> Problem:
+    """The `count` arcs of each group with the least cost + price; groups and slots keep their numbers."""
+    order = np.lexsort((problem.cost + price[problem.slot], problem.group))
+    position = np.arange(len(order)) - np.repeat(problem.start[:-1], np.diff(problem.start))
+    arc = np.sort(order[position < count])
+    return part_of(problem, arc, np.minimum(np.diff(problem.start), count))

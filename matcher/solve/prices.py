@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matcher.errors import SolverError
 from matcher.problem import Problem, Seats, arc_of, expand
 
 Ints = npt.NDArray[np.int64]
@@ -172,6 +173,20 @@ def least_prices(problem: Problem, seats: Seats) -> Prices | Improvement:
             )
             return Prices(slot=price, seat=cost)
     return Improvement(_cycle(graph, int(np.flatnonzero(fresh)[0])))
+
+
+def proven_prices(problem: Problem, seats: Seats) -> Prices:
+    """Least prices of a plan that a solver calls optimal.
+
+    Raises
+    ------
+    SolverError
+        When the plan can be improved after all.
+    """
+    prices = least_prices(problem, seats)
+    if isinstance(prices, Improvement):
+        raise SolverError("the solver's answer is not optimal by its prices")
+    return prices
 
 
 def _walk_back(graph: _Graph, slot: int) -> tuple[int, ...]:

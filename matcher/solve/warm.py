@@ -1,0 +1,155 @@
+"""Solve again from a plan at hand: people near a change of seat are solved anew, prices vouch for the rest.
+
+Most people sit far from any change: their second-best place, prices included, is much dearer than the one they have.
+They are held where they are; the others, the core, are solved against the capacity that is left. The core's prices
+are then tried on everybody. Who would rather sit elsewhere joins the core, until nobody does: that is a proof for the
+whole problem.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.problem import Problem, Seats, expand, part_of
+from matcher.solve.network import solve_network
+from matcher.solve.prices import FAR, Prices, price_paid, proven_prices, reduced_costs, seat_costs
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: Share of the groups, those with the least margins, that make up the first core.
+FIRST_SHARE = 0.04
+#: A problem with fewer groups is all core.
+SMALL = 1000
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What the solver found.
+
+    Parameters
+    ----------
+    seats : Seats
+    prices : Prices
+        They prove the seats optimal.
+    rounds : int
+        Cores solved.
+    core : int
+        Groups in the last core.
+    """
+
+    seats: Seats
+    prices: Prices
+    rounds: int
+    core: int
+
+
+def solve_warm(
+    problem: Problem, seats: Seats, slot_price: Ints, first_share: float = FIRST_SHARE
+) -> Solution:
+    """Optimal plan, reached from a near one.
+
+    Parameters
+    ----------
+    problem : Problem
+    seats : Seats
+        Any plan within the capacities over eligible pairs; the nearer to optimal, the faster.
+    slot_price : (n_slots,)
+        Prices to choose the first core by; any will do.
+    first_share : float
+        Share of the groups in the first core.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    SolverError
+        As `solve_network`.
+    """
+    core = _first_core(problem, seats, slot_price, first_share)
+    rounds = 0
+    while True:
+        rounds += 1
+        held = _hold(seats, ~core)
+        part, groups = _core_problem(problem, core, held)
+        inner = solve_network(part)
+        seats = _merge(held, groups, inner)
+        prices = Prices(proven_prices(part, inner).slot, seat_costs(problem, seats))
+        unhappy = would_leave(problem, seats, prices)
+        if not unhappy.any():
+            return Solution(seats, prices, rounds, int(core.sum()))
+        core |= unhappy
+
+
+def _first_core(problem: Problem, seats: Seats, slot_price: Ints, share: float) -> Bools:
+    if len(problem.size) <= SMALL:
+        return np.ones(len(problem.size), bool)
+    margin = _margins(problem, seats, Prices(slot_price, seat_costs(problem, seats)))
+    return np.asarray((margin < 0) | (margin <= np.quantile(margin, share, method="lower")))
+
+
+def _margins(problem: Problem, seats: Seats, prices: Prices) -> Ints:
+    """By group: the cheapest other place, price included, minus what its dearest seat pays."""
+    paid = np.full(len(problem.size), -FAR)
+    np.maximum.at(paid, seats.group, price_paid(seats, prices))
+    owner, arc = expand(problem.start, seats.group)
+    taken = np.zeros(len(problem.slot), bool)
+    taken[arc[problem.slot[arc] == seats.slot[owner]]] = True
+    elsewhere = problem.unserved_cost
+    elsewhere[seats.group[seats.slot < 0]] = FAR
+    np.minimum.at(elsewhere, problem.group[~taken], (problem.cost + prices.slot[problem.slot])[~taken])
+    split = np.bincount(seats.group, minlength=len(problem.size)) > 1
+    return np.where(split, -FAR, elsewhere - paid)
+
+
+def _hold(seats: Seats, kept: Bools) -> Seats:
+    fixed = kept[seats.group]
+    return Seats(seats.group[fixed], seats.slot[fixed], seats.count[fixed])
+
+
+def _core_problem(problem: Problem, core: Bools, held: Seats) -> tuple[Problem, Ints]:
+    """The groups of the core against the capacity that the others leave."""
+    groups = np.flatnonzero(core)
+    served = held.slot >= 0
+    used = np.bincount(held.slot[served], held.count[served], len(problem.capacity)).astype(np.int64)
+    total_used = np.bincount(problem.slot_provider, used, len(problem.total)).astype(np.int64)
+    _, arc = expand(problem.start, groups)
+    part = part_of(
+        problem,
+        arc,
+        np.diff(problem.start)[groups],
+        size=problem.size[groups],
+        tier=problem.tier[groups],
+        capacity=problem.capacity - used,
+        total=np.where(problem.total >= 0, problem.total - total_used, -1),
+    )
+    return part, groups
+
+
+def _merge(held: Seats, groups: Ints, inner: Seats) -> Seats:
+    group = np.concatenate((held.group, groups[inner.group]))
+    order = np.argsort(group, kind="stable")
+    return Seats(
+        group[order],
+        np.concatenate((held.slot, inner.slot))[order],
+        np.concatenate((held.count, inner.count))[order],
+    )
+
+
+def would_leave(problem: Problem, seats: Seats, prices: Prices) -> Bools:
+    """Groups of which somebody would rather sit elsewhere, or wait, at these prices.
+
+    Returns
+    -------
+    (n_groups,) bool
+        None at all proves the plan, if the prices are zero wherever there is room.
+    """
+    unhappy = np.zeros(len(problem.size), bool)
+    unhappy[problem.group[reduced_costs(problem, seats, prices) < 0]] = True
+    unhappy[seats.group[price_paid(seats, prices) > problem.unserved_cost[seats.group]]] = True
+    return unhappy
