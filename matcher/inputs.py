@@ -13,12 +13,13 @@ from matcher.tables import TABLES
 
 @dataclass(frozen=True)
 class Dataset:
-    """What ``dataset.toml`` says: title, the day on which ages count, datum, legal basis."""
+    """What ``dataset.toml`` says: title, the day on which ages count, datum by table, legal basis, geocoder."""
 
     as_of: date
     title: str = ""
     datum: dict[str, str] = field(default_factory=dict)
     legal_basis: str = ""
+    geocoder: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,126 @@
+"""``dataset.toml``: the day on which ages count, the datum of each file, title, legal basis, geocoder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from matcher.inputs import Dataset
+from matcher.problems import Finding
+from matcher.tables import DATUMS, TABLES
+
+FILE = "dataset.toml"
+_KEYS = ("title", "as_of", "datum", "legal_basis", "geocoder")
+#: Geocoders by name, with the settings that each must have.
+GEOCODER_SETTINGS = {"gazetteer": (), "nominatim": ("user_agent",), "baidu": ("api_key_env",)}
+#: Tables with positions, each with a datum.
+_POSITIONED = tuple(
+    name for name, columns in TABLES.items() if any(column.name == "lat" for column in columns)
+)
+
+
+def read_dataset(folder: Path, as_of: str | None, datum: str | None) -> tuple[Dataset | None, list[Finding]]:
+    """What the folder and the command line say about the data as a whole.
+
+    Parameters
+    ----------
+    folder : Path
+    as_of, datum : str, optional
+        From the command line; each goes before the file.
+
+    Returns
+    -------
+    dataset : Dataset or None
+        None when there are problems; then its day and datum cannot be relied on.
+    findings : list of Finding
+    """
+    found: list[Finding] = []
+    told = _told(folder / FILE, found)
+    day = _day(as_of if as_of is not None else told.get("as_of"), found)
+    datums = _datums(datum if datum is not None else told.get("datum"), found)
+    geocoder = _geocoder(told.get("geocoder", {}), found)
+    for key in told.keys() - set(_KEYS):
+        nearest = difflib.get_close_matches(key, _KEYS, 1)
+        found.append(
+            Finding("unknown_key", FILE, key, params={"keys": ", ".join(_KEYS), "nearest": "".join(nearest)})
+        )
+    if day is None:
+        return None, found
+    title, legal_basis = str(told.get("title", "")), str(told.get("legal_basis", ""))
+    return Dataset(day, title, datums, legal_basis, geocoder), found
+
+
+def _told(path: Path, found: list[Finding]) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        found.append(Finding("unreadable_file", FILE))
+        return {}
+
+
+def _day(told: object, found: list[Finding]) -> dt.date | None:
+    if told is None:
+        found.append(Finding("missing_as_of", FILE, "as_of"))
+        return None
+    if isinstance(told, dt.datetime):
+        return told.date()
+    if isinstance(told, dt.date):
+        return told
+    try:
+        return dt.date.fromisoformat(str(told).strip())
+    except ValueError:
+        found.append(Finding("bad_as_of", FILE, "as_of", values=[str(told)]))
+        return None
+
+
+def _datums(told: object, found: list[Finding]) -> dict[str, str]:
+    """Datum by table, where declared; keys may be ``residents``, ``residents.csv``, or ``default`` for the rest."""
+    if not told:
+        found.append(Finding("missing_datum", FILE, "datum", params=_DATUMS_ALLOWED))
+        return {}
+    if not isinstance(told, dict):
+        told = {"default": told}
+    by_table = {Path(str(key)).stem.lower(): str(value).strip().lower() for key, value in told.items()}
+    for table, datum in by_table.items():
+        if datum not in DATUMS:
+            found.append(Finding("unknown_datum", FILE, "datum", values=[datum], params=_DATUMS_ALLOWED))
+        if table not in (*_POSITIONED, "default"):
+            allowed = (*_POSITIONED, "default")
+            nearest = "".join(difflib.get_close_matches(table, allowed, 1))
+            params = {"keys": ", ".join(allowed), "nearest": nearest}
+            found.append(Finding("unknown_key", FILE, f"datum.{table}", params=params))
+    datums = {table: by_table.get(table, by_table.get("default", "")) for table in _POSITIONED}
+    return {table: datum for table, datum in datums.items() if datum}
+
+
+_DATUMS_ALLOWED = {"datums": ", ".join(DATUMS)}
+
+
+def _geocoder(told: object, found: list[Finding]) -> dict[str, str]:
+    settings = (
+        {key: str(value) for key, value in told.items()} if isinstance(told, dict) else {"name": str(told)}
+    )
+    if not settings:
+        return {}
+    name = settings.get("name", "")
+    if name not in GEOCODER_SETTINGS:
+        params = {"names": ", ".join(GEOCODER_SETTINGS)}
+        found.append(Finding("unknown_geocoder", FILE, "geocoder.name", values=[name], params=params))
+        return {}
+    for setting in GEOCODER_SETTINGS[name]:
+        value = settings.get(setting, "")
+        if not value or (setting.endswith("_env") and not os.environ.get(value)):
+            params = {"name": name, "setting": setting}
+            found.append(
+                Finding(
+                    "missing_geocoder_setting", FILE, f"geocoder.{setting}", values=[value], params=params
+                )
+            )
+    return settings

@@ -1,0 +1,165 @@
+"""A data folder → raw text tables with their rows, and what went wrong on the way."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from matcher.aliases import fold, header_columns
+from matcher.dataset import read_dataset
+from matcher.inputs import Dataset
+from matcher.problems import Finding, masked
+from matcher.sheets import SUFFIXES, Sheet, SheetError, read_sheet
+from matcher.tables import KEYS, REQUIRED_TABLES, TABLES
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table as it stands in its file.
+
+    Parameters
+    ----------
+    file : str
+        File name.
+    cells : pyarrow.Table
+        The columns that were found, by English name: ``large_string``, trimmed, null for an empty cell.
+    row : int array of shape (n,)
+        Row in the file (header = 1).
+    not_text : dict of str to bool array of shape (n,)
+        By column, where the file holds a number or a date instead of text; columns without are left out.
+    lost_keys : tuple of str
+        Ids in records that could not be read, so that references to them are not called unknown.
+    """
+
+    file: str
+    cells: pa.Table
+    row: npt.NDArray[np.int64]
+    not_text: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    lost_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RawFolder:
+    """The raw tables of a folder; what is optional and absent, or could not be read, is not among them."""
+
+    tables: dict[str, RawTable]
+    unreadable: frozenset[str]
+    dataset: Dataset | None
+    findings: tuple[Finding, ...]
+
+
+def read_folder(folder: Path, *, as_of: str | None = None, datum: str | None = None) -> RawFolder:
+    """Read every table of a data folder; never raises for bad data.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds residents, providers, places and optional tables as .csv, .xlsx or .parquet, and dataset.toml.
+    as_of, datum : str, optional
+        ISO date and datum of all files; each goes before what dataset.toml says.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        return RawFolder({}, frozenset(TABLES), None, (Finding("no_folder", str(folder)),))
+    dataset, found = read_dataset(folder, as_of, datum)
+    files = _files(folder, found)
+    tables: dict[str, RawTable] = {}
+    unreadable: set[str] = set()
+    for name in TABLES:
+        paths = files.get(name, [])
+        table = _read_table(name, paths, found)
+        if table is not None:
+            tables[name] = table
+        elif paths or name in REQUIRED_TABLES:
+            unreadable.add(name)
+    return RawFolder(tables, frozenset(unreadable), dataset, tuple(found))
+
+
+def _files(folder: Path, found: list[Finding]) -> dict[str, list[Path]]:
+    """Paths by table, with a warning for every data file that is no table."""
+    files: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in SUFFIXES or path.name.startswith((".", "~$")):
+            continue
+        name = path.stem.lower()
+        if name in TABLES:
+            files.setdefault(name, []).append(path)
+        else:
+            found.append(Finding("unknown_file", path.name, params=_nearest(name, TABLES)))
+    return files
+
+
+def _read_table(name: str, paths: Sequence[Path], found: list[Finding]) -> RawTable | None:
+    if not paths:
+        if name in REQUIRED_TABLES:
+            found.append(Finding("missing_table", name, params={"table": name}))
+        return None
+    if len(paths) > 1:
+        names = ", ".join(path.name for path in paths)
+        found += [Finding("table_twice", path.name, params={"table": name, "files": names}) for path in paths]
+        return None
+    (path,) = paths
+    try:
+        sheet = read_sheet(path, name)
+    except SheetError as error:
+        rows = () if error.row is None else (error.row,)
+        found.append(Finding(error.code, path.name, rows=rows, params=error.params))
+        return None
+    for row, cells in sheet.ragged:
+        params = {"expected": len(sheet.header)}
+        found.append(Finding("ragged_row", path.name, rows=(row,), values=(str(len(cells)),), params=params))
+    if sheet.other_sheets:
+        found.append(Finding("sheet_ignored", path.name, values=(", ".join(sheet.other_sheets),)))
+    return _named_columns(name, path.name, sheet, found)
+
+
+def _named_columns(name: str, file: str, sheet: Sheet, found: list[Finding]) -> RawTable | None:
+    """Give each column its English name, or say what is wrong with the header."""
+    words = header_columns(name)
+    named: dict[str, int] = {}
+    unknown: list[Finding] = []
+    for position, header in enumerate(sheet.header):
+        column = words.get(fold(header))
+        shown, rows = masked(name, "", header), (sheet.header_row,)
+        if column is None:
+            if header or sheet.columns[position].null_count < len(sheet.row):
+                nearest = _nearest(fold(header), words)
+                unknown.append(Finding("unknown_column", file, shown, rows, (shown,), nearest))
+        elif column in named:
+            found.append(Finding("duplicate_column", file, column, rows, (shown,)))
+        else:
+            named[column] = position
+    if not named:
+        # Without a header the first row holds somebody's data: nothing of it is shown.
+        found.append(
+            Finding("no_header", file, rows=(sheet.header_row,), params={"keys": ", ".join(KEYS[name])})
+        )
+        return None
+    found += unknown
+    for spec in TABLES[name]:
+        if spec.required and spec.name not in named:
+            found.append(Finding("missing_column", file, spec.name, rows=(sheet.header_row,)))
+    return _raw_table(KEYS[name][0], file, sheet, named)
+
+
+def _raw_table(key: str, file: str, sheet: Sheet, named: dict[str, int]) -> RawTable:
+    cells = pa.table({column: sheet.columns[position] for column, position in named.items()})
+    marks = {column: sheet.not_text[position] for column, position in named.items()}
+    at = named.get(key)
+    return RawTable(
+        file=file,
+        cells=cells,
+        row=sheet.row,
+        not_text={column: mark for column, mark in marks.items() if mark is not None},
+        lost_keys=tuple(texts[at].strip() for _, texts in sheet.ragged if at is not None and at < len(texts)),
+    )
+
+
+def _nearest(word: str, words: Iterable[str]) -> dict[str, str]:
+    return {"nearest": "".join(difflib.get_close_matches(word, list(words), 1))}
