@@ -1,0 +1,91 @@
+"""Raw tables → typed tables and one table of every problem; errors stop, warnings do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from matcher.checks.cells import typed_table
+from matcher.checks.links import check_keys, check_place_tree, check_references, check_travel
+from matcher.checks.people import check_people
+from matcher.checks.positions import check_datums, check_positions, check_providers
+from matcher.errors import DataError
+from matcher.inputs import Inputs
+from matcher.locate import locate
+from matcher.problems import PROBLEM_COLUMNS, Reporter, problem_table, problems_as_json, render_problems
+from matcher.read import RawFolder, read_folder
+from matcher.tables import TABLES
+
+__all__ = ["PROBLEM_COLUMNS", "Checked", "check", "load_inputs", "problems_as_json", "render_problems"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check gives.
+
+    Parameters
+    ----------
+    problems : DataFrame
+        `PROBLEM_COLUMNS` in English, in the order of file, row, column, and ``params`` for `render_problems`.
+    inputs : Inputs or None
+        The typed tables, not yet located; None when a problem is an error.
+    """
+
+    problems: pd.DataFrame
+    inputs: Inputs | None
+
+
+def check(raw: RawFolder) -> Checked:
+    """Find every problem of a folder at once, and type its tables.
+
+    Parameters
+    ----------
+    raw : RawFolder
+        From ``read_folder``.
+    """
+    found = list(raw.findings)
+    reporters = {
+        name: Reporter(name, table.file, table.row, table.cells, found) for name, table in raw.tables.items()
+    }
+    frames = {name: typed_table(name, raw.tables.get(name), reporters.get(name)) for name in TABLES}
+    check_keys(frames, reporters)
+    check_references(raw, reporters)
+    check_datums(frames, raw.dataset, found)
+    for name, report in reporters.items():
+        if "lat" in frames[name]:
+            check_positions(frames[name], report)
+        if name in ("providers", "candidates"):
+            check_providers(frames[name], report)
+    if "residents" in reporters:
+        as_of = raw.dataset.as_of if raw.dataset else None
+        frames["residents"] = check_people(frames["residents"], as_of, reporters["residents"])
+    if "places" in reporters:
+        check_place_tree(frames["places"], reporters["places"])
+    if "travel" in reporters:
+        check_travel(reporters["travel"])
+    problems = problem_table(found)
+    sound = raw.dataset is not None and not (problems["severity"] == "error").any()
+    inputs = Inputs(**frames, dataset=raw.dataset) if sound and raw.dataset else None
+    return Checked(problems, inputs)
+
+
+def load_inputs(folder: Path, *, as_of: str | None = None, datum: str | None = None) -> Inputs:
+    """Read, check and locate a data folder.
+
+    Parameters
+    ----------
+    folder : Path
+    as_of, datum : str, optional
+        As in ``read_folder``.
+
+    Raises
+    ------
+    DataError
+        When the folder has errors; it carries the whole table of problems.
+    """
+    checked = check(read_folder(folder, as_of=as_of, datum=datum))
+    if checked.inputs is None:
+        raise DataError(checked.problems)
+    return locate(checked.inputs)

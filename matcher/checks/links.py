@@ -1,0 +1,104 @@
+"""Rules between rows and tables: keys are unique, references lead somewhere, places form a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from matcher.problems import Reporter
+from matcher.read import RawFolder
+from matcher.tables import KEYS, TABLES
+
+Frames = Mapping[str, pd.DataFrame]
+Reporters = Mapping[str, Reporter]
+
+
+def check_keys(frames: Frames, reporters: Reporters) -> None:
+    """Every key stands once; a candidate has the id of no provider."""
+    for table, report in reporters.items():
+        code = "duplicate_id" if len(KEYS[table]) == 1 else "duplicate_pair"
+        check_unique(frames[table], KEYS[table], code, report)
+    if "candidates" in reporters and "providers" in reporters:
+        providers = frames["providers"].dropna(subset="provider_id").drop_duplicates("provider_id")
+        rows = providers.set_index("provider_id")["row"]
+        clash = frames["candidates"]["provider_id"].map(rows)
+        for position in np.flatnonzero(clash.notna()):
+            first = f"{reporters['providers'].file}:{int(clash.iloc[position])}"
+            reporters["candidates"]("duplicate_id", "provider_id", np.array([position]), first=first)
+
+
+def check_unique(frame: pd.DataFrame, columns: Iterable[str], code: str, report: Reporter) -> None:
+    """Report each row whose `columns` repeat those of an earlier row; rows with a gap there are left out.
+
+    The index of `frame` counts its rows from 0.
+    """
+    keys = frame[[*columns]]
+    filled = keys.notna().all(axis=1)
+    if not keys[filled].duplicated().any():
+        return
+    repeated = keys[filled & keys.duplicated(keep=False)]
+    column = ",".join(keys.columns)
+    for positions in repeated.groupby(list(keys.columns), sort=False).indices.values():
+        where = repeated.index.to_numpy()[positions]
+        shown = ", ".join(repeated.iloc[positions[0]])
+        report(
+            code, column, where[1:], [shown] * (len(where) - 1), first=f"{report.file}:{report.row[where[0]]}"
+        )
+
+
+def check_references(raw: RawFolder, reporters: Reporters) -> None:
+    """Every id that names a row of another table finds it there."""
+    for table, report in reporters.items():
+        for column in TABLES[table]:
+            targets = ("places", "residents") if column.name == "from_code" else (column.refers,)
+            if column.name in report.cells.column_names and targets != (None,):
+                _check_reference(raw, report, column.name, [str(target) for target in targets])
+
+
+def _check_reference(raw: RawFolder, report: Reporter, column: str, targets: list[str]) -> None:
+    known = [_known_ids(raw, target) for target in targets]
+    if any(ids is None for ids in known):
+        return  # the table that would hold them could not be read, which is reported already
+    cells = report.cells[column].combine_chunks()
+    found = pc.is_in(cells, pa.concat_arrays([ids for ids in known if ids is not None]))
+    unknown = pc.and_(cells.is_valid(), pc.invert(found)).to_numpy(zero_copy_only=False)
+    report("unknown_reference", column, unknown, tables=", ".join(targets))
+
+
+def _known_ids(raw: RawFolder, table: str) -> pa.Array | None:
+    if table in raw.unreadable:
+        return None
+    if table not in raw.tables:
+        return pa.array([], pa.large_string())
+    key = KEYS[table][0]
+    if key not in raw.tables[table].cells.column_names:
+        return None
+    lost = pa.array(raw.tables[table].lost_keys, pa.large_string())
+    return pa.concat_arrays([raw.tables[table].cells[key].combine_chunks(), lost])
+
+
+def check_place_tree(places: pd.DataFrame, report: Reporter) -> None:
+    """No place lies inside itself, at any remove; every place has a level."""
+    parents = dict(zip(places["place_code"], places["parent_code"], strict=True))
+    on_cycle: set[str] = set()
+    cleared: set[str] = set()
+    for start in parents:
+        path: list[str] = []
+        code = start
+        while code in parents and code not in cleared and code not in path:
+            path.append(code)
+            code = parents[code]
+        if code in path:
+            on_cycle.update(path[path.index(code) :])
+        cleared.update(path)
+    report("parent_cycle", "parent_code", places["place_code"].isin(on_cycle).to_numpy())
+    report("no_level", "level", report.empty("level"), vocabulary="level")
+
+
+def check_travel(report: Reporter) -> None:
+    """A row of travel says minutes, km or both."""
+    report("empty_travel", "minutes", report.empty("minutes") & report.empty("km"))
