@@ -24,4 +24,5 @@ def age_on(birth: pd.Series, day: dt.date) -> pd.Series:
         Negative for a birth after `day`.
     """
     before_birthday = (birth.dt.month * 100 + birth.dt.day) > day.month * 100 + day.day
-    return (day.year - birth.dt.year - before_birthday).astype("Int64")
+    years: pd.Series = (day.year - birth.dt.year - before_birthday).astype("Int64")
+    return years
