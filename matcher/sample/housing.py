@@ -1,0 +1,116 @@
+"""Where synthetic people live: at address points of villages, in homes, hotels and farmstays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from matcher.outlines import inside
+from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions, choose, pick, pick_within
+from matcher.sample.geography import KM_PER_DEGREE, Geography
+from matcher.sample.people import age_band
+from matcher.sample.sites import DAY_SITES, GUEST_SITES, HOMES
+
+#: How far from its address point a person may live when everyone has coordinates of their own, km.
+REACH_URBAN, REACH_RURAL = 0.12, 0.5
+#: Degrees of a coordinate to the sixth decimal.
+MICRO = 1_000_000
+
+
+def house_locals(
+    rng: np.random.Generator, ground: Geography, sites: pd.DataFrame, people: pd.DataFrame
+) -> pd.DataFrame:
+    """Add ``village, point, site`` (row numbers, site -1 for none) and ``setting``; couples share an address."""
+    rates = assumptions("residents")["living"]
+    villages = ground.villages
+    count, couple = len(people), people["couple"].to_numpy()
+    first = np.where(couple >= 0, 2 * couple, np.arange(count))
+    village = pick(rng, villages["share"], count)[first]
+    point = pick_within(rng, village, ground.points["village"].to_numpy())[first]
+    setting = np.full(count, "own_home", dtype=object)
+
+    county = pd.factorize(villages["county"])[0]
+    beds = sites["beds"].fillna(0.0).to_numpy() * sites["kind"].isin(HOMES).to_numpy()
+    site = pick_within(rng, county[village], county[sites["village"]], beds)
+    weight = np.array(rates["care_home_weight"])[people["grade"]] * (site >= 0)
+    moved = choose(rng, weight, round(count * rates["care_home"]))
+    setting[moved] = "care_home"
+
+    township = pd.factorize(villages["township"])[0]
+    day = sites["kind"].isin(DAY_SITES).to_numpy()
+    nearby = pick_within(rng, township[village], township[sites["village"]], day)
+    fit = (setting == "own_home") & (nearby >= 0) & (people["grade"] <= 2).to_numpy()
+    users = choose(rng, fit, round(count * rates["day_care"]))
+    setting[users] = "day_care"
+
+    village[moved] = sites["village"].to_numpy()[site[moved]]
+    point[moved] = sites["point"].to_numpy()[site[moved]]
+    site = np.where(setting == "care_home", site, np.where(setting == "day_care", nearby, -1))
+    return people.assign(village=village, point=point, site=site, setting=setting)
+
+
+def house_visitors(
+    rng: np.random.Generator, ground: Geography, sites: pd.DataFrame, people: pd.DataFrame
+) -> pd.DataFrame:
+    """The same for visitors: hotels and farmstays by their beds, some rent a flat in a village."""
+    beds = sites["beds"].fillna(0.0).to_numpy() * sites["kind"].isin(GUEST_SITES).to_numpy()
+    site = pick(rng, beds, len(people))
+    renting = rng.random(len(people)) >= assumptions("residents")["visitors"]["at_site"]
+    rented_village = pick(rng, ground.villages["share"], len(people))
+    rented_point = pick_within(rng, rented_village, ground.points["village"].to_numpy())
+    return people.assign(
+        village=np.where(renting, rented_village, sites["village"].to_numpy()[site]),
+        point=np.where(renting, rented_point, sites["point"].to_numpy()[site]),
+        site=np.where(renting, -1, site),
+        setting=np.where(renting, "own_home", sites["kind"].to_numpy(dtype=object)[site]),
+    )
+
+
+def households(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
+    """``household_id, lives_alone, empty_nest``: couples under one roof, and others at home who live alone."""
+    rates = assumptions("residents")["household"]
+    couple = people["couple"].where(~people["visitor"] & (people["setting"] != "care_home"), -1)
+    together = ((couple >= 0) & couple.duplicated(keep=False)).to_numpy()
+    own_roof = ~people["visitor"].to_numpy() & (people["setting"] != "care_home").to_numpy()
+    chance = np.array(rates["alone"])[age_band(people["age"].to_numpy())]
+    alone = own_roof & ~together & (rng.random(len(people)) < chance)
+    nest = np.where(together, rates["empty_nest_couple"], np.where(alone, rates["empty_nest_alone"], 0.0))
+    number = pd.factorize(couple.where(together))[0] + 1
+    return pd.DataFrame(
+        {
+            "household_id": np.where(together, "H" + pd.Series(number).astype(str).str.zfill(6), ""),
+            "lives_alone": np.where(own_roof, np.where(alone, "1", "0"), ""),
+            "empty_nest": rng.random(len(people)) < nest,
+        }
+    )
+
+
+def scattered(
+    rng: np.random.Generator, ground: Geography, point: Ints, village: Ints
+) -> tuple[Floats, Floats]:
+    """Coordinates near each person's address point, all different and all inside the county."""
+    middle = np.rint(ground.points[["lat", "lon"]].to_numpy()[point] * MICRO).astype(np.int64)
+    reach_km = np.where(ground.villages["urban"].to_numpy()[village], REACH_URBAN, REACH_RURAL)
+    stretch = np.column_stack([np.ones(len(point)), 1 / np.cos(np.radians(middle[:, 0] / MICRO))])
+    at = middle.copy()
+    wrong = np.arange(len(point))
+    while len(wrong):
+        offset = rng.uniform(-1, 1, (len(wrong), 2)) * (reach_km[wrong] / KM_PER_DEGREE * MICRO)[:, None]
+        at[wrong] = middle[wrong] + np.rint(offset * stretch[wrong]).astype(np.int64)
+        single = np.zeros(len(point), dtype=np.bool_)
+        single[np.unique(at[:, 0] * 1_000 * MICRO + at[:, 1], return_index=True)[1]] = True
+        outside = wrong[~_in_county(ground, at[wrong] / MICRO, village[wrong])]
+        single[outside] = False
+        wrong = np.flatnonzero(~single)
+        # Whoever found no room comes nearer to the address point, which is inside.
+        reach_km[outside] /= 2
+    return at[:, 0] / MICRO, at[:, 1] / MICRO
+
+
+def _in_county(ground: Geography, at: Floats, village: Ints) -> Bools:
+    county: Texts = ground.villages["county"].to_numpy(dtype=object)[village]
+    found = np.zeros(len(at), dtype=np.bool_)
+    for code, rings in ground.outlines.items():
+        here = county == code
+        found[here] = inside(rings, at[here, 1], at[here, 0])
+    return found
