@@ -1,0 +1,102 @@
+"""Write a sample as a data folder: whole or not at all, and never over a folder that somebody changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
+
+from matcher.errors import BadInput
+from matcher.tables import TABLES
+
+#: Names and SHA-256 of the other files: by it a later run knows a sample that nobody touched.
+SUMS = "SHA256SUMS"
+
+
+def write_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Put `files` into `folder`, made with its parents; an earlier, unchanged sample is replaced.
+
+    The files are written beside the folder first, so that an interruption leaves the old state or the new one.
+
+    Raises
+    ------
+    BadInput
+        When the folder holds anything but an unchanged sample, or is no folder.
+    OSError
+        When the disk refuses.
+    """
+    folder = folder.resolve()
+    if not _may_replace(folder):
+        raise BadInput("sample_folder_taken", folder=str(folder))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        new, old = beside / "new", beside / "old"
+        new.mkdir()
+        for name, content in files.items():
+            (new / name).write_bytes(content)
+        (new / SUMS).write_text(_sums(files), encoding="utf-8", newline="\n")
+        if folder.exists():
+            os.rename(folder, old)
+        try:
+            os.rename(new, folder)
+        except OSError:
+            if old.exists():
+                os.rename(old, folder)
+            raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _may_replace(folder: Path) -> bool:
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    if not names:
+        return True
+    if SUMS not in names or not all((folder / name).is_file() for name in names):
+        return False
+    found = {name: (folder / name).read_bytes() for name in names - {SUMS}}
+    return (folder / SUMS).read_bytes() == _sums(found).encode()
+
+
+def _sums(files: dict[str, bytes]) -> str:
+    return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+
+
+def table_bytes(table: str, frame: pd.DataFrame) -> bytes:
+    """A table as CSV with every specified column in its order: UTF-8, LF, positions with six decimals.
+
+    Parameters
+    ----------
+    table : str
+        Key of ``tables.TABLES``.
+    frame : DataFrame
+        Some of its columns; missing values and ``""`` become empty cells.
+    """
+    columns = [column.name for column in TABLES[table]]
+    empty = pa.nulls(len(frame), pa.string())
+    cells = {name: _cells(name, frame[name]) if name in frame else empty for name in columns}
+    sink = pa.BufferOutputStream()
+    sink.write((",".join(columns) + "\n").encode())
+    # No cell of ours holds a comma or a quote; pyarrow refuses to write one with this style.
+    options = csv.WriteOptions(include_header=False, quoting_style="none")
+    csv.write_csv(pa.table(cells), sink, options)
+    return bytes(sink.getvalue())
+
+
+def _cells(name: str, values: pd.Series) -> pa.Array:
+    """Texts as they are, whole numbers without a point, positions with six decimals, null for what is missing."""
+    missing = (values.isna() | (values == "")).to_numpy()
+    if pd.api.types.is_float_dtype(values):
+        text = "{:.6f}" if name in ("lat", "lon") else "{:.0f}"
+        values = values.map(text.format)
+    return pa.array(values.astype(str).to_numpy(dtype=object), pa.string(), mask=missing)
