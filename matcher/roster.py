@@ -14,6 +14,7 @@ from matcher.errors import BadInput
 from matcher.export import excel_bytes
 from matcher.i18n import label, t
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
+from matcher.overview import ALL
 
 if TYPE_CHECKING:
     from matcher.plan import Plan
@@ -21,19 +22,19 @@ if TYPE_CHECKING:
 COLUMNS = (
     "resident_id",
     "name",
-    "id_number",
     "sex",
     "age",
+    "id_number",
     "phone",
     "village",
-    "mode",
     "tier",
     "services",
-    "conditions",
     "distance_km",
     "rank",
-    "why",
     "nearer",
+    "why",
+    "conditions",
+    "mode",
 )
 #: Why this provider; ``why.<code>`` in the catalogues, with ``{nearer}`` eligible providers nearer by.
 WHY = ("own_site", "nearest", "current", "nearer_full", "unproven")
@@ -66,8 +67,12 @@ class Figures:
         """Share of the capacity in use; None without capacity."""
         return self.people / self.capacity if self.capacity else None
 
+    def share(self, persons: int) -> float | None:
+        """Share of the people served; None where nobody is."""
+        return persons / self.people if self.people else None
 
-def roster(plan: Plan, provider_id: str, mode: str | None = None) -> pd.DataFrame:
+
+def roster(plan: Plan, provider_id: str, mode: str = ALL) -> pd.DataFrame:
     """The people whom one provider serves, first tier first, then the nearest first.
 
     Parameters
@@ -77,7 +82,7 @@ def roster(plan: Plan, provider_id: str, mode: str | None = None) -> pd.DataFram
     provider_id : str
         One of the providers of the plan's inputs.
     mode : str, optional
-        Only this mode; all by default.
+        One of ``tables.MODES``; every mode by default.
 
     Returns
     -------
@@ -93,7 +98,7 @@ def roster(plan: Plan, provider_id: str, mode: str | None = None) -> pd.DataFram
     """
     _known(plan, provider_id)
     served = plan.assignments[plan.assignments["provider_id"] == provider_id]
-    if mode is not None:
+    if mode != ALL:
         served = served[served["mode"] == mode]
     people = plan.people[plan.people["resident_id"].isin(served["resident_id"])]
     about = people.columns.difference(served.columns.drop("resident_id"), sort=False)
@@ -108,7 +113,7 @@ def roster(plan: Plan, provider_id: str, mode: str | None = None) -> pd.DataFram
     return _masked(rows)[list(COLUMNS)]
 
 
-def figures(rows: pd.DataFrame, plan: Plan, provider_id: str, mode: str | None = None) -> Figures:
+def figures(rows: pd.DataFrame, plan: Plan, provider_id: str, mode: str = ALL) -> Figures:
     """Counts over `rows`, which `roster` made for the same provider and mode."""
     visits = (";" + rows["services"] + ";").str.contains(f";{_HOME_VISIT};", regex=False)
     return Figures(
@@ -123,13 +128,19 @@ def figures(rows: pd.DataFrame, plan: Plan, provider_id: str, mode: str | None =
 def in_words(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
     """A roster for reading: headers, codes and reasons in one language, blanks for missing texts.
 
-    ``rank`` and ``nearer`` are left out: the reason says them.
+    ``rank`` and ``nearer`` are left out, since the reason says them, and so is what nobody on the list has (no
+    phones, no id numbers).
     """
     told = rows.drop(columns=["rank", "nearer"])
+    if len(told):
+        told = told.dropna(axis="columns", how="all")
     comma = t("roster.comma", lang)
     for column, vocabulary in _CODES.items():
-        words = {cell: _label_list(vocabulary, cell, lang, comma) for cell in rows[column].dropna().unique()}
-        told[column] = rows[column].map(words)
+        if column in told:
+            words = {
+                cell: _label_list(vocabulary, cell, lang, comma) for cell in told[column].dropna().unique()
+            }
+            told[column] = told[column].map(words)
     texts = told.select_dtypes("str").columns
     told[texts] = told[texts].fillna("")
     told["why"] = [
@@ -138,7 +149,7 @@ def in_words(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
     return told.rename(columns={name: t(f"column.roster.{name}", lang) for name in told.columns})
 
 
-def workbook(plan: Plan, provider_id: str, lang: str, mode: str | None = None) -> bytes:
+def workbook(plan: Plan, provider_id: str, lang: str, mode: str = ALL) -> bytes:
     """`roster` in words as an Excel file, with what it was made from below the rows.
 
     Raises
@@ -204,9 +215,9 @@ def _masked(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _capacity(plan: Plan, provider_id: str, mode: str | None) -> int | None:
+def _capacity(plan: Plan, provider_id: str, mode: str) -> int | None:
     loads = plan.loads[plan.loads["provider_id"] == provider_id]
-    if mode is not None:
+    if mode != ALL:
         loads = loads[loads["mode"] == mode]
     if loads.empty:
         return None

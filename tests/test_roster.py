@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from matcher.errors import BadInput
-from matcher.i18n import LANGUAGES
+from matcher.i18n import LANGUAGES, t
+from matcher.overview import ALL
 from matcher.plan import match
 from matcher.policy import load_policy
 from matcher.roster import COLUMNS, WHY, Figures, figures, in_words, provider_names, roster, workbook
@@ -133,9 +134,18 @@ def test_the_reason_is_the_first_that_holds(resident_id, changes, why):
 def test_every_reason_has_words(code, lang):
     """No code reaches a reader; the number of nearer providers does where it matters."""
     rows = roster(plan_of(), "P1").assign(why=code)
-    told = in_words(rows, lang).iloc[:, -1]
+    told = in_words(rows, lang)[t("column.roster.why", lang)]
     assert code not in told.tolist()
     assert ("2" in told.iloc[1]) == (code in ("nearer_full", "unproven"))
+
+
+def test_what_nobody_has_is_no_column_for_the_reader():
+    """Only R1 has a phone: without R1 the list has no such column."""
+    rows = roster(plan_of(), "P1")
+    assert "电话" in in_words(rows, "zh")
+    told = in_words(rows[rows["resident_id"] != "R1"], "zh")
+    assert not {"电话", "身份证号"} & set(told.columns)
+    assert {"姓名", "性别"} <= set(told.columns)
 
 
 def test_codes_become_words_in_both_languages():
@@ -149,11 +159,11 @@ def test_codes_become_words_in_both_languages():
 @pytest.mark.parametrize(
     ("provider_id", "mode", "expected"),
     [
-        ("P1", None, Figures(people=3, home_visits=1, first_tier=1, capacity=7, median_km=3.0)),
+        ("P1", ALL, Figures(people=3, home_visits=1, first_tier=1, capacity=7, median_km=3.0)),
         ("P1", "home", Figures(people=2, home_visits=1, first_tier=0, capacity=5, median_km=2.25)),
         ("P1", "high_end", Figures(people=0, home_visits=0, first_tier=0, capacity=None, median_km=None)),
-        ("P2", None, Figures(people=0, home_visits=0, first_tier=0, capacity=3, median_km=None)),
-        ("P3", None, Figures(people=0, home_visits=0, first_tier=0, capacity=None, median_km=None)),
+        ("P2", ALL, Figures(people=0, home_visits=0, first_tier=0, capacity=3, median_km=None)),
+        ("P3", ALL, Figures(people=0, home_visits=0, first_tier=0, capacity=None, median_km=None)),
     ],
 )
 def test_figures_count_the_rows_and_never_take_missing_capacity_for_zero(provider_id, mode, expected):
@@ -166,6 +176,8 @@ def test_load_is_the_share_of_places_taken():
     """Three of seven; nothing to divide by without places."""
     some = Figures(people=3, home_visits=0, first_tier=0, capacity=7, median_km=1.0)
     assert some.load == pytest.approx(3 / 7)
+    assert some.share(1) == pytest.approx(1 / 3)
+    assert replace(some, people=0).share(0) is None
     assert replace(some, people=0, capacity=0).load is None
     assert replace(some, people=0, capacity=None).load is None
 
