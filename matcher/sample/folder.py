@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-from pyarrow import csv
+from pyarrow import compute, csv
 
 from matcher.errors import BadInput
 from matcher.tables import TABLES
@@ -95,8 +95,8 @@ def table_bytes(table: str, frame: pd.DataFrame) -> bytes:
 
 def _cells(name: str, values: pd.Series) -> pa.Array:
     """Texts as they are, whole numbers without a point, positions with six decimals, null for what is missing."""
-    missing = (values.isna() | (values == "")).to_numpy()
     if pd.api.types.is_float_dtype(values):
         text = "{:.6f}" if name in ("lat", "lon") else "{:.0f}"
-        values = values.map(text.format)
-    return pa.array(values.astype(str).to_numpy(dtype=object), pa.string(), mask=missing)
+        return pa.array(list(map(text.format, values.tolist())), pa.string(), mask=values.isna().to_numpy())
+    texts = pa.array(values, from_pandas=True).cast(pa.string())
+    return compute.if_else(compute.equal(texts, ""), pa.scalar(None, pa.string()), texts)

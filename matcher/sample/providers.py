@@ -56,7 +56,7 @@ def _kind(
     at = _located(rng, ground, sites, spec, grown(spec["count"], residents))
     count = len(at)
     levels = spec.get("level", [["", 1]])
-    level = np.array([level for level, _ in levels], dtype=object)
+    level = np.array([str(level) for level, _ in levels], dtype=object)
     words = {"place": at.pop("place"), "site": at.pop("site")}
     services = {code: np.ones(count, dtype=np.bool_) for code in spec["services"]}
     services |= {code: rng.random(count) < SOMETIMES for code in spec["sometimes"]}
@@ -115,7 +115,7 @@ def _villages(rng: np.random.Generator, ground: Geography, spec: dict[str, Any],
 def _parents(rng: np.random.Generator, providers: pd.DataFrame) -> Texts:
     """A hospital of level 2 or 3 in the same county for whoever is no hospital."""
     hospital = providers["kind"].str.endswith("_hospital").to_numpy()
-    able = hospital & providers["hospital_level"].isin([2, 3]).to_numpy()
+    able = hospital & providers["hospital_level"].isin(["2", "3"]).to_numpy()
     county, _ = pd.factorize(providers["county"])
     found = pick_within(rng, county, county, able)
     ids: Texts = providers["provider_id"].to_numpy(dtype=object)
