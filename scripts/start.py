@@ -2,7 +2,7 @@
 
 import sys
 
-from environment import VENV, main_of, python_in, ready, run
+from environment import ROOT, main_of, ready, run
 
 
 def main():
@@ -12,8 +12,11 @@ def main():
         [python, "-m", "matcher", "match", "sample_data", "--policy", "panzhihua-2016", "--out", "out"]
     )
     if code == 0:
-        app = f"{python_in(VENV)} -m matcher app"
-        print(f"\n结果在 out/ 目录。打开应用 / results are in out/. To open the app:\n\n    {app}\n")
+        print(
+            f"\n结果在 out/ 目录。打开应用，请在 {ROOT} 中运行：\n"
+            f"The results are in out/. To open the app, run this in {ROOT}:\n\n"
+            f"    {python.relative_to(ROOT)} -m matcher app\n"
+        )
     return code
 
 
