@@ -219,8 +219,9 @@ def test_whatever_somebody_touched_is_left_alone(tmp_path: Path, change: str) ->
 
 @pytest.mark.parametrize("broken", range(5))
 @pytest.mark.parametrize("exists", [False, True])
+@pytest.mark.parametrize("fault", [OSError, KeyboardInterrupt])
 def test_a_failure_at_any_step_leaves_the_old_state_or_the_new(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: int, exists: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: int, exists: bool, fault: type[BaseException]
 ) -> None:
     """The n-th write or rename fails: the folder is wholly old or wholly new, and nothing lies beside it."""
     city = tmp_path / "city"
@@ -232,7 +233,7 @@ def test_a_failure_at_any_step_leaves_the_old_state_or_the_new(
     def failing(action):
         def act(*arguments, **options):
             if next(steps) == broken:
-                raise OSError("disk full")
+                raise fault
             return action(*arguments, **options)
 
         return act
@@ -243,7 +244,7 @@ def test_a_failure_at_any_step_leaves_the_old_state_or_the_new(
     try:
         write_folder(city, {"a.csv": b"new", "b.csv": b"new"})
         assert set(contents(city)) == {"a.csv", "b.csv", "SHA256SUMS"}
-    except OSError:
+    except fault:
         assert (contents(city) if city.exists() else None) == old
     assert set(tmp_path.iterdir()) <= {city}
 

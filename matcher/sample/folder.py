@@ -42,12 +42,12 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
         for name, content in files.items():
             (new / name).write_bytes(content)
         (new / SUMS).write_text(_sums(files), encoding="utf-8", newline="\n")
-        if folder.exists():
-            os.rename(folder, old)
         try:
+            if folder.exists():
+                os.rename(folder, old)
             os.rename(new, folder)
-        except OSError:
-            if old.exists():
+        except BaseException:  # Ctrl-C too: what was there comes back before `beside` is cleared away
+            if old.exists() and not folder.exists():
                 os.rename(old, folder)
             raise
     finally:
