@@ -13,7 +13,7 @@ from matcher.sample.sites import DAY_SITES, GUEST_SITES, HOMES
 
 #: How far from its address point a person may live when everyone has coordinates of their own, km.
 REACH_URBAN, REACH_RURAL = 0.12, 0.5
-#: Degrees of a coordinate to the sixth decimal.
+#: Steps of the sixth decimal in a degree.
 MICRO = 1_000_000
 
 
