@@ -1,0 +1,176 @@
+"""The figures of a plan that a planner reads first: how many, how far, where not, and who is full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.coverage import by_distance_band
+from matcher.tables import CAPACITY_COLUMNS, MODES, UNSERVED_REASONS
+
+if TYPE_CHECKING:
+    from matcher.plan import Plan
+
+#: Stands for "over all modes", as in the coverage table.
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts of persons and distances of the served.
+
+    Parameters
+    ----------
+    residents, local, served : int
+        Persons.
+    share : float or None
+        Served of residents; None where there is nobody.
+    median_km, p90_km : float or None
+        Of the served; None where nobody is served.
+    """
+
+    residents: int
+    local: int
+    served: int
+    share: float | None
+    median_km: float | None
+    p90_km: float | None
+
+    @property
+    def unserved(self) -> int:
+        """Persons without a provider."""
+        return self.residents - self.served
+
+
+def figures(plan: Plan, mode: str = ALL) -> Figures:
+    """The figures of everybody, or of one mode."""
+    people = _of_mode(plan.people, mode)
+    km = people.loc[people["served"], "distance_km"].to_numpy(dtype=np.float64)
+    served = len(km)
+    return Figures(
+        residents=len(people),
+        local=int((people["origin"].fillna("local") == "local").sum()),
+        served=served,
+        share=served / len(people) if len(people) else None,
+        median_km=float(np.quantile(km, 0.5)) if served else None,
+        p90_km=float(np.quantile(km, 0.9)) if served else None,
+    )
+
+
+def by_mode(plan: Plan) -> pd.DataFrame:
+    """Residents and served of each mode, in the order of ``tables.MODES``.
+
+    Returns
+    -------
+    DataFrame[mode, residents, served, share]
+        ``share`` is NaN where nobody has the mode.
+    """
+    served = plan.people.groupby("mode")["served"].agg(["size", "sum"]).reindex(list(MODES), fill_value=0)
+    table = served.rename(columns={"size": "residents", "sum": "served"}).rename_axis("mode").reset_index()
+    table["share"] = table["served"] / table["residents"].where(table["residents"] > 0)
+    return table
+
+
+def by_tier(plan: Plan, mode: str = ALL) -> pd.DataFrame:
+    """Residents and served of each tier.
+
+    Returns
+    -------
+    DataFrame[tier, residents, served, share]
+    """
+    tiers = range(1, plan.policy.tier_count + 1)
+    counts = _of_mode(plan.people, mode).groupby("tier")["served"].agg(["size", "sum"])
+    table = counts.reindex(list(tiers), fill_value=0).rename(columns={"size": "residents", "sum": "served"})
+    table["share"] = table["served"] / table["residents"].where(table["residents"] > 0)
+    return table.rename_axis("tier").reset_index()
+
+
+def by_reason(plan: Plan, mode: str = ALL) -> pd.Series[int]:
+    """Unserved persons by reason, every reason listed."""
+    counts = _of_mode(plan.unserved, mode)["reason"].value_counts()
+    return counts.reindex(list(UNSERVED_REASONS), fill_value=0)
+
+
+def distance_bands(plan: Plan) -> pd.DataFrame:
+    """Served people by the policy's distance bands, up to the farthest band that holds somebody.
+
+    Returns
+    -------
+    DataFrame[from_km, to_km, served]
+        Bands are closed above; the last of the policy's is open (``to_km`` inf).
+    """
+    bands = by_distance_band(plan.people, plan.policy).groupby(["from_km", "to_km"])[["served"]].sum()
+    bands = bands.reset_index()
+    last = int(np.flatnonzero(bands["served"]).max(initial=0))
+    return bands.iloc[: last + 1]
+
+
+def place_shares(plan: Plan, level: str, mode: str = ALL) -> pd.DataFrame:
+    """Coverage of the places of one level, with their names and positions.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole of it: children and parents are looked up.
+    level : str
+        One of ``tables.PLACE_LEVELS``.
+    mode : str
+        One of ``tables.MODES``, or `ALL`.
+
+    Returns
+    -------
+    DataFrame[place_code, name, parent_name, lat, lon, residents, served, unserved, share, median_km, p90_km]
+        ``name`` is the code where the place has none; most unserved first, then by code.
+    """
+    places = plan.inputs.places
+    wanted = places.loc[places["level"] == level, ["place_code", "name", "parent_code", "lat", "lon"]]
+    names = places.set_index("place_code")["name"]
+    table = wanted.merge(plan.coverage[plan.coverage["mode"] == mode], on="place_code")
+    table["name"] = table["name"].fillna(table["place_code"])
+    table["parent_name"] = table["parent_code"].map(names)
+    table["unserved"] = table["residents"] - table["served"]
+    table = table.sort_values(["unserved", "place_code"], ascending=[False, True], ignore_index=True)
+    return table.drop(columns=["parent_code", "mode"])
+
+
+def provider_loads(plan: Plan, mode: str = ALL) -> pd.DataFrame:
+    """What each provider may and does serve, in one mode or over all.
+
+    Returns
+    -------
+    DataFrame[provider_id, name, kind, ownership, place_name, lat, lon, capacity, assigned, load, wanted]
+        Providers that offer the mode; ``capacity`` in persons, at most ``capacity_total``; ``load`` is
+        assigned / capacity, NaN where the capacity is 0; ``wanted`` is True where one more place would serve
+        one person more. Fullest first, then largest, then by id.
+    """
+    chosen = _of_mode(plan.loads, mode)
+    summed = chosen.groupby("provider_id").agg(
+        capacity=("capacity", "sum"), assigned=("assigned", "sum"), wanted=("slot_value_served", "max")
+    )
+    table = plan.inputs.providers.merge(summed, on="provider_id")
+    table["capacity"] = np.fmin(
+        table["capacity"].to_numpy(dtype=np.float64),
+        table["capacity_total"].to_numpy(dtype=np.float64, na_value=np.nan),
+    ).astype(np.int64)
+    table["load"] = table["assigned"] / table["capacity"].where(table["capacity"] > 0)
+    table["wanted"] = table["wanted"].fillna(0) > 0
+    table["name"] = table["name"].fillna(table["provider_id"])
+    table["place_name"] = table["place_code"].map(plan.inputs.places.set_index("place_code")["name"])
+    order = ["load", "capacity", "provider_id"]
+    table = table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    columns = ["provider_id", "name", "kind", "ownership", "place_name", "lat", "lon"]
+    return table[[*columns, "capacity", "assigned", "load", "wanted"]]
+
+
+def capacities(providers: pd.DataFrame, provider_id: str) -> dict[str, int]:
+    """Capacity in persons of each mode that a provider offers; a mode that it doesn't offer is not listed."""
+    row = providers.loc[providers["provider_id"] == provider_id, list(CAPACITY_COLUMNS)].iloc[0]
+    named = zip(MODES, row, strict=True)
+    return {mode: int(capacity) for mode, capacity in named if pd.notna(capacity)}
+
+
+def _of_mode(table: pd.DataFrame, mode: str) -> pd.DataFrame:
+    return table if mode == ALL else table[table["mode"] == mode]
