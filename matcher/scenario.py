@@ -14,6 +14,8 @@ import pandas as pd
 
 from matcher.errors import ScenarioError
 from matcher.inputs import Inputs, typed_frame
+from matcher.locate import locate
+from matcher.masking import mask_if_id_number, mask_name
 from matcher.tables import MODES, PROVIDERS, VOCABULARIES, Column
 
 if TYPE_CHECKING:
@@ -137,11 +139,12 @@ def _added(edit: AddProvider, inputs: Inputs) -> pd.DataFrame:
     values = {name: value for name, value in edit.values.items() if value is not None}
     _check_provider(values, inputs)
     row = typed_frame("providers", [values]).assign(row=0)
-    if "lat" not in values:
-        places = inputs.places.set_index("place_code")
-        row[["lat", "lon"]] = places.loc[[values["place_code"]], ["lat", "lon"]].to_numpy()
-    if "precision" in inputs.providers:
-        row["precision"] = pd.Series(["point" if "lat" in values else "place"], dtype="str")
+    alone = locate(
+        inputs.replace(providers=row, residents=inputs.residents[:0], candidates=inputs.candidates[:0])
+    )
+    row = alone.providers
+    if row["lat"].isna().any():
+        raise ScenarioError("scenario_no_position", provider_id=values["provider_id"])
     return pd.concat([inputs.providers, row[inputs.providers.columns]], ignore_index=True)
 
 
@@ -159,7 +162,7 @@ def _check_provider(values: Mapping[str, object], inputs: Inputs) -> None:
                 _refuse_value(spec.name, values[spec.name], _nearest(str(values[spec.name]), ids))
     if values["provider_id"] in set(inputs.providers["provider_id"]):
         raise ScenarioError("scenario_duplicate_provider", provider_id=values["provider_id"])
-    if ("lat" in values) != ("lon" in values) or not values.keys() & {"lat", "place_code"}:
+    if ("lat" in values) != ("lon" in values):
         raise ScenarioError("scenario_no_position", provider_id=values["provider_id"])
 
 
@@ -232,3 +235,35 @@ def count_changes(changes: pd.DataFrame, residents: pd.DataFrame, by: str) -> pd
     counts: pd.DataFrame = pd.crosstab(told[by], told["change"])
     counts = counts.reindex(columns=list(CHANGES), fill_value=0).rename_axis(columns=None)
     return counts.reset_index()
+
+
+def changed_people(changes: pd.DataFrame, after: Plan) -> pd.DataFrame:
+    """The people of a comparison as a list may show them: names masked, providers by name.
+
+    Returns
+    -------
+    DataFrame[resident_id, name, mode, tier, change, from_name, to_name, delta_km]
+        In the order of `changes`; an id of the shape of a national id number is masked.
+    """
+    providers = after.inputs.providers.set_index("provider_id")["name"]
+    names = providers.fillna(dict(zip(providers.index, providers.index, strict=True)))
+    told = changes.merge(after.people[["resident_id", "name", "mode", "tier"]], on="resident_id", how="left")
+    told["resident_id"] = told["resident_id"].map(mask_if_id_number)
+    told["name"] = told["name"].fillna("").map(mask_name)
+    told["from_name"] = told["from_provider"].map(names)
+    told["to_name"] = told["to_provider"].map(names)
+    columns = ["resident_id", "name", "mode", "tier", "change", "from_name", "to_name", "delta_km"]
+    return told[columns]
+
+
+def changed_places(changes: pd.DataFrame, after: Plan) -> pd.DataFrame:
+    """Where the people of a comparison live.
+
+    Returns
+    -------
+    DataFrame[place_code, newly_served, moved, newly_unserved, name, lat, lon]
+        Places with a position and at least one change.
+    """
+    counts = count_changes(changes, after.people, "place_code")
+    places = after.inputs.places[["place_code", "name", "lat", "lon"]].dropna(subset=["lat", "lon"])
+    return counts.merge(places, on="place_code")

@@ -7,6 +7,9 @@ import pytest
 
 from matcher.errors import ScenarioError
 from matcher.i18n import t
+from matcher.locate import locate
+from matcher.plan import match
+from matcher.policy import load_policy
 from matcher.scenario import (
     COMPARISON,
     AddProvider,
@@ -14,6 +17,8 @@ from matcher.scenario import (
     CloseProvider,
     Scenario,
     apply,
+    changed_people,
+    changed_places,
     compare,
     count_changes,
 )
@@ -189,3 +194,56 @@ def test_no_changes_count_to_an_empty_table_with_its_columns():
     counted = count_changes(compare(BEFORE, BEFORE), residents, "tier")
     assert counted.empty
     assert list(counted.columns) == ["tier", "newly_served", "moved", "newly_unserved"]
+
+
+@pytest.fixture(scope="module")
+def opened():
+    """Two matched plans: without and with a provider at R1's door; P1, a kilometre off, has one place."""
+    services = ["basic_care", "chronic_care", "health_check", "home_visit"]
+    people = [resident("R1", name="王小明"), resident("R2", km=1.0, name="李雷")]
+    before = locate(make_inputs(people, [provider("P1", km=1.0, services=services, name="甲镇卫生院")]))
+    after = apply(Scenario("s", (AddProvider(NEW | {"services": services}),)), before)
+    policy = load_policy()
+    return match(before, policy), match(after, policy)
+
+
+def test_a_provider_at_the_door_serves_who_was_left_over(opened):
+    told = compare(*opened)
+    assert told[["resident_id", "change", "to_provider"]].to_numpy().tolist() == [
+        ["R1", "newly_served", "P9"]
+    ]
+
+
+def test_changed_people_are_listed_masked_and_with_names_of_providers(opened):
+    (told,) = changed_people(compare(*opened), opened[1]).to_dict("records")
+    assert (told["resident_id"], told["name"], told["mode"]) == ("R1", "王*", "home")
+    assert told["to_name"] == "P9"
+    assert pd.isna(told["from_name"])
+
+
+def test_an_id_number_in_place_of_a_resident_id_is_masked(opened):
+    before, after = opened
+    changes = compare(before, after).assign(resident_id="510401195001011234")
+    assert "19500101" not in changed_people(changes, after)["resident_id"].iloc[0]
+
+
+def test_changes_are_counted_where_people_live(opened):
+    (place,) = changed_places(compare(*opened), opened[1]).to_dict("records")
+    assert (place["name"], place["newly_served"], place["moved"], place["newly_unserved"]) == (
+        "一村",
+        1,
+        0,
+        0,
+    )
+
+
+def test_a_scenario_without_edits_gives_the_very_same_plan(opened):
+    before = opened[0]
+    again = match(apply(Scenario("s"), before.inputs), before.policy)
+    assert again.outcome.fingerprint == before.outcome.fingerprint
+
+
+def test_a_closed_provider_serves_nobody(opened):
+    before = opened[0]
+    closed = match(apply(Scenario("s", (CloseProvider("P1"),)), before.inputs), before.policy)
+    assert compare(before, closed)["change"].tolist() == ["newly_unserved"]
