@@ -1,0 +1,192 @@
+"""Overview for planners: how many are served, how far away, where not, and which provider is full."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from app_parts import palette, state
+from app_parts.charts import Bar, Figure, Part, show_bars, show_figures, show_heading, show_note, show_title
+from app_parts.maps import area_layer, load_legend, provider_layer, share_legend, show_map, village_layer
+from app_parts.tables import show_loads, show_places
+from app_parts.upload import show_upload
+from app_parts.words import count, km, label, language, mode_name, percent, t
+from matcher import overview
+from matcher.areas import township_areas
+from matcher.coverage import actual_shares
+from matcher.plan import Plan
+from matcher.tables import MODES
+
+
+def main() -> None:
+    """Draw the page."""
+    with st.container(horizontal=True, vertical_alignment="top", key="top"):
+        heading = st.container()
+        show_upload()
+    plan = state.current_plan()
+    with heading:
+        _heading(plan)
+    if state.is_sample():
+        show_note(t("app.sample_note"))
+    _figures(plan)
+    mode = st.segmented_control(
+        t("app.overview.mode"),
+        [overview.ALL, *MODES],
+        default=overview.ALL,
+        required=True,
+        format_func=mode_name,
+        key="overview_mode",
+        label_visibility="collapsed",
+    )
+    with st.container(key="split"):
+        left, right = st.columns([1.75, 1])
+        with left, st.container(key="card_map", height="stretch"):
+            _map(plan, mode)
+        with right, st.container(key="card_places", height="stretch"):
+            _places(plan, mode)
+    with st.container(key="thirds"):
+        for column, panel in zip(st.columns(3), (_modes, _bands, _shares), strict=True):
+            with column, st.container(key=f"card{panel.__name__}", height="stretch"):
+                panel(plan)
+    with st.container(key="card_loads"):
+        show_title(t("app.overview.loads"), t("app.overview.loads_line"))
+        show_loads(overview.provider_loads(plan, mode))
+
+
+def _heading(plan: Plan) -> None:
+    dataset, outcome = plan.inputs.dataset, plan.outcome
+    providers = count(len(plan.inputs.providers))
+    line = t("app.overview.line", title=dataset.title, providers=providers, as_of=dataset.as_of.isoformat())
+    proven = outcome.status == "optimal"
+    chips = [
+        (t(f"status.{outcome.status}"), proven),
+        (t("app.overview.pairs", pairs=count(plan.certificate.checked_pairs)), False),
+        (t("app.overview.fingerprint", fingerprint=outcome.fingerprint[:12]), False),
+    ]
+    show_heading(t("app.overview.title"), line, chips)
+
+
+def _figures(plan: Plan) -> None:
+    all_, tiers, reasons = overview.figures(plan), overview.by_tier(plan), overview.by_reason(plan)
+    unserved = [(label("reason", reason), count(number)) for reason, number in reasons.items()]
+    show_figures(
+        [
+            Figure(
+                t("app.figure.residents"),
+                count(all_.residents),
+                notes=[
+                    (t("app.figure.local"), count(all_.local)),
+                    (t("app.figure.visitors"), count(all_.residents - all_.local)),
+                ],
+            ),
+            Figure(
+                t("app.figure.served"),
+                percent(all_.share),
+                parts=[Part(all_.share or 0)],
+                notes=[
+                    (t("app.figure.people"), count(all_.served)),
+                    *(
+                        (t("app.figure.tier", tier=row.tier), percent(row.share))
+                        for row in tiers.itertuples()
+                    ),
+                ],
+            ),
+            Figure(
+                t("app.figure.distance"),
+                km(all_.median_km),
+                notes=[
+                    (t("app.figure.p90"), km(all_.p90_km)),
+                    (t("app.figure.limit", mode=label("mode", "home")), km(plan.policy.limit_km["home"])),
+                    (t("app.figure.detour"), f"× {plan.policy.detour_factor:g}"),
+                ],
+            ),
+            Figure(t("app.figure.unserved"), count(all_.unserved), notes=unserved),
+        ]
+    )
+
+
+def _map(plan: Plan, mode: str) -> None:
+    show_title(t("app.overview.map"), t("app.overview.map_line"))
+    version = f"{plan.outcome.fingerprint}/{mode}/{language()}"
+    layers = [
+        area_layer(
+            township_areas(plan.inputs.places, state.outlines()),
+            overview.place_shares(plan, "township", mode),
+            version,
+            base=True,
+        ),
+        village_layer(overview.place_shares(plan, "village", mode), version),
+        provider_layer(overview.provider_loads(plan, mode), version),
+    ]
+    show_map("overview_map", str(plan.outcome.fingerprint), layers, [share_legend(), load_legend()])
+
+
+def _places(plan: Plan, mode: str) -> None:
+    show_title(t("app.overview.places"), t("app.overview.places_line"))
+    level = st.segmented_control(
+        t("app.overview.level"),
+        ["township", "village", "county"],
+        default="township",
+        required=True,
+        format_func=lambda code: label("level", code),
+        key="overview_level",
+        label_visibility="collapsed",
+    )
+    show_places(overview.place_shares(plan, level, mode), height=500)
+
+
+def _modes(plan: Plan) -> None:
+    show_title(t("app.overview.modes"))
+    rows = overview.by_mode(plan)
+    show_bars(
+        [
+            Bar(
+                label("mode", row.mode),
+                [Part(0 if row.residents == 0 else row.share)],
+                t("app.overview.of", served=count(row.served), residents=count(row.residents)),
+            )
+            for row in rows.itertuples()
+        ]
+    )
+
+
+def _bands(plan: Plan) -> None:
+    show_title(t("app.overview.bands"))
+    bands = overview.distance_bands(plan)
+    most = max(bands["served"], default=0) or 1
+    show_bars(
+        [
+            Bar(_band_name(band.from_km, band.to_km), [Part(band.served / most)], count(band.served))
+            for band in bands.itertuples()
+        ]
+    )
+
+
+def _band_name(low: float, high: float) -> str:
+    if math.isinf(high):
+        return t("app.overview.above", low=f"{low:g}")
+    return t("app.overview.band", low=f"{low:g}", high=f"{high:g}")
+
+
+def _shares(plan: Plan) -> None:
+    show_title(t("app.overview.shares"), t("app.overview.shares_line"))
+    rows = actual_shares(plan.people, plan.policy)
+    show_bars(
+        [
+            Bar(
+                label("mode", row.mode),
+                [Part(0 if row.local_residents == 0 else row.actual_share)],
+                t("app.overview.against", actual=percent(row.actual_share), target=f"{row.target_share:.0%}"),
+                target=row.target_share,
+            )
+            for row in rows.itertuples()
+        ],
+        legend=[
+            Part(0, palette.BAR, t("app.overview.actual")),
+            Part(0, "#c2410c", t("app.overview.target")),
+        ],
+    )
+
+
+main()

@@ -1,0 +1,95 @@
+"""What if: add, close or change providers, match again, and see who gains and who loses."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app_parts import edits, state
+from app_parts.charts import show_heading, show_note, show_title
+from app_parts.maps import area_layer, edit_layer, load_legend, provider_layer, share_legend, show_map
+from app_parts.results import show_results
+from app_parts.words import language, t
+from matcher import overview
+from matcher.areas import township_areas
+from matcher.errors import Failure, ScenarioError
+from matcher.inputs import Inputs
+from matcher.plan import Plan, match
+from matcher.scenario import apply
+
+#: Keys of the session: what was computed, and the map.
+RESULT = "what_if_result"
+MAP = "what_if_map"
+
+
+def main() -> None:
+    """Draw the page."""
+    before = state.current_plan()
+    show_heading(t("app.what_if.title"), t("app.what_if.line"))
+    try:
+        inputs = apply(edits.scenario(), before.inputs)
+    except ScenarioError:  # the data changed under the edits
+        edits.edits().clear()
+        inputs = before.inputs
+    with st.container(key="split"):
+        left, right = st.columns([1.7, 1])
+        with left, st.container(key="card_map"):
+            _edit_map(before, inputs)
+        with right:
+            with st.container(key="card_forms"):
+                edits.show_forms(inputs)
+            with st.container(key="card_edits"):
+                edits.show_edits(inputs)
+                compute = t("app.what_if.compute")
+                pressed = st.button(compute, type="primary", disabled=not edits.edits(), key="compute")
+    if pressed:
+        _compute(before, inputs)
+    _show_result(before)
+
+
+def _edit_map(before: Plan, inputs: Inputs) -> None:
+    show_title(t("app.what_if.map"), t("app.what_if.map_line"))
+    version = f"{before.outcome.fingerprint}/{language()}"
+    layers = [
+        area_layer(
+            township_areas(before.inputs.places, state.outlines()),
+            overview.place_shares(before, "township"),
+            version,
+        ),
+        provider_layer(overview.provider_loads(before), version),
+        edit_layer(inputs, edits.edits()),
+    ]
+    show_map(
+        MAP,
+        version,
+        layers,
+        [share_legend(), load_legend()],
+        height=600,
+        placing=True,
+        pin=edits.pin(),
+        selected=st.session_state.get(edits.PROVIDER),
+        on_placed=lambda: edits.take_position(st.session_state[MAP]["placed"]),
+        on_picked=lambda: edits.take_provider(st.session_state[MAP]["picked"]),
+    )
+
+
+def _compute(before: Plan, inputs: Inputs) -> None:
+    try:
+        with st.spinner(t("app.matching")):
+            after = match(inputs, before.policy)
+    except (Failure, MemoryError) as error:
+        st.error(t("app.failed", what=type(error).__name__))
+    else:
+        st.session_state[RESULT] = (before.outcome.fingerprint, edits.scenario(), after)
+
+
+def _show_result(before: Plan) -> None:
+    if RESULT not in st.session_state:
+        return
+    fingerprint, computed, after = st.session_state[RESULT]
+    if (fingerprint, computed.edits) == (before.outcome.fingerprint, edits.scenario().edits):
+        show_results(before, after)
+    elif edits.edits():
+        show_note(t("app.what_if.stale"))
+
+
+main()

@@ -1,0 +1,35 @@
+"""Colours and the classes they stand for: chosen so that colour-blind people tell neighbours apart."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import pairwise
+
+import pandas as pd
+
+#: Share of residents served: lower bounds of the classes, from the least to the best, lightness falling.
+SHARE_BOUNDS = (0.0, 0.5, 0.7, 0.85, 0.95)
+SHARE_COLOURS = ("#f7dc6f", "#a9d18e", "#56b4a0", "#22838c", "#134b5f")
+#: Places of a provider that are taken, from empty to full.
+LOAD_BOUNDS = (0.0, 0.5, 0.9, 1.0)
+LOAD_COLOURS = ("#ffffff", "#cdbfe8", "#9471cc", "#4a1d8c")
+#: Nobody lives there, or no place to give.
+NOTHING = "#c9d3d7"
+#: What a scenario does to people.
+CHANGE_COLOURS = {"newly_served": "#0b7a75", "moved": "#86aef0", "newly_unserved": "#c2410c"}
+#: A provider that an edit touches, and the pin.
+EDIT = "#c2255c"
+BAR = "#0b7a75"
+REST = "#dbe4e7"
+
+
+def colour(value: float, bounds: tuple[float, ...], colours: tuple[str, ...]) -> str:
+    """Colour of the class that holds `value`; `NOTHING` for a missing one."""
+    return NOTHING if pd.isna(value) else colours[bisect_right(bounds, value) - 1]
+
+
+def class_texts(bounds: tuple[float, ...], below: str, between: str, above: str) -> list[str]:
+    """Words of the classes in percent, such as ``<50%``, ``50–70%``, ``≥95%``."""
+    percent = [round(100 * bound) for bound in bounds]
+    middle = [between.format(low=a, high=b) for a, b in pairwise(percent[1:])]
+    return [below.format(high=percent[1]), *middle, above.format(low=percent[-1])]

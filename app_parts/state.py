@@ -1,0 +1,104 @@
+"""What the pages share: the data in use, the policy, and the plan made from them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from app_parts.tables import show_problems
+from app_parts.words import t
+from matcher.check import load_inputs
+from matcher.errors import BadInput, DataError, Failure
+from matcher.inputs import Inputs
+from matcher.outlines import Rings, read_outlines
+from matcher.plan import Plan, match
+from matcher.policy import DEFAULT_POLICY, Policy, load_policy
+from matcher.serve import APP, DATA_VARIABLE, POLICY_VARIABLE
+
+#: Keys of the session.
+POLICY = "policy"
+UPLOAD = "upload"
+EDITS = "edits"
+
+
+def folder() -> Path:
+    """The data folder that the command named, else the sample city."""
+    return Path(os.environ.get(DATA_VARIABLE) or APP.parent / "sample_data")
+
+
+def default_policy() -> str:
+    """The policy that the command named."""
+    return os.environ.get(POLICY_VARIABLE) or DEFAULT_POLICY
+
+
+def is_sample() -> bool:
+    """Whether the data in use are those that come with the program."""
+    return UPLOAD not in st.session_state and folder().resolve() == (APP.parent / "sample_data").resolve()
+
+
+def use_upload(inputs: Inputs) -> None:
+    """Go on with uploaded data: they live in this session and nowhere else."""
+    st.session_state[UPLOAD] = (inputs, {})
+    st.session_state.pop(EDITS, None)
+
+
+def drop_upload() -> None:
+    """Go back to the folder's data."""
+    st.session_state.pop(UPLOAD, None)
+    st.session_state.pop(EDITS, None)
+
+
+def current_plan() -> Plan:
+    """The plan of the data and the policy in use; where they cannot be used, say why and end the page."""
+    plan = None
+    try:
+        with st.spinner(t("app.matching")):
+            plan = _find_plan(load_policy(st.session_state.get(POLICY) or default_policy()))
+    except DataError as error:
+        st.error(t("app.bad_data"))
+        show_problems(error.problems)
+    except BadInput as error:
+        st.error(t(f"error.{error.code}", **error.values))
+    except (Failure, OSError, MemoryError) as error:
+        st.error(t("app.failed", what=type(error).__name__))
+    if plan is None:
+        st.stop()
+    return plan
+
+
+def _find_plan(policy: Policy) -> Plan:
+    if UPLOAD not in st.session_state:
+        return _plan(str(folder()), _stamp(folder()), policy.digest, policy)
+    inputs, plans = st.session_state[UPLOAD]
+    if policy.digest not in plans:
+        plans[policy.digest] = match(inputs, policy)
+    return plans[policy.digest]
+
+
+def outlines() -> dict[str, Rings]:
+    """Outlines of counties that came with the data; none with uploaded ones."""
+    return {} if UPLOAD in st.session_state else read_outlines(folder())
+
+
+# Everybody on this machine sees the same folder, so its tables are shared between sessions, keyed by the state of
+# its files. When the app learns who is asking, the asker's scope belongs into these keys.
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _inputs(path: str, stamp: str) -> Inputs:
+    return load_inputs(Path(path))
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _plan(path: str, stamp: str, digest: str, _policy: Policy) -> Plan:
+    return match(_inputs(path, stamp), _policy)
+
+
+def _stamp(path: Path) -> str:
+    """Changes when a file of the folder does."""
+    files = sorted(file for file in path.glob("*") if file.is_file())
+    facts = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()

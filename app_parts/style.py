@@ -1,0 +1,26 @@
+"""The look of the page: its title and icon, the style sheet, the mark in the sidebar."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from app_parts.words import t
+
+HERE = Path(__file__).parent
+
+#: The mark and the name of the program, drawn with the fonts of the machine.
+_LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 44" width="300" height="44">
+<rect x="2" y="4" width="36" height="36" rx="9" fill="#4fd1c5"/>
+<path d="M9 23 20 13l11 10v10H9Z" fill="#0f2f36"/><path d="M20 20.500v9M15.500 25h9" stroke="#4fd1c5" stroke-width="3"/>
+<text x="50" y="30" font-family="Noto Sans SC,Noto Sans CJK SC,Microsoft YaHei,PingFang SC,sans-serif"
+ font-size="22" font-weight="700" fill="#e8f1f2">{name}</text></svg>"""
+
+
+def page_settings() -> None:
+    """Title, icon and style of every page."""
+    st.set_page_config(page_title=t("app.name"), page_icon=str(HERE / "icon.png"), layout="wide")
+    st.html(HERE / "style.css")
+    st.logo(_LOGO.format(name=escape(t("app.name"))), size="large")

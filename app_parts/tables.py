@@ -1,0 +1,99 @@
+"""Tables of the pages: column titles, formats and widths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app_parts.charts import Part, Row, show_table
+from app_parts.words import count, label, language, percent, t
+from matcher.problems import render_problems
+from matcher.scenario import CHANGES
+
+ROW_HEIGHT = 35
+
+
+def show_problems(problems: pd.DataFrame) -> None:
+    """The table of problems of a data folder, with what is allowed and how to mend it."""
+    told = render_problems(problems, language())
+    told["severity"] = [t(f"app.problem.{severity}") for severity in told["severity"]]
+    columns = ["severity", "file", "row", "column", "value", "allowed", "fix"]
+    config = {name: st.column_config.Column(t(f"app.problem.{name}")) for name in columns}
+    config["row"] = st.column_config.NumberColumn(t("app.problem.row"), format="%d", width="small")
+    config["fix"] = st.column_config.Column(t("app.problem.fix"), width="large")
+    _show(told, columns, config, rows=12, key="problems")
+
+
+def show_places(places: pd.DataFrame, height: int) -> None:
+    """Places with the number and share of their unserved people, from ``overview.place_shares``."""
+    rows = [
+        Row(
+            str(place.name),
+            [count(place.unserved), count(place.residents), percent(place.share)],
+            line="" if pd.isna(place.parent_name) else str(place.parent_name),
+            parts=[Part(0 if pd.isna(place.share) else place.share)],
+        )
+        for place in places.itertuples(index=False)
+    ]
+    head = [t(f"app.place.{name}") for name in ("name", "unserved", "residents", "share")]
+    show_table(head, rows, height)
+
+
+def show_loads(loads: pd.DataFrame) -> None:
+    """All providers with their load, from ``overview.provider_loads``."""
+    told = loads.assign(
+        kind=[label("provider_kind", code) for code in loads["kind"]],
+        ownership=[label("ownership", code) for code in loads["ownership"]],
+        wanted=[t("app.load.yes") if wanted else "" for wanted in loads["wanted"]],
+    )
+    columns = ["name", "load", "assigned", "capacity", "wanted", "kind", "ownership", "place_name"]
+    config = {
+        "name": st.column_config.TextColumn(t("app.load.name"), width="medium"),
+        "kind": st.column_config.TextColumn(t("app.load.kind")),
+        "ownership": st.column_config.TextColumn(t("app.load.ownership"), width="small"),
+        "place_name": st.column_config.TextColumn(t("app.load.place_name")),
+        "assigned": st.column_config.NumberColumn(t("app.load.assigned"), format="localized", width="small"),
+        "capacity": st.column_config.NumberColumn(t("app.load.capacity"), format="localized", width="small"),
+        "load": _progress(t("app.load.load")),
+        "wanted": st.column_config.TextColumn(
+            t("app.load.wanted"), help=t("app.load.wanted_help"), width="small"
+        ),
+    }
+    _show(told, columns, config, rows=12, key="loads")
+
+
+def _progress(title: str) -> object:
+    return st.column_config.ProgressColumn(title, format="percent", min_value=0, max_value=1, width="medium")
+
+
+def _show(table: pd.DataFrame, columns: list[str], config: dict[str, object], *, rows: int, key: str) -> None:
+    height = ROW_HEIGHT * (min(rows, max(len(table), 1)) + 1) + 3
+    st.dataframe(
+        table[columns], hide_index=True, column_config=config, height=height, key=key, placeholder="–"
+    )
+
+
+def show_changes(people: pd.DataFrame) -> None:
+    """The people who changed, from ``scenario.changed_people``."""
+    told = people.assign(
+        mode=[label("mode", code) for code in people["mode"]],
+        change=[label("change", code) for code in people["change"]],
+    )
+    config = {
+        name: st.column_config.TextColumn(t(f"app.change.{name}"))
+        for name in ("resident_id", "name", "mode", "change", "from_name", "to_name")
+    }
+    config["tier"] = st.column_config.NumberColumn(t("app.change.tier"), width="small")
+    config["delta_km"] = st.column_config.NumberColumn(
+        t("app.change.delta_km"), format="%+.1f", width="small"
+    )
+    _show(told, list(people.columns), config, rows=10, key="changes")
+
+
+def show_counts(counts: pd.DataFrame, name: str, words: Callable[[Any], str]) -> None:
+    """How many people changed, by the first column; from ``scenario.count_changes``."""
+    rows = [Row(words(first), [count(number) for number in numbers]) for first, *numbers in counts.to_numpy()]
+    show_table([name, *(label("change", change) for change in CHANGES)], rows)

@@ -1,0 +1,85 @@
+"""Upload of a folder's files: check them, show every problem, and use them when there is no error."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+import streamlit as st
+
+from app_parts import state
+from app_parts.tables import show_problems
+from app_parts.words import count, label, t
+from matcher.check import Checked, check
+from matcher.locate import locate
+from matcher.read import read_folder
+from matcher.tables import DATUMS
+
+KINDS = ["csv", "xlsx", "parquet", "toml"]
+#: Key of the session: the result of the last check.
+_CHECKED = "upload_checked"
+
+
+def show_upload() -> None:
+    """The buttons that open the dialog and that go back to the folder's data."""
+    if state.UPLOAD in st.session_state:
+        st.button(t("app.upload.back"), on_click=state.drop_upload, key="upload_back")
+    clicked = st.button(
+        t("app.upload.open"), on_click=_forget, icon=":material/upload_file:", key="upload_open"
+    )
+    if clicked:
+        st.dialog(t("app.upload.open"), width="large")(_dialog)()
+
+
+def _forget() -> None:
+    st.session_state.pop(_CHECKED, None)
+
+
+def _dialog() -> None:
+    st.write(t("app.upload.intro"))
+    with st.form("upload", border=False):
+        files = st.file_uploader(
+            t("app.upload.files"), type=KINDS, accept_multiple_files=True, key="upload_files"
+        )
+        left, right = st.columns(2)
+        as_of = left.text_input(t("app.upload.as_of"), placeholder="2026-01-01", key="upload_as_of")
+        datum = right.selectbox(
+            t("app.upload.datum"),
+            DATUMS,
+            index=None,
+            format_func=lambda code: label("datum", code),
+            placeholder=t("app.upload.none"),
+            key="upload_datum",
+        )
+        submitted = st.form_submit_button(t("app.upload.check"), type="primary", key="upload_check")
+    if submitted and files:
+        with st.spinner(t("app.upload.checking")):
+            st.session_state[_CHECKED] = _check(files, as_of or None, datum)
+    if _CHECKED in st.session_state:
+        _show_result(st.session_state[_CHECKED])
+
+
+def _check(files: Sequence[Any], as_of: str | None, datum: str | None) -> Checked:
+    """Read the files from a folder that is gone before anything is shown."""
+    with tempfile.TemporaryDirectory() as name:
+        for file in files:
+            (Path(name) / PurePath(file.name).name).write_bytes(file.getvalue())
+        return check(read_folder(Path(name), as_of=as_of, datum=datum))
+
+
+def _show_result(checked: Checked) -> None:
+    errors = int((checked.problems["severity"] == "error").sum())
+    warnings = len(checked.problems) - errors
+    if errors:
+        st.error(t("app.upload.errors", errors=count(errors), warnings=count(warnings)))
+    elif warnings:
+        st.warning(t("app.upload.warnings", warnings=count(warnings)))
+    else:
+        st.success(t("app.upload.clean"))
+    if checked.inputs is not None and st.button(t("app.upload.use"), type="primary", key="upload_use"):
+        state.use_upload(locate(checked.inputs))
+        st.rerun()
+    if len(checked.problems):
+        show_problems(checked.problems)

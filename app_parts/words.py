@@ -1,0 +1,52 @@
+"""Words and numbers in the reader's language; the language switch is in ``app.py``."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from matcher import i18n
+
+#: Key of the language in the session.
+LANGUAGE = "language"
+
+
+def language() -> str:
+    """``zh`` unless the reader chose ``en``."""
+    chosen = st.session_state.get(LANGUAGE)
+    return chosen if chosen in i18n.LANGUAGES else "zh"
+
+
+def t(key: str, **values: object) -> str:
+    """The text of `key`."""
+    return i18n.t(key, language(), **values)
+
+
+def label(vocabulary: str, code: object) -> str:
+    """The word for a code, nothing for a missing one."""
+    return "" if pd.isna(code) else i18n.label(vocabulary, str(code), language())
+
+
+def mode_name(mode: str) -> str:
+    """The word for a mode or for all of them."""
+    return t("app.all_modes") if mode == "all" else label("mode", mode)
+
+
+def count(number: int) -> str:
+    """``12,345``."""
+    return f"{number:,}"
+
+
+def percent(share: float | None) -> str:
+    """``81.2%``; a dash where nothing is known."""
+    return "–" if share is None or pd.isna(share) else f"{share:.1%}"
+
+
+def points(share: float) -> str:
+    """A difference of shares in percentage points."""
+    return t("app.points", points=f"{100 * share:.1f}")
+
+
+def km(distance: float | None) -> str:
+    """``3.4 km`` with the unit in the reader's language; a dash where nothing is known."""
+    return "–" if distance is None or pd.isna(distance) else t("app.km", km=f"{distance:.1f}")
