@@ -141,7 +141,7 @@ def in_words(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
                 cell: _label_list(vocabulary, cell, lang, comma) for cell in told[column].dropna().unique()
             }
             told[column] = told[column].map(words)
-    texts = told.select_dtypes("str").columns
+    texts: list[str] = list(told.select_dtypes("str").columns)
     told[texts] = told[texts].fillna("")
     told["why"] = [
         t(f"why.{code}", lang, nearer=n) for code, n in zip(rows["why"], rows["nearer"], strict=True)
