@@ -104,7 +104,7 @@ def roster(plan: Plan, provider_id: str, mode: str = ALL) -> pd.DataFrame:
     about = people.columns.difference(served.columns.drop("resident_id"), sort=False)
     rows = served.merge(people[about], on="resident_id", how="left", validate="one_to_one")
     rows = rows.sort_values(["tier", "distance_km", "resident_id"], ignore_index=True)
-    rows["village"] = rows["place_code"].map(plan.inputs.places.set_index("place_code")["name"])
+    rows["village"] = _village(rows, plan)
     rows["services"] = pd.Series(
         [";".join(services_of(mask)) for mask in rows["services_required"]], dtype="str"
     )
@@ -185,6 +185,13 @@ def _known(plan: Plan, provider_id: str) -> None:
     if provider_id not in set(known):
         near = get_close_matches(provider_id, known.tolist(), n=3, cutoff=0.0)
         raise BadInput("unknown_provider", provider_id=provider_id, nearest=", ".join(near))
+
+
+def _village(rows: pd.DataFrame, plan: Plan) -> pd.Series:
+    """Name of the person's place; who has none named lives where the site is."""
+    of_site = rows["site_id"].map(plan.inputs.sites.set_index("site_id")["place_code"])
+    names = plan.inputs.places.set_index("place_code")["name"]
+    return rows["place_code"].fillna(of_site).map(names)
 
 
 def _why(rows: pd.DataFrame, plan: Plan, provider_id: str) -> np.ndarray:

@@ -88,6 +88,19 @@ def test_a_roster_shows_needs_and_conditions_but_no_one_in_full():
         assert secret not in everything
 
 
+def test_who_has_no_place_but_lives_in_a_home_is_found_there():
+    """The village of the home stands in."""
+    plan = match(
+        make_inputs(
+            [resident("R1", place_code=None, site_id="S1", living_setting="care_home")],
+            [provider("P1", kind="general_hospital", hospital_level=2, capacity_institutional=1)],
+            [{"site_id": "S1", "kind": "care_home", "place_code": "V1"}],
+        ),
+        load_policy(),
+    )
+    assert roster(plan, "P1")["village"].tolist() == ["一村"]
+
+
 def test_a_roster_names_nobody_of_another_provider():
     """P2 serves nobody: its list is a header, for reading too."""
     rows = roster(plan_of(), "P2")
