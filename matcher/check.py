@@ -51,7 +51,7 @@ def check(raw: RawFolder) -> Checked:
     }
     frames = {name: typed_table(name, raw.tables.get(name), reporters.get(name)) for name in TABLES}
     check_keys(frames, reporters)
-    check_references(raw, reporters)
+    check_references(raw, frames, reporters)
     check_datums(frames, raw.dataset, found)
     for name, report in reporters.items():
         if "lat" in frames[name]:

@@ -40,7 +40,9 @@ def read_dataset(folder: Path, as_of: str | None, datum: str | None) -> tuple[Da
     findings : list of Finding
     """
     found: list[Finding] = []
-    told = _told(folder / FILE, found)
+    told = _told(folder / FILE)
+    if told is None:
+        return None, [Finding("unreadable_file", FILE)]
     day = _day(as_of if as_of is not None else told.get("as_of"), found)
     datums = _datums(datum if datum is not None else told.get("datum"), found)
     geocoder = _geocoder(told.get("geocoder", {}), found)
@@ -55,14 +57,14 @@ def read_dataset(folder: Path, as_of: str | None, datum: str | None) -> tuple[Da
     return Dataset(day, title, datums, legal_basis, geocoder), found
 
 
-def _told(path: Path, found: list[Finding]) -> Mapping[str, Any]:
+def _told(path: Path) -> Mapping[str, Any] | None:
+    """The keys of the file; none when there is no file, None when it cannot be read."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        found.append(Finding("unreadable_file", FILE))
-        return {}
+        return None
 
 
 def _day(told: object, found: list[Finding]) -> dt.date | None:

@@ -20,9 +20,9 @@ _SHORTEST_NAME = 2
 class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy ships no types
     """Finds the smallest place that an address names, without any network.
 
-    It goes down from city to village: at each level the longest name in the address decides, among the places
-    inside the one found above. Where two places answer equally well, the place that holds both is the answer; it
-    never guesses.
+    It goes down from city to village, at each level among the places inside the one found above; a name that is
+    only part of a longer one does not count. Where two places are named, the place that holds both is the answer:
+    it never guesses.
 
     Parameters
     ----------
@@ -62,10 +62,14 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy ships no types
         return Location(place["name"], (place["lat"], place["lon"]), place)
 
     def _named(self, query: str, level: str, inside: str | None) -> set[str]:
-        """Codes of the places of one level, inside a place, with the longest name in the address."""
-        found = [(len(name), code) for name, code in self._names.get((level, inside), ()) if name in query]
-        longest = max((length for length, _ in found), default=0)
-        return {code for length, code in found if length == longest}
+        """Codes of the places of one level, inside a place, that the address names."""
+        names = self._names.get((level, inside), ())
+        found: set[str] = set()
+        for name in sorted({name for name, _ in names if name in query}, key=len, reverse=True):
+            if name in query:
+                found |= {code for other, code in names if other == name}
+                query = query.replace(name, "\n")  # a shorter name inside this one does not count
+        return found
 
     def _common(self, codes: Iterable[str]) -> str | None:
         """The smallest place that is or holds all of `codes`."""

@@ -208,10 +208,8 @@ def _parquet_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return _parquet_texts(column.cast(kind.value_type))
     if pa.types.is_boolean(kind):
         column = column.cast(pa.int8())
-    elif pa.types.is_timestamp(kind):
-        column = pc.strftime(column, "%Y-%m-%d %H:%M:%S")
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        column = pc.binary_join(column.cast(pa.large_list(pa.large_string())), ";")
+        column = pc.binary_join(column.cast(pa.list_(pa.string())), ";")
     texts = pc.fill_null(column.cast(pa.large_string()), "")
     return pc.utf8_trim_whitespace(texts)
 

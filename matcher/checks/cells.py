@@ -7,6 +7,7 @@ import difflib
 import math
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -159,15 +160,17 @@ def _by_distinct(
     texts = coded.dictionary.to_pylist()
     parsed = [parse(text, spec) for text in texts]
     odd = {number: result.trouble for number, result in enumerate(parsed) if result.trouble}
-    order = np.argsort(index, kind="stable") if odd else index
+    alike: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = defaultdict(list)
     for number, trouble in odd.items():
-        first, last = np.searchsorted(index, (number, number + 1), sorter=order)
         params = dict(trouble.params)
-        shown = trouble.shown or texts[number]
         if spec.vocabulary:
-            params["vocabulary"] = spec.vocabulary
-            params["nearest"] = _nearest(spec.vocabulary, shown) if len(odd) <= _MOST_HINTS else ""
-        report(trouble.code, spec.name, order[first:last], [shown] * (last - first), **params)
+            meant = _nearest(spec.vocabulary, trouble.shown or "") if len(odd) <= _MOST_HINTS else ""
+            params |= {"vocabulary": spec.vocabulary, "nearest": meant}
+        alike[trouble.code, tuple(params.items())].append(number)
+    for (code, told), numbers in alike.items():
+        where = np.flatnonzero(np.isin(index, numbers))
+        shown = [odd[number].shown or texts[number] for number in index[where]]
+        report(code, spec.name, where, shown, **dict(told))
     distinct = pd.Series([result.value for result in parsed], dtype=DTYPES[spec.type]).array
     return distinct.take(index, allow_fill=True)
 

@@ -50,23 +50,23 @@ def check_unique(frame: pd.DataFrame, columns: Iterable[str], code: str, report:
         )
 
 
-def check_references(raw: RawFolder, reporters: Reporters) -> None:
+def check_references(raw: RawFolder, frames: Frames, reporters: Reporters) -> None:
     """Every id that names a row of another table finds it there."""
     for table, report in reporters.items():
         for column in TABLES[table]:
             targets = ("places", "residents") if column.name == "from_code" else (column.refers,)
             if column.name in report.cells.column_names and targets != (None,):
-                _check_reference(raw, report, column.name, [str(target) for target in targets])
+                _check_reference(raw, frames[table][column.name], report, [str(target) for target in targets])
 
 
-def _check_reference(raw: RawFolder, report: Reporter, column: str, targets: list[str]) -> None:
+def _check_reference(raw: RawFolder, ids: pd.Series, report: Reporter, targets: list[str]) -> None:
     known = [_known_ids(raw, target) for target in targets]
-    if any(ids is None for ids in known):
+    if any(there is None for there in known):
         return  # the table that would hold them could not be read, which is reported already
-    cells = report.cells[column].combine_chunks()
-    found = pc.is_in(cells, pa.concat_arrays([ids for ids in known if ids is not None]))
+    cells = pa.array(ids, pa.large_string())
+    found = pc.is_in(cells, pa.concat_arrays([there for there in known if there is not None]))
     unknown = pc.and_(cells.is_valid(), pc.invert(found)).to_numpy(zero_copy_only=False)
-    report("unknown_reference", column, unknown, tables=", ".join(targets))
+    report("unknown_reference", str(ids.name), unknown, tables=", ".join(targets))
 
 
 def _known_ids(raw: RawFolder, table: str) -> pa.Array | None:
