@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,12 @@ from matcher.tables import DATUMS, TABLES
 
 FILE = "dataset.toml"
 _KEYS = ("title", "as_of", "datum", "legal_basis", "geocoder")
-#: Geocoders by name, with the settings that each must have.
-GEOCODER_SETTINGS = {"gazetteer": (), "nominatim": ("user_agent",), "baidu": ("api_key_env",)}
+#: The settings that each geocoder knows, and whether it must have them.
+GEOCODER_SETTINGS: dict[str, dict[str, bool]] = {
+    "gazetteer": {},
+    "nominatim": {"user_agent": True, "domain": False},
+    "baidu": {"api_key_env": True},
+}
 #: Tables with positions, each with a datum.
 _POSITIONED = tuple(
     name for name, columns in TABLES.items() if any(column.name == "lat" for column in columns)
@@ -46,11 +50,7 @@ def read_dataset(folder: Path, as_of: str | None, datum: str | None) -> tuple[Da
     day = _day(as_of if as_of is not None else told.get("as_of"), found)
     datums = _datums(datum if datum is not None else told.get("datum"), found)
     geocoder = _geocoder(told.get("geocoder", {}), found)
-    for key in told.keys() - set(_KEYS):
-        nearest = difflib.get_close_matches(key, _KEYS, 1)
-        found.append(
-            Finding("unknown_key", FILE, key, params={"keys": ", ".join(_KEYS), "nearest": "".join(nearest)})
-        )
+    found += [_unknown_key(key, key, _KEYS) for key in told.keys() - set(_KEYS)]
     if day is None:
         return None, found
     title, legal_basis = str(told.get("title", "")), str(told.get("legal_basis", ""))
@@ -94,10 +94,7 @@ def _datums(told: object, found: list[Finding]) -> dict[str, str]:
         if datum not in DATUMS:
             found.append(Finding("unknown_datum", FILE, "datum", values=[datum], params=_DATUMS_ALLOWED))
         if table not in (*_POSITIONED, "default"):
-            allowed = (*_POSITIONED, "default")
-            nearest = "".join(difflib.get_close_matches(table, allowed, 1))
-            params = {"keys": ", ".join(allowed), "nearest": nearest}
-            found.append(Finding("unknown_key", FILE, f"datum.{table}", params=params))
+            found.append(_unknown_key(f"datum.{table}", table, (*_POSITIONED, "default")))
     datums = {table: by_table.get(table, by_table.get("default", "")) for table in _POSITIONED}
     return {table: datum for table, datum in datums.items() if datum}
 
@@ -111,18 +108,24 @@ def _geocoder(told: object, found: list[Finding]) -> dict[str, str]:
     )
     if not settings:
         return {}
-    name = settings.get("name", "")
+    name = settings.pop("name", "")
     if name not in GEOCODER_SETTINGS:
         params = {"names": ", ".join(GEOCODER_SETTINGS)}
         found.append(Finding("unknown_geocoder", FILE, "geocoder.name", values=[name], params=params))
         return {}
-    for setting in GEOCODER_SETTINGS[name]:
-        value = settings.get(setting, "")
-        if not value or (setting.endswith("_env") and not os.environ.get(value)):
-            params = {"name": name, "setting": setting}
+    allowed = GEOCODER_SETTINGS[name]
+    for key in settings.keys() - allowed.keys():
+        found.append(_unknown_key(f"geocoder.{key}", key, ["name", *allowed]))
+    for key, required in allowed.items():
+        value = settings.get(key, "")
+        if (required and not value) or (key.endswith("_env") and not os.environ.get(value)):
+            params = {"name": name, "setting": key}
             found.append(
-                Finding(
-                    "missing_geocoder_setting", FILE, f"geocoder.{setting}", values=[value], params=params
-                )
+                Finding("missing_geocoder_setting", FILE, f"geocoder.{key}", values=[value], params=params)
             )
-    return settings
+    return {"name": name} | {key: value for key, value in settings.items() if key in allowed}
+
+
+def _unknown_key(column: str, key: str, allowed: Sequence[str]) -> Finding:
+    nearest = "".join(difflib.get_close_matches(key, allowed, 1))
+    return Finding("unknown_key", FILE, column, params={"keys": ", ".join(allowed), "nearest": nearest})

@@ -22,6 +22,7 @@ from matcher.gazetteer import GazetteerGeocoder
 #: Datum of what each geocoder answers, and the pause in seconds that its terms of use ask for.
 _DATUM = {"baidu": "bd09"}
 _PAUSE_S = {"nominatim": 1.0, "baidu": 0.05}
+_TIMEOUT_S = 10
 #: Failures in a row after which a service is taken to be out of reach.
 _MOST_FAILURES = 3
 
@@ -40,7 +41,7 @@ def make_geocoder(name: str, *, places: pd.DataFrame | None = None, **settings: 
         Located places, for the gazetteer.
     **settings : str
         ``user_agent`` and ``domain`` (Nominatim); ``api_key_env``, the environment variable that holds the key
-        (Baidu); ``timeout`` in seconds.
+        (Baidu).
 
     Raises
     ------
@@ -51,12 +52,11 @@ def make_geocoder(name: str, *, places: pd.DataFrame | None = None, **settings: 
         if places is None:
             raise KeyError("places")
         return GazetteerGeocoder(places)
-    common: dict[str, Any] = {"timeout": float(settings.get("timeout", "10"))}
     if name == "nominatim":
         domain = settings.get("domain", "nominatim.openstreetmap.org")
-        return Nominatim(user_agent=settings["user_agent"], domain=domain, **common)
+        return Nominatim(user_agent=settings["user_agent"], domain=domain, timeout=_TIMEOUT_S)
     if name == "baidu":
-        return BaiduV3(api_key=os.environ[settings["api_key_env"]], **common)
+        return BaiduV3(api_key=os.environ[settings["api_key_env"]], timeout=_TIMEOUT_S)
     raise KeyError(name)
 
 

@@ -122,8 +122,8 @@ def _text(cell: Any) -> str:
 
 _CELL_WITHOUT_VALUE = re.compile(
     rb'<c\b(?=[^>]*\sr="([A-Z]+)([0-9]+)")(?:'
-    rb'(?=[^>]*\st="e")[^>]*>(?:<f\b[^>]*>[^<]*</f>|<f\b[^>]*/>)?<v>([^<]+)</v>'  # an error
-    rb'|(?![^>]*\st="str")[^>]*>(?:<f\b[^>]*>([^<]*)</f>)(?:<v\s*/>|<v></v>|(?=</c>)))'  # never calculated
+    rb'(?=[^>]*\st="e")[^>]*>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>([^<]+)</v>'  # an error
+    rb'|(?![^>]*\st="str")[^>]*>(?:<f\b[^>]*/>|<f\b[^>]*>([^<]*)</f>)(?:<v\s*/>|<v></v>|(?=</c>)))'  # never calculated
 )
 
 

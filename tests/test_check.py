@@ -254,9 +254,11 @@ def test_the_birth_date_comes_from_the_id_number_when_not_given(tmp_path):
 
 
 def test_names_are_left_as_they_are(tmp_path):
-    """Width and case of a name are the person's own."""
-    more = [{**RESIDENT, "resident_id": "R2", "name": "Ｌi　㐂"}]
-    assert checked(write_folder(tmp_path, {"residents": more})).inputs.residents["name"][1] == "Ｌi　㐂"
+    """Width and case of a name are the person's own, and somebody called NA exists."""
+    names = ["Ｌi　㐂", "NA", "null"]
+    more = [{**RESIDENT, "resident_id": f"N{name}", "name": name} for name in names]
+    residents = checked(write_folder(tmp_path, {"residents": more})).inputs.residents
+    assert list(residents["name"][1:]) == names
 
 
 def test_nobody_is_shown_in_clear(tmp_path):

@@ -293,12 +293,11 @@ def test_geocoders_are_made_by_name(monkeypatch):
     """Settings reach geopy; the key of Baidu comes from the environment and stands in no file."""
     monkeypatch.setitem(os.environ, "BAIDU_KEY", "secret")
     baidu = make_geocoder("baidu", api_key_env="BAIDU_KEY")
-    nominatim = make_geocoder("nominatim", user_agent="county health", domain="maps.local", timeout="3")
+    nominatim = make_geocoder("nominatim", user_agent="county health", domain="maps.local")
     assert isinstance(baidu, BaiduV3)
     assert baidu.api_key == "secret"
     assert isinstance(nominatim, Nominatim)
     assert nominatim.domain == "maps.local"
-    assert nominatim.timeout == 3
     assert isinstance(make_geocoder("gazetteer", places=located().places), GazetteerGeocoder)
 
 

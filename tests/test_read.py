@@ -166,6 +166,12 @@ SPOILT_FOLDERS = [
         "dataset.toml",
         column="geocoder.api_key_env",
     ),
+    SpoiltFolder(
+        "unknown_key",
+        dataset(AS_OF + DATUM + '[geocoder]\nname = "gazetteer"\nplaces = "all"\n'),
+        "dataset.toml",
+        column="geocoder.places",
+    ),
     SpoiltFolder("file_too_large", bomb, "sites.xlsx"),
     SpoiltFolder("no_folder", lambda folder: None, "nowhere"),
 ]

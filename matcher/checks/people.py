@@ -103,12 +103,10 @@ def check_ages(residents: pd.DataFrame, as_of: dt.date, report: Reporter) -> Non
     report("age_contradicts_birth", "age", possible & _mask(told != counted))
     nothing = [report.empty(column) for column in ("age", "birth_date", "id_number")]
     report("no_age", "age", np.logical_and.reduce(nothing))
-    local = _mask(residents["origin"].fillna("local") == "local")
     age = counted.where(possible).fillna(told)
-    column = "birth_date" if written.any() else "age"
-    report(
-        "under_60", column, local & _mask(age < _ELDERLY_FROM), [str(v) for v in age[local & _mask(age < 60)]]
-    )
+    young = _mask((age < _ELDERLY_FROM) & (residents["origin"].fillna("local") == "local"))
+    for column, where in (("birth_date", young & written), ("age", young & ~written)):
+        report("under_60", column, where, [str(years) for years in age[where]])
 
 
 def _mask(answers: Any) -> Mask:
