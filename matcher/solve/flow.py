@@ -13,7 +13,7 @@ from matcher.solve.warm import SMALL, Solution, solve_warm, would_leave
 Ints = npt.NDArray[np.int64]
 
 #: Arcs of each group that the first flow sees: those of least cost and first price.
-FIRST_CANDIDATES = 8
+FIRST_CANDIDATES = 12
 #: Persons of a component in the thinned problem.
 THINNED = 8000
 
