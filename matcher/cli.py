@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import locale
 import os
 import subprocess
@@ -155,9 +154,7 @@ def _match(arguments: argparse.Namespace) -> int:
     policy = load_policy(arguments.policy)
     inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
     read_seconds = time.perf_counter() - begun
-    plan = match(inputs, policy, Options(progress=True))
-    outcome = dataclasses.replace(plan.outcome, seconds={"read": read_seconds, **plan.outcome.seconds})
-    plan = dataclasses.replace(plan, outcome=outcome)
+    plan = match(inputs, policy, Options(progress=True)).timed({"read": read_seconds})
     write_plan(plan, arguments.out)
     for line in summary_lines(plan, arguments.lang):
         print(line)

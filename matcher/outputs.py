@@ -9,13 +9,19 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
 
 from matcher.errors import BadInput
 from matcher.plan import Plan
 from matcher.tables import OUTPUTS
 
 OUTCOME = "outcome.json"
+#: Stages that `outcome.json` times; composing the tables counts as writing.
+STAGES = ("read", "candidates", "solve", "verify", "write")
 
 
 def write_plan(plan: Plan, folder: Path) -> None:
@@ -57,16 +63,33 @@ def write_plan(plan: Plan, folder: Path) -> None:
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write UTF-8 without BOM, LF, empty cells for missing values, six decimals for fractions."""
-    table.to_csv(path, index=False, encoding="utf-8", lineterminator="\n", float_format="%.6f")
+    """Write UTF-8 without BOM, LF, empty cells for missing values, six decimals for fractions.
+
+    Arrow writes four times faster than pandas, but quotes either every text or none: texts are quoted only where one
+    of them needs it.
+    """
+    columns = {}
+    for name in table.columns:
+        values = table[name]
+        if values.dtype == np.float64:
+            text = np.char.mod("%.6f", values.to_numpy())
+            columns[name] = pa.array(text, pa.string(), mask=values.isna().to_numpy())
+        else:
+            columns[name] = pa.array(values, from_pandas=True)
+    content = pa.table(columns)
+    texts = [c for c in content.columns if pa.types.is_string(c.type) or pa.types.is_large_string(c.type)]
+    odd = any(pc.any(pc.match_substring_regex(column, '[",\r\n]')).as_py() for column in texts)
+    with path.open("wb") as sink:
+        sink.write((",".join(table.columns) + "\n").encode("utf-8"))
+        style = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed" if odd else "none")
+        pyarrow.csv.write_csv(content, sink, style)
 
 
 def write_outcome(plan: Plan, path: Path, write_seconds: float) -> None:
     """Write the outcome as JSON, seconds of all stages and their total included."""
-    content = plan.outcome.as_dict()
-    seconds = {**plan.outcome.seconds, "write": write_seconds}
-    seconds["total"] = sum(seconds.values())
-    content["seconds"] = {stage: round(value, 3) for stage, value in seconds.items()}
+    outcome = plan.timed({"write": write_seconds}).outcome
+    seconds = {stage: round(outcome.seconds.get(stage, 0.0), 3) for stage in STAGES}
+    content = {**outcome.as_dict(), "seconds": {**seconds, "total": round(sum(outcome.seconds.values()), 3)}}
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
 
 

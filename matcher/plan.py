@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
@@ -92,6 +93,12 @@ class Plan:
     eligibility: Eligibility = field(repr=False)
     certificate: Certificate = field(repr=False)
 
+    def timed(self, seconds: Mapping[str, float]) -> Plan:
+        """A copy whose outcome tells these seconds by stage, added to those it has."""
+        before = self.outcome.seconds
+        stages = {name: before.get(name, 0.0) + seconds.get(name, 0.0) for name in {**before, **seconds}}
+        return replace(self, outcome=replace(self.outcome, seconds=stages))
+
     @property
     def residents(self) -> pd.DataFrame:
         """Another name for `people`."""
@@ -149,7 +156,9 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None) -> Pla
     clock.lap("solve")
     certificate = verify(inputs, policy, assignments, known)
     clock.lap("verify")
-    return compose_plan(inputs, policy, known, slot, assignments, certificate, clock.seconds)
+    plan = compose_plan(inputs, policy, known, slot, assignments, certificate)
+    clock.lap("write")
+    return plan.timed(clock.seconds)
 
 
 def seat_people(known: Eligibility, seats: Seats, classes: Ints) -> Ints:
@@ -255,7 +264,6 @@ def compose_plan(
     slot: Ints,
     assignments: pd.DataFrame,
     certificate: Certificate,
-    seconds: dict[str, float],
 ) -> Plan:
     """Put the tables and the outcome of a solved problem together; `status` claims no more than was proven."""
     people = known.people.copy()
@@ -282,7 +290,7 @@ def compose_plan(
             "checked_pairs": certificate.checked_pairs,
             "min_reduced_cost": certificate.min_reduced_cost,
         },
-        seconds=seconds,
+        seconds={},
         fingerprint=fingerprint(inputs, policy, package_version()),
         version=package_version(),
     )

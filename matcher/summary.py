@@ -23,26 +23,26 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
         served=outcome.served,
         share=_percent(outcome.served, outcome.residents, lang),
     )
-    people = plan.people
+    residents = plan.people["mode"].value_counts()
+    distances = plan.assignments.groupby("mode")["distance_km"].agg(["size", "median"])
     for mode in MODES:
-        here = people[people["mode"] == mode]
-        if len(here):
-            served = here[here["served"]]
+        if mode in residents.index:
+            count, median = distances.loc[mode] if mode in distances.index else (0, 0.0)
             yield t(
                 "summary.mode",
                 lang,
                 mode=label("mode", mode, lang),
-                residents=len(here),
-                served=len(served),
-                share=_percent(len(served), len(here), lang),
-                median=f"{served['distance_km'].median():.1f}" if len(served) else t("summary.none", lang),
+                residents=int(residents[mode]),
+                served=int(count),
+                share=_percent(count, residents[mode], lang),
+                median=f"{median:.1f}" if count else t("summary.none", lang),
             )
     reasons = plan.unserved["reason"].value_counts()
     for reason in UNSERVED_REASONS:
         if reason in reasons.index:
             count = int(reasons[reason])
             yield t("summary.reason", lang, reason=label("reason", reason, lang), count=count)
-    for mode, target, _, actual in actual_shares(people, plan.policy).to_records(index=False).tolist():
+    for mode, target, _, actual in actual_shares(plan.people, plan.policy).to_records(index=False).tolist():
         yield t(
             "summary.share",
             lang,

@@ -175,10 +175,14 @@ def _slots(known: Eligibility, person: Ints, provider: Ints) -> Ints:
 
 def _pair_faults(known: Eligibility, assignments: pd.DataFrame, person: Ints, slot: Ints) -> tuple[str, ...]:
     """Pairs that are not eligible, and stated costs that are not the real ones."""
-    owner, arc = expand(known.problem.start, known.groups.member[person])
-    hit = known.problem.slot[arc] == slot[owner]
-    cost = np.full(len(person), -1, np.int64)
-    cost[owner[hit]] = known.problem.cost[arc[hit]]
+    group = known.groups.member[person]
+    width = len(known.problem.capacity) + 2
+    key, back = np.unique(group * width + slot + 2, return_inverse=True)
+    owner, arc = expand(known.problem.start, key // width)
+    hit = known.problem.slot[arc] == key[owner] % width - 2
+    real = np.full(len(key), -1, np.int64)
+    real[owner[hit]] = known.problem.cost[arc[hit]]
+    cost = real[back]
     stated = assignments["cost_m"].to_numpy(np.int64)
     ids = assignments["resident_id"].to_numpy(dtype=object)
     return (

@@ -1,0 +1,1 @@
+"""Measurements against other solvers; nothing here is imported by the engine."""

@@ -1,0 +1,72 @@
+"""The naive formulation: a node for every resident, and a big penalty for leaving one out."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from ortools.graph.python import min_cost_flow
+
+from benchmarks.measure import Timed
+from matcher.problem import Problem, expand
+
+
+def per_resident(problem: Problem) -> Problem:
+    """The same problem with a group for each person."""
+    group = np.repeat(np.arange(len(problem.size)), problem.size)
+    _, arc = expand(problem.start, group)
+    return Problem(
+        size=np.ones(len(group), np.int64),
+        tier=problem.tier[group],
+        start=np.concatenate(([0], np.cumsum(np.diff(problem.start)[group]))),
+        slot=problem.slot[arc],
+        cost=problem.cost[arc],
+        capacity=problem.capacity,
+        slot_provider=problem.slot_provider,
+        slot_mode=problem.slot_mode,
+        total=problem.total,
+        tiers=problem.tiers,
+        unit=problem.unit,
+    )
+
+
+def solve_naive(problem: Problem) -> Timed:
+    """Solve by one `SimpleMinCostFlow` over all residents; arcs are added as arrays, only ``solve()`` is timed.
+
+    Returns
+    -------
+    Timed
+        ``((served by tier, cost in metres), seconds of solve())``.
+    """
+    people = per_resident(problem)
+    persons, slots, providers = len(people.size), len(people.capacity), len(people.total)
+    source, sink = 0, 1
+    person = 2 + np.arange(persons)
+    slot = 2 + persons + np.arange(slots)
+    provider = 2 + persons + slots + np.arange(providers)
+    capped = people.total[people.slot_provider] >= 0
+    limited = np.flatnonzero(people.total >= 0)
+    penalty = people.unserved_cost
+    solver = min_cost_flow.SimpleMinCostFlow()
+    add = solver.add_arcs_with_capacity_and_unit_cost
+    first = add(person[people.group], slot[people.slot], np.ones(len(people.slot), np.int64), people.cost)
+    add(np.full(persons, source), person, np.ones(persons, np.int64), np.zeros(persons, np.int64))
+    add(person, np.full(persons, sink), np.ones(persons, np.int64), penalty)
+    onward = np.where(capped, provider[people.slot_provider], sink)
+    add(slot, onward, people.capacity, np.zeros(slots, np.int64))
+    add(
+        provider[limited],
+        np.full(len(limited), sink),
+        people.total[limited],
+        np.zeros(len(limited), np.int64),
+    )
+    solver.set_node_supply(source, persons)
+    solver.set_node_supply(sink, -persons)
+    begun = time.perf_counter()
+    status = solver.solve()
+    seconds = time.perf_counter() - begun
+    if status != solver.OPTIMAL:
+        raise RuntimeError(f"status {status}")
+    flow = solver.flows(first)
+    served = np.bincount(people.tier[people.group], flow, people.tiers + 1)[1:].astype(int).tolist()
+    return Timed(((served, int(flow @ people.cost)), seconds))
