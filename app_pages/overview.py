@@ -8,12 +8,19 @@ import streamlit as st
 
 from app_parts import palette, state
 from app_parts.charts import Bar, Figure, Part, show_bars, show_figures, show_heading, show_note, show_title
-from app_parts.maps import area_layer, load_legend, provider_layer, share_legend, show_map, village_layer
+from app_parts.layers import (
+    county_layer,
+    load_legend,
+    provider_layer,
+    share_legend,
+    township_layer,
+    village_layer,
+)
+from app_parts.maps import show_map
 from app_parts.tables import show_loads, show_places
 from app_parts.upload import show_upload
-from app_parts.words import count, km, label, language, mode_name, percent, t
+from app_parts.words import count, km, label, mode_name, named, percent, t
 from matcher import overview
-from matcher.areas import township_areas
 from matcher.coverage import actual_shares
 from matcher.plan import Plan
 from matcher.tables import MODES
@@ -30,12 +37,13 @@ def main() -> None:
     if state.is_sample():
         show_note(t("app.sample_note"))
     _figures(plan)
+    modes = {mode: mode_name(mode) for mode in (overview.ALL, *MODES)}
     mode = st.segmented_control(
         t("app.overview.mode"),
-        [overview.ALL, *MODES],
+        list(modes),
         default=overview.ALL,
         required=True,
-        format_func=mode_name,
+        format_func=modes.__getitem__,
         key="overview_mode",
         label_visibility="collapsed",
     )
@@ -51,7 +59,7 @@ def main() -> None:
                 panel(plan)
     with st.container(key="card_loads"):
         show_title(t("app.overview.loads"), t("app.overview.loads_line"))
-        show_loads(overview.provider_loads(plan, mode))
+        show_loads(overview.provider_loads(plan, mode), height=460)
 
 
 def _heading(plan: Plan) -> None:
@@ -108,28 +116,24 @@ def _figures(plan: Plan) -> None:
 
 def _map(plan: Plan, mode: str) -> None:
     show_title(t("app.overview.map"), t("app.overview.map_line"))
-    version = f"{plan.outcome.fingerprint}/{mode}/{language()}"
     layers = [
-        area_layer(
-            township_areas(plan.inputs.places, state.outlines()),
-            overview.place_shares(plan, "township", mode),
-            version,
-            base=True,
-        ),
-        village_layer(overview.place_shares(plan, "village", mode), version),
-        provider_layer(overview.provider_loads(plan, mode), version),
+        county_layer(),
+        township_layer(plan, mode, base=True),
+        village_layer(plan, mode),
+        provider_layer(plan, mode),
     ]
     show_map("overview_map", str(plan.outcome.fingerprint), layers, [share_legend(), load_legend()])
 
 
 def _places(plan: Plan, mode: str) -> None:
     show_title(t("app.overview.places"), t("app.overview.places_line"))
+    levels = ["township", "village", "county"]
     level = st.segmented_control(
         t("app.overview.level"),
-        ["township", "village", "county"],
+        levels,
         default="township",
         required=True,
-        format_func=lambda code: label("level", code),
+        format_func=named("level", levels),
         key="overview_level",
         label_visibility="collapsed",
     )
@@ -172,6 +176,9 @@ def _band_name(low: float, high: float) -> str:
 def _shares(plan: Plan) -> None:
     show_title(t("app.overview.shares"), t("app.overview.shares_line"))
     rows = actual_shares(plan.people, plan.policy)
+    if rows.empty:
+        st.caption(t("app.overview.no_shares"))
+        return
     show_bars(
         [
             Bar(

@@ -6,11 +6,17 @@ import streamlit as st
 
 from app_parts import edits, state
 from app_parts.charts import show_heading, show_note, show_title
-from app_parts.maps import area_layer, edit_layer, load_legend, provider_layer, share_legend, show_map
+from app_parts.layers import (
+    county_layer,
+    edit_layer,
+    load_legend,
+    provider_layer,
+    share_legend,
+    township_layer,
+)
+from app_parts.maps import show_map
 from app_parts.results import show_results
-from app_parts.words import language, t
-from matcher import overview
-from matcher.areas import township_areas
+from app_parts.words import t
 from matcher.errors import Failure, ScenarioError
 from matcher.inputs import Inputs
 from matcher.plan import Plan, match
@@ -48,19 +54,15 @@ def main() -> None:
 
 def _edit_map(before: Plan, inputs: Inputs) -> None:
     show_title(t("app.what_if.map"), t("app.what_if.map_line"))
-    version = f"{before.outcome.fingerprint}/{language()}"
     layers = [
-        area_layer(
-            township_areas(before.inputs.places, state.outlines()),
-            overview.place_shares(before, "township"),
-            version,
-        ),
-        provider_layer(overview.provider_loads(before), version),
+        county_layer(),
+        township_layer(before),
+        provider_layer(before),
         edit_layer(inputs, edits.edits()),
     ]
     show_map(
         MAP,
-        version,
+        before.outcome.fingerprint,
         layers,
         [share_legend(), load_legend()],
         height=600,

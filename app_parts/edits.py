@@ -6,7 +6,7 @@ import streamlit as st
 
 from app_parts.charts import show_line, show_title
 from app_parts.state import EDITS
-from app_parts.words import count, label, t
+from app_parts.words import count, label, named, t
 from matcher.errors import ScenarioError
 from matcher.inputs import Inputs
 from matcher.overview import capacities
@@ -62,7 +62,7 @@ def show_forms(inputs: Inputs) -> None:
         t("app.what_if.task"),
         TASKS,
         required=True,
-        format_func=lambda name: t(f"app.what_if.{name}"),
+        format_func={name: t(f"app.what_if.{name}") for name in TASKS}.__getitem__,
         key=TASK,
         label_visibility="collapsed",
     )
@@ -98,13 +98,13 @@ def _add_form(inputs: Inputs) -> None:
         t("column.providers.kind"),
         PROVIDER_KINDS,
         index=PROVIDER_KINDS.index("community_health_station"),
-        format_func=lambda code: label("provider_kind", code),
+        format_func=named("provider_kind", PROVIDER_KINDS),
         key="new_kind",
     )
     ownership = right.selectbox(
         t("column.providers.ownership"),
         VOCABULARIES["ownership"],
-        format_func=lambda code: label("ownership", code),
+        format_func=named("ownership", VOCABULARIES["ownership"]),
         key="new_ownership",
     )
     level = site = None
@@ -117,17 +117,17 @@ def _add_form(inputs: Inputs) -> None:
         t("column.providers.services"),
         SERVICES,
         _BASIC,
-        format_func=lambda code: label("service", code),
+        format_func=named("service", SERVICES),
         placeholder=t("app.what_if.choose"),
         key="new_services",
     )
     st.caption(t("app.what_if.capacities_line"))
-    columns = st.columns(len(MODES), vertical_alignment="bottom")
+    columns = [*st.columns(3), *st.columns(3)]
     places = {
         f"capacity_{mode}": column.number_input(
-            t(f"app.mode_short.{mode}"), 0, None, 50 if mode == "home" else None, step=10, key=f"new_{mode}"
+            label("mode", mode), 0, None, 50 if mode == "home" else None, step=10, key=f"new_{mode}"
         )
-        for mode, column in zip(MODES, columns, strict=True)
+        for mode, column in zip(MODES, columns, strict=False)
     }
     if st.button(t("app.what_if.add_button"), type="primary", disabled=lat is None or lon is None, key="add"):
         values = {
@@ -177,7 +177,7 @@ def _change_form(inputs: Inputs) -> None:
         t("app.what_if.mode"),
         MODES,
         index=MODES.index(next(iter(present), "home")),
-        format_func=lambda code: label("mode", code),
+        format_func=named("mode", MODES),
         key=f"change_mode_{provider_id}",
     )
     places = st.number_input(
@@ -212,7 +212,7 @@ def show_edits(inputs: Inputs) -> None:
     if not edits():
         st.caption(t("app.what_if.no_edits"))
     for number, edit in enumerate(edits(), start=1):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"edit_{number}"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"edit_{number}"):
             show_line(f"{number}. {describe(edit, inputs)}")
             st.button(
                 t("app.what_if.remove"),

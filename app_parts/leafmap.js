@@ -3,6 +3,7 @@
 // textContent throughout: they come from files of other people.
 
 const maps = new WeakMap();
+const LINE = "#3a2f52";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const element = parentElement.querySelector(".lm-map");
@@ -43,7 +44,10 @@ function create(element, data) {
   map.on("keypress", (event) => {
     if (event.originalEvent.key === "Enter" && state.data.placing) place(state, map.getCenter());
   });
-  map.on("zoomend", () => arrangeLabels(state));
+  map.on("zoomend", () => {
+    resize(state);
+    arrangeLabels(state);
+  });
   map.on("baselayerchange overlayadd overlayremove", () => {
     stack(state);
     drawLegends(state);
@@ -93,6 +97,7 @@ function update(state, data) {
   select(state);
   setPin(state, data.pin);
   stack(state);
+  resize(state);
   drawLegends(state);
   arrangeLabels(state);
   element.dataset.ready = "1";
@@ -116,8 +121,13 @@ function drawLayer(state, layer) {
 function drawAreas(drawn, areas) {
   leaflet
     .geoJSON(areas, {
-      style: ({ properties }) => ({ color: "#fff", weight: 1, fillColor: properties.colour, fillOpacity: properties.opacity }),
-      onEachFeature: ({ properties }, area) => area.bindTooltip(lines(properties.tip), { sticky: true }),
+      style: ({ properties: { line, colour, opacity } }) => ({
+        color: line ?? "#fff",
+        weight: 1,
+        fillColor: colour,
+        fillOpacity: opacity ?? 1,
+      }),
+      onEachFeature: ({ properties }, area) => properties.tip && area.bindTooltip(lines(properties.tip), { sticky: true }),
     })
     .eachLayer((area) => drawn.group.addLayer(area));
   for (const { properties } of areas.features) {
@@ -132,8 +142,8 @@ function drawAreas(drawn, areas) {
 }
 
 function drawPoint(state, drawn, point) {
-  const style = { radius: point.radius, color: "#3a2f52", weight: 0.8, fillColor: point.colour, fillOpacity: 0.95 };
-  const circle = leaflet.circleMarker(point.at, style).bindTooltip(lines(point.tip));
+  const style = { radius: point.radius, color: point.line ?? LINE, weight: 0.8, fillColor: point.colour };
+  const circle = leaflet.circleMarker(point.at, { ...style, fillOpacity: 0.95 }).bindTooltip(lines(point.tip));
   if (point.id) {
     circle.on("click", (event) => {
       leaflet.DomEvent.stopPropagation(event);
@@ -141,7 +151,17 @@ function drawPoint(state, drawn, point) {
     });
     drawn.byId.set(point.id, circle);
   }
+  circle.careRadius = point.radius;
   drawn.group.addLayer(circle);
+}
+
+// Circles grow with the map, more slowly than it, so that a whole city stays readable and a village is easy to hit.
+function resize({ map, data, layers }) {
+  const whole = map.getBoundsZoom(data.bounds);
+  const factor = Math.min(2, Math.max(0.8, 0.8 * 1.25 ** (map.getZoom() - whole)));
+  for (const { group } of layers.values()) {
+    group.eachLayer((layer) => layer.careRadius && layer.setRadius(layer.careRadius * factor));
+  }
 }
 
 const lines = (texts) => () => {
@@ -154,7 +174,7 @@ function select(state) {
   for (const { byId } of state.layers.values()) {
     for (const [id, circle] of byId) {
       const chosen = id === state.data.selected;
-      circle.setStyle(chosen ? { color: "#c2255c", weight: 4 } : { color: "#3a2f52", weight: 0.8 });
+      circle.setStyle(chosen ? { color: "#c2255c", weight: 4 } : { color: LINE, weight: 0.8 });
     }
   }
 }
@@ -214,7 +234,7 @@ function drawControls(state) {
   for (const control of state.controls) control.remove();
   const choice = leaflet.control.layers(null, null, { collapsed: false });
   for (const { id, title, base } of data.layers) {
-    choice[base ? "addBaseLayer" : "addOverlay"](layers.get(id).group, escaped(title));
+    if (title) choice[base ? "addBaseLayer" : "addOverlay"](layers.get(id).group, escaped(title));
   }
   const zoom = leaflet.control.zoom({ zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out });
   state.legend = leaflet.control({ position: "bottomright" });

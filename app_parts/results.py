@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app_parts import palette, state
+from app_parts import palette
 from app_parts.charts import Figure, Part, Row, show_figures, show_table, show_title
-from app_parts.maps import area_layer, change_layers, change_legend, share_legend, show_map
+from app_parts.layers import change_layers, change_legend, county_layer, share_legend, township_layer
+from app_parts.maps import show_map
 from app_parts.tables import show_changes, show_counts
-from app_parts.words import count, km, label, language, mode_name, percent, points, t
-from matcher.areas import township_areas
-from matcher.overview import by_mode, by_reason, figures, place_shares
+from app_parts.words import count, km, label, mode_name, percent, points, t
+from matcher.overview import by_mode, by_reason, figures
 from matcher.plan import Plan
 from matcher.scenario import CHANGES, changed_people, changed_places, compare, count_changes
 
@@ -36,13 +36,12 @@ def show_results(before: Plan, after: Plan) -> None:
         left, right = st.columns([1.7, 1])
         with left, st.container(key="card_change_map"):
             show_title(t("app.what_if.change_map"), t("app.what_if.change_map_line"))
-            version = f"{after.outcome.fingerprint}/{language()}"
-            areas = township_areas(after.inputs.places, state.outlines())
             layers = [
-                area_layer(areas, place_shares(after, "township"), version, faint=True),
-                *change_layers(changed_places(changes, after), version),
+                county_layer(),
+                township_layer(after, opacity=0.35),
+                *change_layers(changed_places(changes, after), after),
             ]
-            show_map("change_map", version, layers, [change_legend(), share_legend()])
+            show_map("change_map", after.outcome.fingerprint, layers, [change_legend(), share_legend()])
         with right, st.container(key="card_comparison"):
             show_title(t("app.what_if.comparison"))
             _side_by_side(before, after)
@@ -91,5 +90,6 @@ def _row(
     """Name, before, after and the signed difference; a dash where one of the two is not known."""
     if old is None or new is None:
         return Row(name, [told(old), told(new), "–"])
-    sign = "+" if new > old else "−" if new < old else "±"
+    same = difference(abs(new - old)) == difference(0)
+    sign = "±" if same else "+" if new > old else "−"
     return Row(name, [told(old), told(new), sign + difference(abs(new - old))])

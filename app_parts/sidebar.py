@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from pathlib import Path
 
 import streamlit as st
 
 from app_parts import state
-from app_parts.words import t
-from matcher.policy import load_policy, policy_names
+from app_parts.words import label, t
+from matcher.policy import policy_names
 
 
 def show_sidebar() -> None:
@@ -20,12 +20,12 @@ def show_sidebar() -> None:
         t("app.policy"),
         names,
         index=names.index(state.default_policy()),
-        format_func=_title,
+        format_func={name: _name(name) for name in names}.__getitem__,
         key=state.POLICY,
     )
     st.caption(t("app.one_person"))
 
 
-@cache
-def _title(name: str) -> str:
-    return load_policy(name).title if name in policy_names() else name
+def _name(policy: str) -> str:
+    """A short name; a policy of the user's own goes by its file."""
+    return label("policy", policy) if policy in policy_names() else Path(policy).name

@@ -20,7 +20,7 @@ from matcher.serve import APP, DATA_VARIABLE, POLICY_VARIABLE
 
 #: Keys of the session.
 POLICY = "policy"
-UPLOAD = "upload"
+UPLOAD = "uploaded"
 EDITS = "edits"
 
 

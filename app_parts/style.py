@@ -23,4 +23,5 @@ def page_settings() -> None:
     """Title, icon and style of every page."""
     st.set_page_config(page_title=t("app.name"), page_icon=str(HERE / "icon.png"), layout="wide")
     st.html(HERE / "style.css")
+    st.html(f"<style>:root {{ --choose-files: '{t('app.upload.choose')}' }}</style>")
     st.logo(_LOGO.format(name=escape(t("app.name"))), size="large")

@@ -20,7 +20,7 @@ def show_problems(problems: pd.DataFrame) -> None:
     """The table of problems of a data folder, with what is allowed and how to mend it."""
     told = render_problems(problems, language())
     told["severity"] = [t(f"app.problem.{severity}") for severity in told["severity"]]
-    columns = ["severity", "file", "row", "column", "value", "allowed", "fix"]
+    columns = ["severity", "file", "row", "column", "value", "fix", "allowed"]
     config = {name: st.column_config.Column(t(f"app.problem.{name}")) for name in columns}
     config["row"] = st.column_config.NumberColumn(t("app.problem.row"), format="%d", width="small")
     config["fix"] = st.column_config.Column(t("app.problem.fix"), width="large")
@@ -42,38 +42,38 @@ def show_places(places: pd.DataFrame, height: int) -> None:
     show_table(head, rows, height)
 
 
-def show_loads(loads: pd.DataFrame) -> None:
-    """All providers with their load, from ``overview.provider_loads``."""
-    told = loads.assign(
-        kind=[label("provider_kind", code) for code in loads["kind"]],
-        ownership=[label("ownership", code) for code in loads["ownership"]],
-        wanted=[t("app.load.yes") if wanted else "" for wanted in loads["wanted"]],
+def show_loads(loads: pd.DataFrame, height: int) -> None:
+    """Providers with their load, from ``overview.provider_loads``, and a field to find some of them."""
+    wanted = st.text_input(
+        t("app.load.search"),
+        placeholder=t("app.load.search"),
+        key="loads_search",
+        label_visibility="collapsed",
     )
-    columns = ["name", "load", "assigned", "capacity", "wanted", "kind", "ownership", "place_name"]
-    config = {
-        "name": st.column_config.TextColumn(t("app.load.name"), width="medium"),
-        "kind": st.column_config.TextColumn(t("app.load.kind")),
-        "ownership": st.column_config.TextColumn(t("app.load.ownership"), width="small"),
-        "place_name": st.column_config.TextColumn(t("app.load.place_name")),
-        "assigned": st.column_config.NumberColumn(t("app.load.assigned"), format="localized", width="small"),
-        "capacity": st.column_config.NumberColumn(t("app.load.capacity"), format="localized", width="small"),
-        "load": _progress(t("app.load.load")),
-        "wanted": st.column_config.TextColumn(
-            t("app.load.wanted"), help=t("app.load.wanted_help"), width="small"
-        ),
-    }
-    _show(told, columns, config, rows=12, key="loads")
+    found = loads[loads["name"].str.contains(wanted.strip(), case=False, regex=False)]
+    rows = [
+        Row(
+            str(provider.name),
+            [
+                t("app.load.yes") if provider.wanted else "–",
+                count(provider.assigned),
+                count(provider.capacity),
+                percent(provider.load),
+            ],
+            line=" · ".join(_words(provider)),
+            parts=[Part(0 if pd.isna(provider.load) else provider.load)],
+        )
+        for provider in found.itertuples(index=False)
+    ]
+    head = [t(f"app.load.{name}") for name in ("name", "wanted", "assigned", "capacity", "load")]
+    show_table(head, rows, height)
 
 
-def _progress(title: str) -> object:
-    return st.column_config.ProgressColumn(title, format="percent", min_value=0, max_value=1, width="medium")
-
-
-def _show(table: pd.DataFrame, columns: list[str], config: dict[str, object], *, rows: int, key: str) -> None:
-    height = ROW_HEIGHT * (min(rows, max(len(table), 1)) + 1) + 3
-    st.dataframe(
-        table[columns], hide_index=True, column_config=config, height=height, key=key, placeholder="–"
-    )
+def _words(provider: Any) -> list[str]:
+    """Kind, ownership and place, as far as they are known."""
+    kind, owner = label("provider_kind", provider.kind), label("ownership", provider.ownership)
+    place = "" if pd.isna(provider.place_name) else str(provider.place_name)
+    return [word for word in (kind, owner, place) if word]
 
 
 def show_changes(people: pd.DataFrame) -> None:
@@ -82,18 +82,21 @@ def show_changes(people: pd.DataFrame) -> None:
         mode=[label("mode", code) for code in people["mode"]],
         change=[label("change", code) for code in people["change"]],
     )
-    config = {
-        name: st.column_config.TextColumn(t(f"app.change.{name}"))
-        for name in ("resident_id", "name", "mode", "change", "from_name", "to_name")
-    }
-    config["tier"] = st.column_config.NumberColumn(t("app.change.tier"), width="small")
-    config["delta_km"] = st.column_config.NumberColumn(
-        t("app.change.delta_km"), format="%+.1f", width="small"
-    )
-    _show(told, list(people.columns), config, rows=10, key="changes")
+    columns = ["resident_id", "name", "change", "mode", "tier", "delta_km", "from_name", "to_name"]
+    config = {name: st.column_config.TextColumn(t(f"app.change.{name}")) for name in columns}
+    config["tier"] = st.column_config.NumberColumn(t("app.change.tier"))
+    config["delta_km"] = st.column_config.NumberColumn(t("app.change.delta_km"), format="%+.1f")
+    _show(told, columns, config, rows=10, key="changes")
 
 
 def show_counts(counts: pd.DataFrame, name: str, words: Callable[[Any], str]) -> None:
     """How many people changed, by the first column; from ``scenario.count_changes``."""
     rows = [Row(words(first), [count(number) for number in numbers]) for first, *numbers in counts.to_numpy()]
     show_table([name, *(label("change", change) for change in CHANGES)], rows)
+
+
+def _show(table: pd.DataFrame, columns: list[str], config: dict[str, object], *, rows: int, key: str) -> None:
+    height = ROW_HEIGHT * (min(rows, max(len(table), 1)) + 1) + 3
+    st.dataframe(
+        table[columns], hide_index=True, column_config=config, height=height, key=key, placeholder="–"
+    )

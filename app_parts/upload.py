@@ -11,14 +11,15 @@ import streamlit as st
 
 from app_parts import state
 from app_parts.tables import show_problems
-from app_parts.words import count, label, t
+from app_parts.words import count, named, t
 from matcher.check import Checked, check
 from matcher.locate import locate
 from matcher.read import read_folder
 from matcher.tables import DATUMS
 
 KINDS = ["csv", "xlsx", "parquet", "toml"]
-#: Key of the session: the result of the last check.
+#: Keys of the session: whether the dialog is open, and the result of the last check.
+_OPEN = "upload_dialog"
 _CHECKED = "upload_checked"
 
 
@@ -26,20 +27,23 @@ def show_upload() -> None:
     """The buttons that open the dialog and that go back to the folder's data."""
     if state.UPLOAD in st.session_state:
         st.button(t("app.upload.back"), on_click=state.drop_upload, key="upload_back")
-    clicked = st.button(
-        t("app.upload.open"), on_click=_forget, icon=":material/upload_file:", key="upload_open"
-    )
-    if clicked:
-        st.dialog(t("app.upload.open"), width="large")(_dialog)()
+    st.button(t("app.upload.open"), on_click=_open, icon=":material/upload_file:", key="upload_open")
+    if st.session_state.get(_OPEN):
+        st.dialog(t("app.upload.open"), width="large", on_dismiss=_close)(_dialog)()
 
 
-def _forget() -> None:
+def _open() -> None:
+    st.session_state[_OPEN] = True
     st.session_state.pop(_CHECKED, None)
+
+
+def _close() -> None:
+    st.session_state[_OPEN] = False
 
 
 def _dialog() -> None:
     st.write(t("app.upload.intro"))
-    with st.form("upload", border=False):
+    with st.form("upload_form", border=False):
         files = st.file_uploader(
             t("app.upload.files"), type=KINDS, accept_multiple_files=True, key="upload_files"
         )
@@ -49,7 +53,7 @@ def _dialog() -> None:
             t("app.upload.datum"),
             DATUMS,
             index=None,
-            format_func=lambda code: label("datum", code),
+            format_func=named("datum", DATUMS),
             placeholder=t("app.upload.none"),
             key="upload_datum",
         )
@@ -80,6 +84,7 @@ def _show_result(checked: Checked) -> None:
         st.success(t("app.upload.clean"))
     if checked.inputs is not None and st.button(t("app.upload.use"), type="primary", key="upload_use"):
         state.use_upload(locate(checked.inputs))
+        _close()
         st.rerun()
     if len(checked.problems):
         show_problems(checked.problems)

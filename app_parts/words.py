@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import pandas as pd
 import streamlit as st
 
@@ -25,6 +27,11 @@ def t(key: str, **values: object) -> str:
 def label(vocabulary: str, code: object) -> str:
     """The word for a code, nothing for a missing one."""
     return "" if pd.isna(code) else i18n.label(vocabulary, str(code), language())
+
+
+def named(vocabulary: str, codes: Iterable[str]) -> Callable[[str], str]:
+    """``format_func`` of a choice among `codes`, the words being those of the present run."""
+    return {code: label(vocabulary, code) for code in codes}.__getitem__
 
 
 def mode_name(mode: str) -> str:

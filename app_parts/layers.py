@@ -1,0 +1,209 @@
+"""What the maps show: areas, points and legends as plain values that the map component draws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from app_parts import palette, state
+from app_parts.words import count, km, label, language, percent, t
+from matcher.areas import township_areas
+from matcher.inputs import Inputs
+from matcher.overview import ALL, place_shares, provider_loads
+from matcher.plan import Plan
+from matcher.scenario import CHANGES, AddProvider, CloseProvider, Edit
+
+#: ``id``, ``title`` (none: cannot be switched off), ``version`` (redrawn when it changes), ``base`` (one of several
+#: grounds), ``shown`` (at first), and ``areas`` (GeoJSON) or ``points``.
+Layer = dict[str, Any]
+Legend = dict[str, Any]
+
+
+def county_layer() -> Layer:
+    """Outlines of counties as the ground of everything else."""
+    outlines = state.outlines()
+    features = [
+        _feature(
+            {"type": "Polygon", "coordinates": [ring.round(5).tolist()]}, colour="#ffffff", line="#aebfc5"
+        )
+        for rings in outlines.values()
+        for ring in rings
+    ]
+    return _layer("counties", repr(sorted(outlines)), title="", areas=_collection(features))
+
+
+def township_layer(plan: Plan, mode: str = ALL, *, base: bool = False, opacity: float = 0.88) -> Layer:
+    """Townships coloured by the share of their residents who are served.
+
+    Those with more people come first: their labels stay where labels would cover each other.
+    """
+    areas = township_areas(plan.inputs.places, state.outlines())
+    shapes = {feature["properties"]["place_code"]: feature["geometry"] for feature in areas["features"]}
+    places = place_shares(plan, "township", mode).sort_values("residents", ascending=False, kind="stable")
+    features = [
+        _feature(
+            _rounded(shapes[place.place_code]),
+            colour=palette.colour(place.share, palette.SHARE_BOUNDS, palette.SHARE_COLOURS),
+            opacity=opacity,
+            label=place.name,
+            at=[place.lat, place.lon],
+            tip=_place_tip(place),
+        )
+        for place in places.itertuples(index=False)
+        if shapes[place.place_code]
+    ]
+    return _layer("townships", _version(plan, mode), base=base, areas=_collection(features))
+
+
+def village_layer(plan: Plan, mode: str = ALL) -> Layer:
+    """Villages as points coloured by share, larger where more people live."""
+    points = [
+        {
+            "at": [place.lat, place.lon],
+            "radius": round(min(10.0, 3.0 + math.sqrt(place.residents) / 2), 1),
+            "colour": palette.colour(place.share, palette.SHARE_BOUNDS, palette.SHARE_COLOURS),
+            "line": "#7d9299",
+            "tip": _place_tip(place),
+        }
+        for place in _located(place_shares(plan, "village", mode), "residents")
+    ]
+    return _layer("villages", _version(plan, mode), base=True, shown=False, points=points)
+
+
+def _place_tip(place: Any) -> list[str]:
+    served = t("app.map.served", served=count(place.served), residents=count(place.residents))
+    lines = [str(place.name), f"{served} · {percent(place.share)}"]
+    if place.served:
+        lines.append(t("app.map.distances", median=km(place.median_km), p90=km(place.p90_km)))
+    return lines
+
+
+def provider_layer(plan: Plan, mode: str = ALL) -> Layer:
+    """Providers coloured by load, larger where more people can be served."""
+    points = [
+        {
+            "id": provider.provider_id,
+            "at": [provider.lat, provider.lon],
+            "radius": round(min(11.0, 3.0 + math.sqrt(provider.capacity) / 5), 1),
+            "colour": palette.colour(provider.load, palette.LOAD_BOUNDS, palette.LOAD_COLOURS),
+            "tip": [
+                str(provider.name),
+                label("provider_kind", provider.kind),
+                t("app.map.load", assigned=count(provider.assigned), capacity=count(provider.capacity))
+                + f" · {percent(provider.load)}",
+            ],
+        }
+        for provider in _located(provider_loads(plan, mode), "capacity")
+    ]
+    return _layer("providers", _version(plan, mode), points=points)
+
+
+def edit_layer(inputs: Inputs, edits: Iterable[Edit]) -> Layer:
+    """Providers that edits touch; `inputs` have the edits applied."""
+    told = {}
+    for edit in edits:
+        if isinstance(edit, AddProvider):
+            told[str(edit.values["provider_id"])] = t("app.what_if.add")
+        else:
+            word = "close" if isinstance(edit, CloseProvider) else "change"
+            told[edit.provider_id] = t(f"app.what_if.{word}")
+    touched = inputs.providers[inputs.providers["provider_id"].isin(list(told))]
+    points = [
+        {
+            "id": provider.provider_id,
+            "at": [provider.lat, provider.lon],
+            "radius": 9,
+            "colour": palette.EDIT,
+            "tip": [str(provider.name), told[provider.provider_id]],
+        }
+        for provider in _located(touched, "provider_id")
+    ]
+    return _layer("edits", repr(points), points=points)
+
+
+def change_layers(places: pd.DataFrame, after: Plan) -> list[Layer]:
+    """People who changed, by the place where they live; `places` from ``scenario.changed_places``.
+
+    Circles grow with the number of people; the best news lies on top.
+    """
+    layers = []
+    for change in reversed(CHANGES):
+        changed = places[places[change] > 0].sort_values(change, ascending=False)
+        points = [
+            {
+                "at": [place["lat"], place["lon"]],
+                "radius": round(min(18.0, 3.0 + math.sqrt(place[change]) * 1.3), 1),
+                "colour": palette.CHANGE_COLOURS[change],
+                "tip": [
+                    str(place["name"]),
+                    *(f"{label('change', other)} {count(place[other])}" for other in CHANGES if place[other]),
+                ],
+            }
+            for place in changed.to_dict("records")
+        ]
+        layers.append(_layer(change, _version(after), title=label("change", change), points=points))
+    return layers
+
+
+def share_legend() -> Legend:
+    """Legend of the areas and villages."""
+    texts = palette.class_texts(palette.SHARE_BOUNDS, "<{high}%", "{low}–{high}%", "≥{low}%")
+    colours = [*palette.SHARE_COLOURS, palette.NOTHING]
+    return _legend("share", colours, [*texts, t("app.map.nobody")], of=["townships", "villages"])
+
+
+def load_legend() -> Legend:
+    """Legend of the providers."""
+    texts = palette.class_texts(palette.LOAD_BOUNDS, "<{high}%", "{low}–{high}%", t("app.map.full"))
+    return _legend("loads", list(palette.LOAD_COLOURS), texts, of=["providers"], rounded=True)
+
+
+def change_legend() -> Legend:
+    """Legend of the people who changed."""
+    texts = [label("change", change) for change in CHANGES]
+    colours = [palette.CHANGE_COLOURS[change] for change in CHANGES]
+    return _legend("changes", colours, texts, of=list(CHANGES), rounded=True)
+
+
+def _version(plan: Plan, mode: str = ALL) -> str:
+    return f"{plan.outcome.fingerprint}/{mode}/{language()}"
+
+
+def _located(table: pd.DataFrame, size: str) -> Iterable[Any]:
+    """Rows with a position, the large ones first so that the small ones lie on top and can be pointed at."""
+    located = table[table["lat"].notna() & table["lon"].notna()]
+    return located.sort_values(size, ascending=False, kind="stable").itertuples(index=False)
+
+
+def _layer(
+    id_: str, version: str, *, title: str | None = None, base: bool = False, shown: bool = True, **shapes: Any
+) -> Layer:
+    words = t(f"app.map.{id_}") if title is None else title
+    return {"id": id_, "title": words, "version": version, "base": base, "shown": shown} | shapes
+
+
+def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def _rounded(geometry: dict[str, Any]) -> dict[str, Any]:
+    """About a metre is enough to draw, and a third of the text."""
+
+    def shorten(part: Any) -> Any:
+        return round(part, 5) if isinstance(part, float) else [shorten(inner) for inner in part]
+
+    return geometry | {"coordinates": shorten(geometry["coordinates"])}
+
+
+def _legend(
+    name: str, colours: list[str], texts: list[str], *, of: list[str], rounded: bool = False
+) -> Legend:
+    items = [{"colour": colour, "text": text} for colour, text in zip(colours, texts, strict=True)]
+    return {"title": t(f"app.map.legend_{name}"), "items": items, "of": of, "round": rounded}
