@@ -1,0 +1,86 @@
+"""The app as a user starts it, and a real browser that looks at it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from matcher.serve import DATA_VARIABLE, streamlit_arguments
+from tests.browser import find_browser, must_not_skip
+
+_START_SECONDS = 60
+#: Nothing that the browser itself might ask of the internet, and drawing without a graphics card.
+_FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+)
+
+
+@contextmanager
+def served(data: Path | None = None) -> Iterator[str]:
+    """Address of the app, started as its command starts it, in a folder that is not its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if name != DATA_VARIABLE}
+    if data is not None:
+        environment[DATA_VARIABLE] = str(data)
+    command = [sys.executable, "-m", *streamlit_arguments(port)]
+    with tempfile.TemporaryDirectory() as elsewhere, tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(
+            command, cwd=elsewhere, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(f"{address}/_stcore/health", server)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(10 * _START_SECONDS):
+        if server.poll() is not None:
+            raise RuntimeError(f"the app ended with exit code {server.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(url)
+
+
+@contextmanager
+def browser():
+    """A browser of this machine; without one the test is skipped, but fails in CI."""
+    path = find_browser()
+    if path is None:
+        reason = "no Chrome, Edge or Chromium found on this machine"
+        if must_not_skip():
+            pytest.fail(f"{reason}, and in CI the browser tests must not be skipped")
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=[*_FLAGS, *(["--no-sandbox"] if root else [])]
+        )
+        try:
+            yield chromium
+        finally:
+            chromium.close()

@@ -1,0 +1,230 @@
+"""The overview and what-if pages, in both languages, with sample, small, empty and bad data."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from app_parts import edits, palette
+from matcher.i18n import LANGUAGES, t
+from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider
+from tests.app_data import BAD, EMPTY, SMALL, open_app, words, write_tables
+
+PAGES = ("overview.py", "what_if.py")
+
+
+@pytest.fixture
+def small(tmp_path):
+    return write_tables(tmp_path / "data", SMALL)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_the_sample_city_opens_in_the_language_asked_for(monkeypatch, page, lang):
+    app = open_app(monkeypatch, None, lang, page)
+    assert not app.exception
+    assert t(f"app.{page.removesuffix('.py')}.title", lang) in words(app)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_data_without_anybody_is_no_error(monkeypatch, tmp_path, page, lang):
+    app = open_app(monkeypatch, write_tables(tmp_path / "data", EMPTY), lang, page)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_bad_data_show_the_table_of_problems_and_nothing_else(monkeypatch, tmp_path, page, lang):
+    app = open_app(monkeypatch, write_tables(tmp_path / "data", BAD), lang, page)
+    assert not app.exception
+    assert app.error[0].value == t("app.bad_data", lang)
+    assert "约50" in app.dataframe[0].value.to_csv()
+    assert 'class="figures"' not in words(app)
+
+
+def test_the_first_language_is_chinese_and_the_switch_turns_every_page(monkeypatch, small):
+    app = open_app(monkeypatch, small)
+    assert t("app.overview.title", "zh") in words(app)
+    app.segmented_control("language").set_value("en").run()
+    assert t("app.overview.title", "en") in words(app)
+    app.switch_page("app_pages/what_if.py").run()
+    assert t("app.what_if.title", "en") in words(app)
+
+
+def test_the_overview_tells_figures_reasons_and_the_proof(monkeypatch, small):
+    text = words(open_app(monkeypatch, small))
+    for part in ("33.3%", t("status.optimal"), "甲镇卫生院", "小城", t("app.one_person")):
+        assert part in text
+    assert re.search(rf"{t('code.reason.capacity_full')}</span><span>1<", text)
+    assert re.search(rf"{t('code.reason.beyond_limit')}</span><span>1<", text)
+
+
+def test_only_the_sample_says_what_of_it_is_real(monkeypatch, small):
+    assert t("app.sample_note") in words(open_app(monkeypatch, None))
+    assert t("app.sample_note") not in words(open_app(monkeypatch, small))
+
+
+def test_the_mode_narrows_places_and_loads(monkeypatch, small):
+    app = open_app(monkeypatch, small)
+    app.segmented_control("overview_mode").set_value("high_end").run()
+    assert not app.exception
+    assert "甲镇卫生院" not in words(app)
+
+
+def test_a_provider_is_found_by_a_part_of_its_name(monkeypatch, small):
+    app = open_app(monkeypatch, small)
+    app.text_input("loads_search").set_value("乙镇").run()
+    assert "甲镇卫生院" not in words(app)
+    assert "乙镇卫生院" in words(app)
+
+
+def test_another_policy_gives_another_plan(monkeypatch, small):
+    app = open_app(monkeypatch, small)
+    first = re.search(r"[0-9a-f]{12}", words(app)).group()
+    app.selectbox("policy").set_value("sichuan-2020").run()
+    assert not app.exception
+    assert first not in words(app)
+
+
+def test_an_unknown_policy_is_named_with_the_ones_there_are(monkeypatch, small):
+    monkeypatch.setenv("MATCHER_POLICY", "panzihua")
+    app = open_app(monkeypatch, small)
+    assert not app.exception
+    assert "panzhihua-2016" in app.error[0].value
+
+
+def test_names_with_markup_stay_text(monkeypatch, tmp_path):
+    name = "<img src=x onerror=alert(1)>"
+    tables = SMALL | {"providers": [SMALL["providers"][0] | {"name": name}]}
+    text = words(open_app(monkeypatch, write_tables(tmp_path / "data", tables)))
+    assert "<img" not in text
+    assert "&lt;img" in text
+
+
+def files(tables, folder):
+    """The files of a folder as a browser hands them over."""
+    write_tables(folder, tables)
+    return [(file.name, file.read_bytes(), "text/plain") for file in sorted(folder.iterdir())]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_uploaded_files_with_an_error_are_refused_with_their_problems(monkeypatch, small, tmp_path, lang):
+    app = open_app(monkeypatch, small, lang)
+    app.button("upload_open").click().run()
+    app.file_uploader("upload_files").set_value(files(BAD, tmp_path / "upload"))
+    app.button("upload_check").click().run()
+    assert not app.exception
+    assert t("app.upload.errors", lang, errors=1, warnings=0) in words(app)
+    assert "约50" in app.dataframe[0].value.to_csv()
+    assert "upload_use" not in [button.key for button in app.button]
+
+
+def test_sound_uploaded_files_are_used_until_one_goes_back(monkeypatch, small, tmp_path):
+    tables = SMALL | {"residents": SMALL["residents"][:1]}
+    app = open_app(monkeypatch, small)
+    app.button("upload_open").click().run()
+    app.file_uploader("upload_files").set_value(files(tables, tmp_path / "upload"))
+    app.button("upload_check").click().run()
+    app.button("upload_use").click().run()
+    assert not app.exception
+    assert "100.0%" in words(app)
+    app.button("upload_back").click().run()
+    assert "33.3%" in words(app)
+
+
+def test_uploaded_files_are_not_seen_by_another_session(monkeypatch, small, tmp_path):
+    app = open_app(monkeypatch, small)
+    app.button("upload_open").click().run()
+    tables = SMALL | {"residents": SMALL["residents"][:1]}
+    app.file_uploader("upload_files").set_value(files(tables, tmp_path / "upload"))
+    app.button("upload_check").click().run()
+    app.button("upload_use").click().run()
+    assert "33.3%" in words(open_app(monkeypatch, small))
+
+
+def add_provider(app, lat):
+    """Fill the form for a new provider north of the village centre, and press the button."""
+    number = len(app.session_state[edits.EDITS])
+    app.number_input(f"new_lat_{number}").set_value(lat)
+    app.number_input(f"new_lon_{number}").set_value(101.7).run()
+    return app.button("add").click().run()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_new_provider_serves_who_was_left_over(monkeypatch, small, lang):
+    app = add_provider(open_app(monkeypatch, small, lang, "what_if.py"), 27.3)
+    (edit,) = app.session_state[edits.EDITS]
+    assert isinstance(edit, AddProvider)
+    app.button("compute").click().run()
+    assert not app.exception
+    told = app.dataframe[0].value
+    assert told[["resident_id", "name", "to_name"]].to_numpy().tolist() == [
+        ["R3", "王*", t("app.what_if.new_name", lang, number=1)]
+    ]
+    assert t("app.what_if.comparison", lang) in words(app)
+
+
+def test_a_closed_provider_loses_its_people(monkeypatch, small):
+    app = open_app(monkeypatch, small, page="what_if.py")
+    app.segmented_control(edits.TASK).set_value("close").run()
+    app.selectbox(edits.PROVIDER).set_value("P1").run()
+    app.button("close").click().run()
+    assert app.session_state[edits.EDITS] == [CloseProvider("P1")]
+    app.button("compute").click().run()
+    assert app.dataframe[0].value["change"].tolist() == [t("code.change.newly_unserved")]
+
+
+def test_a_larger_capacity_serves_one_more(monkeypatch, small):
+    app = open_app(monkeypatch, small, page="what_if.py")
+    app.segmented_control(edits.TASK).set_value("change").run()
+    app.selectbox(edits.PROVIDER).set_value("P1").run()
+    app.number_input("change_to_P1_home").set_value(2).run()
+    app.button("change").click().run()
+    assert app.session_state[edits.EDITS] == [ChangeCapacity("P1", "home", to=2)]
+    app.button("compute").click().run()
+    assert app.dataframe[0].value["change"].tolist() == [t("code.change.newly_served")]
+
+
+def test_an_edit_taken_back_takes_the_later_edits_of_a_new_provider_with_it(monkeypatch, small):
+    app = add_provider(open_app(monkeypatch, small, page="what_if.py"), 27.3)
+    app.segmented_control(edits.TASK).set_value("close").run()
+    app.selectbox(edits.PROVIDER).set_value("NEW-1").run()
+    app.button("close").click().run()
+    app.button("remove_1").click().run()
+    assert not app.exception
+    assert app.session_state[edits.EDITS] == []
+
+
+def test_edits_after_the_comparison_ask_for_another_one(monkeypatch, small):
+    app = add_provider(open_app(monkeypatch, small, page="what_if.py"), 27.3)
+    app.button("compute").click().run()
+    assert app.dataframe
+    app = add_provider(app, 27.0)
+    assert not app.dataframe
+    assert t("app.what_if.stale") in words(app)
+
+
+def test_share_colours_are_told_apart_by_lightness_alone():
+    """Whoever sees no hues still sees the order: luminance falls from class to class."""
+    for colours in (palette.SHARE_COLOURS, palette.LOAD_COLOURS):
+        light = [luminance(colour) for colour in colours]
+        assert all(a > 1.2 * b for a, b in pairwise(light))
+
+
+def luminance(colour):
+    """Relative luminance as WCAG defines it."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("share", "index"), [(0.0, 0), (0.499, 0), (0.5, 1), (0.95, 4), (1.0, 4), (float("nan"), None)]
+)
+def test_a_share_takes_the_colour_of_the_class_whose_lower_bound_it_reaches(share, index):
+    expected = palette.NOTHING if index is None else palette.SHARE_COLOURS[index]
+    assert palette.colour(share, palette.SHARE_BOUNDS, palette.SHARE_COLOURS) == expected
