@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import platform
 import statistics
 import sys
@@ -85,6 +86,5 @@ def spread(values: list[float]) -> str:
 def machine() -> str:
     """Machine and versions, for the head of a table."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("ortools", "numpy", "scipy", "pandas"))
-    import os
-
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {packages}"
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return f"{system}, Python {platform.python_version()}, {packages}"

@@ -23,19 +23,20 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
         served=outcome.served,
         share=_percent(outcome.served, outcome.residents, lang),
     )
-    residents = plan.people["mode"].value_counts()
-    distances = plan.assignments.groupby("mode")["distance_km"].agg(["size", "median"])
+    residents = plan.people["mode"].value_counts().to_dict()
+    served = plan.assignments.groupby("mode")["distance_km"]
+    counts, medians = served.size().to_dict(), served.median().to_dict()
     for mode in MODES:
-        if mode in residents.index:
-            count, median = distances.loc[mode] if mode in distances.index else (0, 0.0)
+        if mode in residents:
+            count = counts.get(mode, 0)
             yield t(
                 "summary.mode",
                 lang,
                 mode=label("mode", mode, lang),
-                residents=int(residents[mode]),
-                served=int(count),
+                residents=residents[mode],
+                served=count,
                 share=_percent(count, residents[mode], lang),
-                median=f"{median:.1f}" if count else t("summary.none", lang),
+                median=f"{medians[mode]:.1f}" if count else t("summary.none", lang),
             )
     reasons = plan.unserved["reason"].value_counts()
     for reason in UNSERVED_REASONS:

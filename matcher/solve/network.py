@@ -110,7 +110,8 @@ def _servable(network: _Network) -> Ints:
         if status != solver.OPTIMAL:
             raise SolverError(f"maximum flow status {status}")
         reached.append(solver.optimal_flow())
-    return np.diff(np.array(reached, np.int64), prepend=0)
+    totals = np.array([0, *reached], np.int64)
+    return np.asarray(totals[1:] - totals[:-1])
 
 
 def _cheapest_flow(network: _Network, arcs: int) -> Ints:
