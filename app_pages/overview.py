@@ -29,8 +29,10 @@ from matcher.tables import MODES
 def main() -> None:
     """Draw the page."""
     with st.container(horizontal=True, vertical_alignment="top", key="top"):
-        heading = st.container()
+        heading = st.empty()
         show_upload()
+    with heading:
+        show_heading(t("app.overview.title"))
     plan = state.current_plan()
     with heading:
         _heading(plan)

@@ -29,8 +29,8 @@ MAP = "what_if_map"
 
 def main() -> None:
     """Draw the page."""
-    before = state.current_plan()
     show_heading(t("app.what_if.title"), t("app.what_if.line"))
+    before = state.current_plan()
     try:
         inputs = apply(edits.scenario(), before.inputs)
     except ScenarioError:  # the data changed under the edits
@@ -79,7 +79,7 @@ def _compute(before: Plan, inputs: Inputs) -> None:
         with st.spinner(t("app.matching")):
             after = match(inputs, before.policy)
     except (Failure, MemoryError) as error:
-        st.error(t("app.failed", what=type(error).__name__))
+        show_note(t("app.failed", what=type(error).__name__), "error")
     else:
         st.session_state[RESULT] = (before.outcome.fingerprint, edits.scenario(), after)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -52,7 +53,9 @@ class Row:
 
 def show_figures(figures: Sequence[Figure]) -> None:
     """Cards side by side, as many in a row as there is room for."""
-    st.html(f'<div class="figures">{"".join(_card(figure) for figure in figures)}</div>')
+    st.html(
+        f'<div class="figures" style="--cards:{len(figures)}">{"".join(_card(figure) for figure in figures)}</div>'
+    )
 
 
 def show_bars(bars: Sequence[Bar], legend: Sequence[Part] = ()) -> None:
@@ -76,7 +79,7 @@ def show_table(head: Sequence[str], rows: Iterable[Row], height: int | None = No
     st.html(f'<div class="scroll"{limit}>{table}</div>')
 
 
-def show_heading(title: str, line: str, chips: Sequence[tuple[str, bool]] = ()) -> None:
+def show_heading(title: str, line: str = "", chips: Sequence[tuple[str, bool]] = ()) -> None:
     """Title of a page, a line below, and chips (text, whether it is good news)."""
     marks = "".join(
         f'<span class="chip{" good" if good else ""}">{escape(text)}</span>' for text, good in chips
@@ -84,9 +87,10 @@ def show_heading(title: str, line: str, chips: Sequence[tuple[str, bool]] = ()) 
     st.html(f'<div class="heading"><h1>{escape(title)}</h1><p>{escape(line)}</p><div>{marks}</div></div>')
 
 
-def show_note(text: str) -> None:
-    """A line that stands out without alarming."""
-    st.html(f'<div class="note" role="note">{escape(text)}</div>')
+def show_note(text: str, kind: Literal["note", "error", "good"] = "note") -> None:
+    """A line that stands out. Streamlit's own alerts read markdown, which a name in a message could be."""
+    role = "alert" if kind == "error" else "note"
+    st.html(f'<div class="note {kind}" role="{role}">{escape(text)}</div>')
 
 
 def show_line(text: str) -> None:

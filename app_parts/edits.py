@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app_parts.charts import show_line, show_title
+from app_parts.charts import show_line, show_note, show_title
 from app_parts.state import EDITS
 from app_parts.words import count, label, named, t
 from matcher.errors import ScenarioError
@@ -74,7 +74,7 @@ def _append(edit: Edit, inputs: Inputs) -> None:
     try:
         apply(Scenario("what-if", (edit,), t("app.what_if.scenario")), inputs)
     except ScenarioError as error:
-        st.error(t(f"error.{error.code}", **error.values | {"edit": len(edits()) + 1}))
+        show_note(t(f"error.{error.code}", **error.values | {"edit": len(edits()) + 1}), "error")
         return
     edits().append(edit)
     st.rerun()

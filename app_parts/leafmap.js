@@ -36,7 +36,8 @@ function create(element, data) {
     zoomControl: false,
   });
   const state = { element, map, data, layers: new Map(), controls: [], pin: null };
-  remember(state);
+  look(state);
+  map.on("moveend", () => remember(state));
   // The page scrolls through the map until somebody means the map.
   map.on("focus mousedown", () => map.scrollWheelZoom.enable());
   map.on("blur mouseout", () => map.scrollWheelZoom.disable());
@@ -61,28 +62,30 @@ function create(element, data) {
 }
 
 // Show what was last looked at in this tab, or everything.
-function remember({ map, data }) {
-  const key = () => `map:${data.view}`;
+function look({ map, data }) {
   let seen = null;
   try {
-    seen = JSON.parse(sessionStorage.getItem(key()));
+    seen = JSON.parse(sessionStorage.getItem(`map:${data.view}`));
   } catch {
     // No storage in this browser: begin with everything.
   }
   if (seen) map.setView(seen.centre, seen.zoom, { animate: false });
   else map.fitBounds(data.bounds, { animate: false });
-  map.on("moveend", () => {
-    try {
-      sessionStorage.setItem(key(), JSON.stringify({ centre: map.getCenter(), zoom: map.getZoom() }));
-    } catch {
-      // As above.
-    }
-  });
+}
+
+function remember({ map, data }) {
+  try {
+    sessionStorage.setItem(`map:${data.view}`, JSON.stringify({ centre: map.getCenter(), zoom: map.getZoom() }));
+  } catch {
+    // As above.
+  }
 }
 
 function update(state, data) {
   const { element, map } = state;
+  const another = data.view !== state.data.view;
   state.data = data;
+  if (another) look(state);
   element.classList.toggle("lm-placing", data.placing);
   map.doubleClickZoom[data.placing ? "disable" : "enable"]();
   const wanted = new Set(data.layers.map((layer) => layer.id));

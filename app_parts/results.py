@@ -33,7 +33,7 @@ def show_results(before: Plan, after: Plan) -> None:
         ]
     )
     with st.container(key="split_results"):
-        left, right = st.columns([1.7, 1])
+        left, right = st.columns([1.5, 1])
         with left, st.container(key="card_change_map"):
             show_title(t("app.what_if.change_map"), t("app.what_if.change_map_line"))
             layers = [

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app_parts.charts import show_note
 from app_parts.tables import show_problems
 from app_parts.words import t
 from matcher.check import load_inputs
@@ -58,12 +59,12 @@ def current_plan() -> Plan:
         with st.spinner(t("app.matching")):
             plan = _find_plan(load_policy(st.session_state.get(POLICY) or default_policy()))
     except DataError as error:
-        st.error(t("app.bad_data"))
+        show_note(t("app.bad_data"), "error")
         show_problems(error.problems)
     except BadInput as error:
-        st.error(t(f"error.{error.code}", **error.values))
+        show_note(t(f"error.{error.code}", **error.values), "error")
     except (Failure, OSError, MemoryError) as error:
-        st.error(t("app.failed", what=type(error).__name__))
+        show_note(t("app.failed", what=type(error).__name__), "error")
     if plan is None:
         st.stop()
     return plan

@@ -82,7 +82,7 @@ def show_changes(people: pd.DataFrame) -> None:
         mode=[label("mode", code) for code in people["mode"]],
         change=[label("change", code) for code in people["change"]],
     )
-    columns = ["resident_id", "name", "change", "mode", "tier", "delta_km", "from_name", "to_name"]
+    columns = ["resident_id", "name", "change", "from_name", "to_name", "delta_km", "mode", "tier"]
     config = {name: st.column_config.TextColumn(t(f"app.change.{name}")) for name in columns}
     config["tier"] = st.column_config.NumberColumn(t("app.change.tier"))
     config["delta_km"] = st.column_config.NumberColumn(t("app.change.delta_km"), format="%+.1f")

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from app_parts import state
+from app_parts.charts import show_note
 from app_parts.tables import show_problems
 from app_parts.words import count, named, t
 from matcher.check import Checked, check
@@ -77,11 +78,11 @@ def _show_result(checked: Checked) -> None:
     errors = int((checked.problems["severity"] == "error").sum())
     warnings = len(checked.problems) - errors
     if errors:
-        st.error(t("app.upload.errors", errors=count(errors), warnings=count(warnings)))
+        show_note(t("app.upload.errors", errors=count(errors), warnings=count(warnings)), "error")
     elif warnings:
-        st.warning(t("app.upload.warnings", warnings=count(warnings)))
+        show_note(t("app.upload.warnings", warnings=count(warnings)))
     else:
-        st.success(t("app.upload.clean"))
+        show_note(t("app.upload.clean"), "good")
     if checked.inputs is not None and st.button(t("app.upload.use"), type="primary", key="upload_use"):
         state.use_upload(locate(checked.inputs))
         _close()

@@ -58,5 +58,5 @@ def open_app(monkeypatch: pytest.MonkeyPatch, data: Path | None, lang: str = "zh
 
 def words(app: AppTest) -> str:
     """All texts of the page, without their markup."""
-    kinds = ("html", "error", "info", "warning", "success", "caption", "markdown")
+    kinds = ("html", "info", "caption", "markdown")
     return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))

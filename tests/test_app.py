@@ -33,7 +33,7 @@ def test_the_sample_city_opens_in_the_language_asked_for(monkeypatch, page, lang
 def test_data_without_anybody_is_no_error(monkeypatch, tmp_path, page, lang):
     app = open_app(monkeypatch, write_tables(tmp_path / "data", EMPTY), lang, page)
     assert not app.exception
-    assert not app.error
+    assert 'role="alert"' not in words(app)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -41,7 +41,7 @@ def test_data_without_anybody_is_no_error(monkeypatch, tmp_path, page, lang):
 def test_bad_data_show_the_table_of_problems_and_nothing_else(monkeypatch, tmp_path, page, lang):
     app = open_app(monkeypatch, write_tables(tmp_path / "data", BAD), lang, page)
     assert not app.exception
-    assert app.error[0].value == t("app.bad_data", lang)
+    assert t("app.bad_data", lang) in words(app)
     assert "约50" in app.dataframe[0].value.to_csv()
     assert 'class="figures"' not in words(app)
 
@@ -94,7 +94,15 @@ def test_an_unknown_policy_is_named_with_the_ones_there_are(monkeypatch, small):
     monkeypatch.setenv("MATCHER_POLICY", "panzihua")
     app = open_app(monkeypatch, small)
     assert not app.exception
-    assert "panzhihua-2016" in app.error[0].value
+    assert "panzhihua-2016" in words(app)
+
+
+def test_a_name_in_a_message_is_never_read_as_markdown(monkeypatch, small):
+    monkeypatch.setenv("MATCHER_POLICY", "![x](http://example.org/x.png)")
+    app = open_app(monkeypatch, small)
+    (message,) = [element.value for element in app.get("html") if "example.org" in element.value]
+    assert "![x](http://example.org/x.png)" in message
+    assert not [element for element in (*app.markdown, *app.error) if "example.org" in element.value]
 
 
 def test_names_with_markup_stay_text(monkeypatch, tmp_path):
