@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import SolverError
-from matcher.tables import CAPACITY_COLUMNS
+from matcher.tables import CAPACITY_COLUMNS, MODES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +66,12 @@ class Problem:
     def group(self) -> Ints:
         """Group of each arc."""
         return np.repeat(np.arange(len(self.size)), np.diff(self.start))
+
+    def slot_at(self, provider: Ints, mode: Ints) -> Ints:
+        """Slot of each (provider, mode), −1 where the provider does not offer the mode."""
+        table = np.full((max(len(self.total), 1), len(MODES)), -1, np.int64)
+        table[self.slot_provider, self.slot_mode] = np.arange(len(self.slot_provider))
+        return np.asarray(table[provider, mode])
 
     @property
     def unserved_cost(self) -> Ints:
@@ -189,6 +195,14 @@ def part_of(problem: Problem, arc: Ints, degree: Ints, **changes: Any) -> Proble
     return replace(problem, start=start, slot=problem.slot[arc], cost=problem.cost[arc], **changes)
 
 
+def favoured(problem: Problem, price: Ints, count: int) -> Problem:
+    """The `count` arcs of each group with the least cost + price; groups and slots keep their numbers."""
+    order = np.lexsort((problem.cost + price[problem.slot], problem.group))
+    position = np.arange(len(order)) - np.repeat(problem.start[:-1], np.diff(problem.start))
+    arc = np.sort(order[position < count])
+    return part_of(problem, arc, np.minimum(np.diff(problem.start), count))
+
+
 def arc_of(problem: Problem, seats: Seats) -> Ints:
     """Arc that each seat uses, −1 for the unserved and for a pair that is not eligible."""
     owner, arc = expand(problem.start, seats.group)
@@ -196,6 +210,20 @@ def arc_of(problem: Problem, seats: Seats) -> Ints:
     found = np.full(len(seats.group), -1, np.int64)
     found[owner[hit]] = arc[hit]
     return found
+
+
+def seats_of(member: Ints, slot: Ints, slots: int) -> Seats:
+    """Count persons by (group, slot).
+
+    Parameters
+    ----------
+    member, slot : (n_residents,)
+        Group and slot (−1 unserved) of each person.
+    slots : int
+        Number of slots.
+    """
+    key, count = np.unique(member * (slots + 1) + slot + 1, return_counts=True)
+    return Seats(group=key // (slots + 1), slot=key % (slots + 1) - 1, count=count.astype(np.int64))
 
 
 def seats_of_flow(problem: Problem, flow: Ints) -> Seats:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from matcher.inputs import Inputs
 from matcher.plan import Plan, match
 from matcher.policy import Policy, load_policy
+from matcher.solve import warm
 from matcher.solve.verify import verify
 from tests.builders import KM, make_inputs, provider, resident
 from tests.oracle import best_value
@@ -431,3 +432,38 @@ def _city(people: int, providers: int, seed: int = 1) -> Inputs:
         for i in range(providers)
     ]
     return make_inputs(residents, clinics)
+
+
+# --- starting from an earlier plan -------------------------------------------------------------------------
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(["close", "add", "less", "more", "people"]))
+def test_a_start_from_an_earlier_plan_ends_at_the_same_optimum(seed: int, change: str) -> None:
+    inputs = _city(40, 6, seed)
+    plan = solve(inputs)
+    providers, residents = inputs.providers, inputs.residents
+    if change == "close":
+        providers = providers.assign(status=["closed"] + ["open"] * (len(providers) - 1)).astype(
+            {"status": "str"}
+        )
+    if change == "add":
+        new = make_inputs(providers=[provider("a-new-one", 5, capacity_home=7, services=["rehab"])]).providers
+        providers = pd.concat([new, providers], ignore_index=True)
+    if change == "less":
+        providers = providers.assign(capacity_home=providers["capacity_home"] // 2)
+    if change == "more":
+        providers = providers.assign(capacity_home=providers["capacity_home"] + 2)
+    if change == "people":
+        residents = pd.concat(
+            [residents.iloc[5:], make_inputs([resident("z", 3)]).residents], ignore_index=True
+        )
+    changed = inputs.replace(providers=providers, residents=residents)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warm, "SMALL", 0)
+        again = match(changed, POLICY, start=plan)
+    cold = solve(changed)
+    assert again.outcome.certificate["valid"]
+    assert again.outcome.served_by_tier == cold.outcome.served_by_tier
+    assert again.outcome.total_cost_m == cold.outcome.total_cost_m
+    pd.testing.assert_frame_equal(again.loads.drop(columns="assigned"), cold.loads.drop(columns="assigned"))

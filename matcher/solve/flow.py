@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from matcher.problem import Problem, expand, part_of
+from matcher.problem import Problem, expand, favoured, part_of
 from matcher.solve.network import components, solve_network
 from matcher.solve.prices import Prices, proven_prices, seat_costs
 from matcher.solve.warm import SMALL, Solution, solve_warm, would_leave
-
-Ints = npt.NDArray[np.int64]
 
 #: Arcs of each group that the first flow sees: those of least cost and first price.
 FIRST_CANDIDATES = 12
@@ -78,11 +75,3 @@ def thin(problem: Problem) -> Problem:
         capacity=(problem.capacity + slot_factor // 2) // slot_factor,
         total=np.where(problem.total >= 0, (problem.total + provider_factor // 2) // provider_factor, -1),
     )
-
-
-def favoured(problem: Problem, price: Ints, count: int) -> Problem:
-    """The `count` arcs of each group with the least cost + price; groups and slots keep their numbers."""
-    order = np.lexsort((problem.cost + price[problem.slot], problem.group))
-    position = np.arange(len(order)) - np.repeat(problem.start[:-1], np.diff(problem.start))
-    arc = np.sort(order[position < count])
-    return part_of(problem, arc, np.minimum(np.diff(problem.start), count))

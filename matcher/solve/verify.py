@@ -17,7 +17,7 @@ from matcher.candidates import Groups, Pairs, eligible_pairs, group_residents
 from matcher.classify import classify
 from matcher.inputs import Inputs
 from matcher.policy import Policy
-from matcher.problem import Problem, Seats, build_problem, expand
+from matcher.problem import Problem, Seats, build_problem, expand, seats_of
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
 
 Ints = npt.NDArray[np.int64]
@@ -75,7 +75,9 @@ class Certificate:
     seats: Seats | None = None
 
 
-def derive(inputs: Inputs, policy: Policy, *, progress: bool = False) -> Eligibility:
+def derive(
+    inputs: Inputs, policy: Policy, *, people: pd.DataFrame | None = None, progress: bool = False
+) -> Eligibility:
     """Classify, qualify and enumerate all eligible pairs.
 
     Parameters
@@ -83,9 +85,12 @@ def derive(inputs: Inputs, policy: Policy, *, progress: bool = False) -> Eligibi
     inputs : Inputs
         Located.
     policy : Policy
+    people : DataFrame, optional
+        `classify` of the same inputs and policy, where it is at hand.
     progress : bool
     """
-    people = classify(inputs, policy)
+    if people is None:
+        people = classify(inputs, policy)
     groups = group_residents(people, inputs, policy)
     pairs = eligible_pairs(groups, progress=progress)
     problem = build_problem(
@@ -121,7 +126,8 @@ def verify(
     if faults:
         return Certificate(False, checked, None, faults)
     slot = np.full(len(known.people), -1, np.int64)
-    slot[person] = _slots(known, person, provider)
+    mode = known.groups.mode[known.groups.member[person]]
+    slot[person] = known.problem.slot_at(provider, mode)
     faults = _pair_faults(known, assignments, person, slot[person]) or _capacity_faults(known, slot)
     if faults:
         return Certificate(False, checked, None, faults)
@@ -141,20 +147,6 @@ def verify(
     )
 
 
-def seats_of(member: Ints, slot: Ints, slots: int) -> Seats:
-    """Count persons by (group, slot).
-
-    Parameters
-    ----------
-    member, slot : (n_residents,)
-        Group and slot (−1 unserved) of each person.
-    slots : int
-        Number of slots.
-    """
-    key, count = np.unique(member * (slots + 1) + slot + 1, return_counts=True)
-    return Seats(group=key // (slots + 1), slot=key % (slots + 1) - 1, count=count.astype(np.int64))
-
-
 def _identity_faults(assignments: pd.DataFrame, person: Ints, provider: Ints) -> tuple[str, ...]:
     doubled = assignments["resident_id"].duplicated()
     return (
@@ -162,15 +154,6 @@ def _identity_faults(assignments: pd.DataFrame, person: Ints, provider: Ints) ->
         *(f"unknown provider {name}" for name in assignments["provider_id"][provider < 0]),
         *(f"resident {name} is assigned twice" for name in assignments["resident_id"][doubled]),
     )
-
-
-def _slots(known: Eligibility, person: Ints, provider: Ints) -> Ints:
-    """Slot of each assignment, −2 where the provider does not offer the person's mode."""
-    problem = known.problem
-    modes = int(max(problem.slot_mode.max(initial=0), known.groups.mode.max(initial=0))) + 1
-    slot_of = np.full((len(problem.total), modes), -2, np.int64)
-    slot_of[problem.slot_provider, problem.slot_mode] = np.arange(len(problem.capacity))
-    return np.asarray(slot_of[provider, known.groups.mode[known.groups.member[person]]], np.int64)
 
 
 def _pair_faults(known: Eligibility, assignments: pd.DataFrame, person: Ints, slot: Ints) -> tuple[str, ...]:
