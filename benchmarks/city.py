@@ -74,11 +74,10 @@ def report(ours: list[Run], naive: Run, arguments: argparse.Namespace) -> int:
     if naive.answer is None:
         print(f"naive: {naive.note}")
         return 0
-    print(
-        f"naive, solve() alone: {naive.seconds:.2f} s, peak {naive.peak_mb:.0f} MB, served {naive.answer[0]}, {naive.answer[1]} m"
-    )
+    served, metres = naive.answer
+    print(f"naive, solve() alone: {naive.seconds:.2f} s, peak {naive.peak_mb:.0f} MB, served {served}, {metres} m")
     print(f"ratio {naive.seconds / sorted(seconds)[len(seconds) // 2]:.1f}")
-    return 0 if (tiers, cost) == (served, metres) else 1
+    return 0 if (tiers, cost) == tuple(naive.answer) else 1
 
 
 if __name__ == "__main__":
