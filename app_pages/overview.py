@@ -28,8 +28,8 @@ from matcher.tables import MODES
 
 def main() -> None:
     """Draw the page."""
-    with st.container(horizontal=True, vertical_alignment="top", key="top"):
-        heading = st.empty()
+    with st.container(horizontal=True, wrap=False, vertical_alignment="top", key="top"):
+        heading = st.container().empty()
         show_upload()
     with heading:
         show_heading(t("app.overview.title"))

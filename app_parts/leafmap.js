@@ -55,6 +55,9 @@ function create(element, data) {
     arrangeLabels(state);
   });
   leaflet.DomUtil.create("div", "lm-cross", element);
+  // Browsers call a map focused by the mouse "focus-visible" too, since Leaflet focuses it by script.
+  for (const key of ["keydown", "keyup"]) element.addEventListener(key, () => element.classList.add("lm-keys"));
+  element.addEventListener("mousedown", () => element.classList.remove("lm-keys"));
   state.resizing = new ResizeObserver(() => map.invalidateSize({ animate: false }));
   state.resizing.observe(element);
   element.careMap = state; // for tests
