@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from matcher.i18n import LANGUAGES, t
+from tests import app_server
 from tests.app_data import SMALL, write_tables
 from tests.app_server import browser, served
 
@@ -183,3 +184,11 @@ def test_names_are_shown_as_text_never_as_markup(visit, hostile, name):
     assert page.evaluate("window.hacked") is None
     assert not [url for url in visit.asked if re.search(r"/x$", url)]
     assert page.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])
+def test_without_a_browser_these_tests_skip_but_fail_in_ci(monkeypatch, ci, outcome):
+    monkeypatch.setattr(app_server, "find_browser", lambda: None)
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="Chromium"), browser():
+        pass
