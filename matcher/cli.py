@@ -87,6 +87,13 @@ def build_parser() -> argparse.ArgumentParser:
     match.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
     match.add_argument("--out", type=Path, required=True, metavar="DIR", help=_both("cli.out"))
 
+    slots = _command(commands, "slots", _slots, common, dated)
+    slots.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
+    slots.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
+    slots.add_argument("--places", type=int, default=10, metavar="N", help=_both("cli.places"))
+    slots.add_argument("--top", type=int, default=20, metavar="N", help=_both("cli.top"))
+    slots.add_argument("--out", type=Path, metavar="FILE.csv", help=_both("cli.slots_out"))
+
     verify = _command(commands, "verify", _verify, common, dated)
     verify.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
     verify.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
@@ -159,6 +166,25 @@ def _match(arguments: argparse.Namespace) -> int:
     for line in summary_lines(plan, arguments.lang):
         print(line)
     print(t("cli.written", arguments.lang, folder=arguments.out))
+    return 0
+
+
+def _slots(arguments: argparse.Namespace) -> int:
+    from matcher.check import load_inputs
+    from matcher.outputs import write_table
+    from matcher.placement import where_to_add
+    from matcher.plan import Options, match
+    from matcher.policy import load_policy
+
+    policy = load_policy(arguments.policy)
+    inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
+    plan = match(inputs, policy, Options(progress=True))
+    table = where_to_add(plan, places=arguments.places, top=arguments.top, progress=True)
+    if arguments.out is None:
+        print(table.to_string(index=False, na_rep="-"))
+    else:
+        write_table(table, arguments.out)
+        print(t("cli.written", arguments.lang, folder=arguments.out))
     return 0
 
 

@@ -85,6 +85,17 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
         pyarrow.csv.write_csv(content, sink, style)
 
 
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write one CSV, all of it or none: it is made beside `path` and moved over it when complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        write_csv(table, draft)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def write_outcome(plan: Plan, path: Path, write_seconds: float) -> None:
     """Write the outcome as JSON, seconds of all stages and their total included."""
     outcome = plan.timed({"write": write_seconds}).outcome

@@ -150,7 +150,7 @@ def test_wrong_flags_exit_2(data: Path) -> None:
 
 
 def test_help_speaks_chinese_and_english(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ([], ["check"], ["sample"], ["match"], ["verify"], ["app"]):
+    for command in ([], ["check"], ["sample"], ["match"], ["slots"], ["verify"], ["app"]):
         with pytest.raises(SystemExit) as exit_info:
             main([*command, "--help"])
         assert exit_info.value.code == 0
@@ -236,6 +236,17 @@ def test_without_dataset_toml_date_and_datum_must_be_given(data: Path, tmp_path:
     (data / "dataset.toml").unlink()
     assert _match(data, tmp_path / "out") == 1
     assert _match(data, tmp_path / "out", "--as-of", "2026-01-01", "--datum", "wgs84") == 0
+
+
+def test_slots_ranks_where_places_help(data: Path, tmp_path: Path) -> None:
+    """`c` is beyond every limit and the others sit at their nearest: no place anywhere brings anything."""
+    target = tmp_path / "new" / "slots.csv"
+    assert main(["slots", str(data), "--out", str(target), "--places", "2"]) == 0
+    table = pd.read_csv(target)
+    assert table["provider_id"].tolist() == ["p", "q"]
+    assert table[["more_served", "more_m"]].to_numpy().tolist() == [[0, 0], [0, 0]]
+    assert [path.name for path in target.parent.iterdir()] == ["slots.csv"]
+    assert main(["slots", str(data), "--places", "0"]) == 1
 
 
 def test_verify_accepts_what_match_wrote_and_refuses_a_changed_plan(
