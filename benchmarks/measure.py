@@ -8,10 +8,12 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 
@@ -33,15 +35,17 @@ def measured(call: Callable[..., Any], *arguments: Any, limit_s: float = 1800.0)
     call : function of a module
         Returns its answer, or ``(answer, seconds)`` where only a part of it is to be timed.
     limit_s : float
-        After this many seconds the process is ended and the run told as not finished.
+        After this many seconds of the call the process is ended and the run told as not finished; starting Python
+        and importing the module of `call` do not count.
     """
     here, there = multiprocessing.get_context("spawn").Pipe(duplex=False)
     process = multiprocessing.get_context("spawn").Process(target=_work, args=(there, call, arguments))
     process.start()
     there.close()
     try:
+        here.recv()
         if not here.poll(limit_s):
-            return Run(None, None, None, f"not finished in {limit_s:.0f} s")
+            return Run(None, None, None, f"not finished in {limit_s:g} s")
         answer, seconds, peak, note = here.recv()
         return Run(answer, seconds, peak, note)
     except EOFError:
@@ -56,6 +60,7 @@ class Timed(tuple):  # type: ignore[type-arg]
 
 
 def _work(pipe: Connection, call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    pipe.send("ready")
     begun = time.perf_counter()
     try:
         answer = call(*arguments)
@@ -83,8 +88,43 @@ def spread(values: list[float]) -> str:
     return f"{statistics.median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
 
 
-def machine() -> str:
-    """Machine and versions, for the head of a table."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("ortools", "numpy", "scipy", "pandas"))
-    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    return f"{system}, Python {platform.python_version()}, {packages}"
+def machine(*packages: str) -> str:
+    """Machine, load and versions, for the head of a table.
+
+    Parameters
+    ----------
+    *packages : str
+        Named beside the engine's own, where they are installed.
+    """
+    system = f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} cores, {_memory()}"
+    return f"{system}, {_load()}; Python {platform.python_version()}, {', '.join(_versions(packages))}"
+
+
+def _versions(packages: tuple[str, ...]) -> Iterator[str]:
+    for name in ("ortools", "numpy", "scipy", "pandas", *packages):
+        with suppress(PackageNotFoundError):
+            yield f"{name} {version(name)}"
+
+
+def _processor() -> str:
+    """Name of the processor, where the system tells it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "processor unknown"
+
+
+def _memory() -> str:
+    try:
+        return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GB"
+    except (AttributeError, ValueError):  # Windows has no sysconf
+        return "memory unknown"
+
+
+def _load() -> str:
+    try:
+        return f"load {os.getloadavg()[0]:.1f}"
+    except (AttributeError, OSError):
+        return "load unknown"

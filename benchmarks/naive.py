@@ -5,40 +5,29 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import numpy.typing as npt
 from ortools.graph.python import min_cost_flow
 
+from benchmarks.instances import per_resident
 from benchmarks.measure import Timed
-from matcher.problem import Problem, expand
+from matcher.problem import Problem
+
+Ints = npt.NDArray[np.int64]
 
 
-def per_resident(problem: Problem) -> Problem:
-    """The same problem with a group for each person."""
-    group = np.repeat(np.arange(len(problem.size)), problem.size)
-    _, arc = expand(problem.start, group)
-    return Problem(
-        size=np.ones(len(group), np.int64),
-        tier=problem.tier[group],
-        start=np.concatenate(([0], np.cumsum(np.diff(problem.start)[group]))),
-        slot=problem.slot[arc],
-        cost=problem.cost[arc],
-        capacity=problem.capacity,
-        slot_provider=problem.slot_provider,
-        slot_mode=problem.slot_mode,
-        total=problem.total,
-        tiers=problem.tiers,
-        unit=problem.unit,
-    )
+def naive_flow(people: Problem) -> tuple[Ints, float]:
+    """One `SimpleMinCostFlow` over all residents; arcs are added as arrays, only ``solve()`` is timed.
 
-
-def solve_naive(problem: Problem) -> Timed:
-    """Solve by one `SimpleMinCostFlow` over all residents; arcs are added as arrays, only ``solve()`` is timed.
+    Parameters
+    ----------
+    people : Problem
+        From `per_resident`.
 
     Returns
     -------
-    Timed
-        ``((served by tier, cost in metres), seconds of solve())``.
+    (n_arcs,) array, float
+        Persons on each arc, and seconds.
     """
-    people = per_resident(problem)
     persons, slots, providers = len(people.size), len(people.capacity), len(people.total)
     source, sink = 0, 1
     person = 2 + np.arange(persons)
@@ -46,20 +35,15 @@ def solve_naive(problem: Problem) -> Timed:
     provider = 2 + persons + slots + np.arange(providers)
     capped = people.total[people.slot_provider] >= 0
     limited = np.flatnonzero(people.total >= 0)
-    penalty = people.unserved_cost
     solver = min_cost_flow.SimpleMinCostFlow()
     add = solver.add_arcs_with_capacity_and_unit_cost
     first = add(person[people.group], slot[people.slot], np.ones(len(people.slot), np.int64), people.cost)
     add(np.full(persons, source), person, np.ones(persons, np.int64), np.zeros(persons, np.int64))
-    add(person, np.full(persons, sink), np.ones(persons, np.int64), penalty)
+    add(person, np.full(persons, sink), np.ones(persons, np.int64), people.unserved_cost)
     onward = np.where(capped, provider[people.slot_provider], sink)
     add(slot, onward, people.capacity, np.zeros(slots, np.int64))
-    add(
-        provider[limited],
-        np.full(len(limited), sink),
-        people.total[limited],
-        np.zeros(len(limited), np.int64),
-    )
+    free = np.zeros(len(limited), np.int64)
+    add(provider[limited], np.full(len(limited), sink), people.total[limited], free)
     solver.set_node_supply(source, persons)
     solver.set_node_supply(sink, -persons)
     begun = time.perf_counter()
@@ -67,6 +51,18 @@ def solve_naive(problem: Problem) -> Timed:
     seconds = time.perf_counter() - begun
     if status != solver.OPTIMAL:
         raise RuntimeError(f"status {status}")
-    flow = solver.flows(first)
+    return np.asarray(solver.flows(first), np.int64), seconds
+
+
+def solve_naive(problem: Problem) -> Timed:
+    """Solve naively.
+
+    Returns
+    -------
+    Timed
+        ``((served by tier, cost in metres), seconds of solve())``.
+    """
+    people = per_resident(problem)
+    flow, seconds = naive_flow(people)
     served = np.bincount(people.tier[people.group], flow, people.tiers + 1)[1:].astype(int).tolist()
     return Timed(((served, int(flow @ people.cost)), seconds))
