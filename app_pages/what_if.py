@@ -77,7 +77,7 @@ def _edit_map(before: Plan, inputs: Inputs) -> None:
 def _compute(before: Plan, inputs: Inputs) -> None:
     try:
         with st.spinner(t("app.matching")):
-            after = match(inputs, before.policy)
+            after = match(inputs, before.policy, start=before)
     except (Failure, MemoryError) as error:
         show_note(t("app.failed", what=type(error).__name__), "error")
     else:

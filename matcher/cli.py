@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import locale
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -213,7 +214,11 @@ def _app(arguments: argparse.Namespace) -> int:
             raise BadInput("no_folder", folder=arguments.data)
         environment[DATA_VARIABLE] = str(arguments.data.resolve())
     print(t("cli.app_address", arguments.lang, address=f"http://127.0.0.1:{arguments.port}"), flush=True)
-    return subprocess.call([sys.executable, "-m", *streamlit_arguments(arguments.port)], env=environment)
+    command = [sys.executable, "-m", *streamlit_arguments(arguments.port)]
+    with subprocess.Popen(command, env=environment) as server:
+        # Whoever ends this command ends the server with it; Ctrl+C reaches both by itself.
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        return server.wait()
 
 
 def _print_problems(error: DataError, lang: str) -> None:

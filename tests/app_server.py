@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from matcher.serve import DATA_VARIABLE, streamlit_arguments
 from tests.browser import find_browser, must_not_skip
 
+ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60
 #: Nothing that the browser itself might ask of the internet, and drawing without a graphics card.
 _FLAGS = (
@@ -35,10 +35,9 @@ def served(data: Path | None = None) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if name != DATA_VARIABLE}
-    if data is not None:
-        environment[DATA_VARIABLE] = str(data)
-    command = [sys.executable, "-m", *streamlit_arguments(port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    folder = [] if data is None else [str(data)]
+    command = [sys.executable, "-m", "matcher", "app", *folder, "--port", str(port)]
     with tempfile.TemporaryDirectory() as elsewhere, tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
             command, cwd=elsewhere, env=environment, stdout=log, stderr=subprocess.STDOUT
