@@ -16,6 +16,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+#: Who has answered gets so many seconds to put away what its libraries opened.
+CLEAN_EXIT_S = 5.0
+
 
 @dataclass(frozen=True)
 class Run:
@@ -47,6 +50,7 @@ def measured(call: Callable[..., Any], *arguments: Any, limit_s: float = 1800.0)
         if not here.poll(limit_s):
             return Run(None, None, None, f"not finished in {limit_s:g} s")
         answer, seconds, peak, note = here.recv()
+        process.join(CLEAN_EXIT_S)
         return Run(answer, seconds, peak, note)
     except EOFError:
         return Run(None, None, None, "died (memory?)")

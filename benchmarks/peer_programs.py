@@ -39,7 +39,7 @@ def highs_flow(people: Problem) -> tuple[Ints, float]:
     begun = time.perf_counter()
     result = optimize.linprog(gain, A_ub=matrix, b_ub=bound, bounds=(0, 1), method="highs")
     seconds = time.perf_counter() - begun
-    if result.status != 0:
+    if result.status != 0 or result.x is None:
         raise RuntimeError(result.message)
     return np.rint(result.x).astype(np.int64), seconds
 
