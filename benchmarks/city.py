@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.measure import Run, Timed, machine, measured, spread
 from benchmarks.naive import solve_naive
+from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.check import load_inputs
 from matcher.policy import load_policy
 from matcher.sample import make_sample
@@ -48,36 +50,63 @@ def run_naive(data: Path) -> Timed:
     return solve_naive(derive(load_inputs(data), load_policy()).problem)
 
 
-def main() -> int:
-    """Measure and print; exit code 1 where the objectives differ."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--residents", type=int, default=250_000)
-    parser.add_argument("--distinct", action="store_true")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--limit", type=float, default=1800.0, help="seconds for the naive solve")
-    arguments = parser.parse_args()
+def main(argv: list[str] | None = None) -> int:
+    """Measure, print, write; exit code 1 where the objectives differ."""
+    arguments = parse(argv)
+    head = machine()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "city"
         make_sample(data, residents=arguments.residents, distinct=arguments.distinct)
         ours = [measured(run_match, data, Path(folder) / "out") for _ in range(arguments.runs)]
         naive = measured(run_naive, data, limit_s=arguments.limit)
-    return report(ours, naive, arguments)
+    if ours[0].answer is None:
+        print(f"city: {ours[0].note}", file=sys.stderr)
+        return 1
+    text = section(head, ours, naive, arguments)
+    print(text)
+    write_section("city, distinct" if arguments.distinct else "city", text, arguments.docs)
+    tiers, cost, _ = ours[0].answer
+    return 1 if naive.answer is not None and tuple(naive.answer) != (tiers, cost) else 0
 
 
-def report(ours: list[Run], naive: Run, arguments: argparse.Namespace) -> int:
-    """Print both with their ratio."""
-    print(machine())
-    print(f"{arguments.residents} residents, distinct addresses: {arguments.distinct}")
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.city", description=__doc__)
+    parser.add_argument("--residents", type=int, default=250_000)
+    parser.add_argument("--distinct", action="store_true", help="everyone at an address of their own")
+    parser.add_argument("--runs", type=int, default=3, help="of the whole command")
+    parser.add_argument("--limit", type=float, default=1800.0, help="seconds for the naive solve")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="Markdown file that gets the table")
+    return parser.parse_args(argv)
+
+
+def section(head: str, ours: list[Run], naive: Run, arguments: argparse.Namespace) -> str:
+    """The section of the docs: both with their ratio."""
     seconds = [run.seconds for run in ours if run.seconds is not None]
     tiers, cost, peak = ours[0].answer
-    print(f"match, whole command: {spread(seconds)} s, peak {peak:.0f} MB, served {tiers}, {cost} m")
-    if naive.answer is None:
-        print(f"naive: {naive.note}")
-        return 0
-    served, metres = naive.answer
-    print(f"naive, solve() alone: {naive.seconds:.2f} s, peak {naive.peak_mb:.0f} MB, served {served}, {metres} m")
-    print(f"ratio {naive.seconds / sorted(seconds)[len(seconds) // 2]:.1f}")
-    return 0 if (tiers, cost) == tuple(naive.answer) else 1
+    rows = [_row("`match`, files included", tiers, cost, spread(seconds), peak)]
+    if naive.answer is None or naive.seconds is None:
+        rows.append(("naive `solve()` alone", "–", "–", naive.note, "–"))
+        ratio = ""
+    else:
+        served, metres = naive.answer
+        rows.append(_row("naive `solve()` alone", served, metres, number(naive.seconds, 2), naive.peak_mb))
+        ratio = f"The naive solve alone takes {naive.seconds / statistics.median(seconds):.1f} times as long."
+    where = "everyone at an address of their own" if arguments.distinct else "some 3,000 address points"
+    flag = " --distinct" if arguments.distinct else ""
+    return f"""## The whole command on {arguments.residents:,} residents, {where}
+
+`python -m benchmarks.city --residents {arguments.residents}{flag}`, {today()}, {arguments.runs} runs from reading to
+writing, median and range. {head}.
+
+{table(("", "served by tier", "cost, km", "seconds", "peak MB"), rows)}
+
+{ratio}
+"""
+
+
+def _row(name: str, tiers: list[int], cost_m: int, seconds: str, peak_mb: float | None) -> tuple[str, ...]:
+    return name, " + ".join(map(number, tiers)), number(cost_m / 1000, 3), seconds, number(peak_mb)
 
 
 if __name__ == "__main__":
