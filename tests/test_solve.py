@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from matcher.errors import SolverError
 from matcher.problem import Problem, Seats
 from matcher.solve import flow, warm
+from matcher.solve.alike import merge_alike, split_seats
 from matcher.solve.cpsat import objective_of, solve_cpsat
 from matcher.solve.flow import solve_flow
+from matcher.solve.network import solve_network
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
 from matcher.solve.slots import slot_values
 from matcher.solve.ties import break_ties
@@ -134,6 +136,23 @@ def test_breaking_ties_changes_no_value(problem: Problem) -> None:
     solution = solve_flow(problem)
     seats, _ = break_ties(problem, solution.seats, solution.prices)
     assert value_of(problem, seats) == value_of(problem, solution.seats)
+
+
+def test_groups_with_the_same_choices_are_merged() -> None:
+    """The first two differ only in size; the third costs more, the fourth is of another tier."""
+    problem = make_problem([(1, 3, {0: 5}), (2, 3, {0: 5}), (1, 3, {0: 6}), (1, 2, {0: 5})], [9])
+    merged, group = merge_alike(problem)
+    assert group.tolist() == [0, 0, 1, 2]
+    assert merged.size.tolist() == [3, 1, 1]
+
+
+@small
+@given(problems(max_size=3))
+def test_merging_and_splitting_keep_the_value(problem: Problem) -> None:
+    merged, group = merge_alike(problem)
+    seats = solve_network(merged)
+    assert value_of(problem, split_seats(problem, group, seats)) == value_of(merged, seats)
+    assert merged.size.sum() == problem.size.sum()
 
 
 def test_free_places_go_to_the_lower_provider() -> None:

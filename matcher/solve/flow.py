@@ -1,10 +1,11 @@
-"""The exact solver: prices of a thinned problem, a flow over the arcs they favour, and whatever is then missing."""
+"""The exact solver: first prices from a thinned problem, a flow over the arcs they favour, then what is missing."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from matcher.problem import Problem, expand, favoured, part_of
+from matcher.solve.alike import merge_alike, split_seats
 from matcher.solve.network import components, solve_network
 from matcher.solve.prices import Prices, proven_prices, seat_costs
 from matcher.solve.warm import SMALL, Solution, solve_warm, would_leave
@@ -37,6 +38,14 @@ def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES) -> Solution:
     SolverError
         When the solver does not answer OPTIMAL, or its answer contradicts the prices.
     """
+    merged, merged_group = merge_alike(problem)
+    found = _solve_merged(merged, first)
+    seats = split_seats(problem, merged_group, found.seats)
+    prices = Prices(found.prices.slot, seat_costs(problem, seats))
+    return Solution(seats, prices, found.rounds, found.core)
+
+
+def _solve_merged(problem: Problem, first: int) -> Solution:
     part = problem
     if len(problem.size) > SMALL:
         coarse = thin(problem)
