@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.distance import TravelModel, limit_cost, travel_model
+from matcher.distance import Journeys, TravelModel, limit_cost, numbered, read_journeys, travel_model
 from matcher.inputs import Inputs
 from matcher.policy import Policy
 from matcher.progress import track
@@ -100,7 +100,8 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
     """
     providers = inputs.providers.sort_values("provider_id").reset_index(drop=True)
     provider_ids = pd.Index(providers["provider_id"])
-    origins, location = _origins(people, inputs.travel)
+    journeys = read_journeys(inputs.travel, provider_ids)
+    origins, location = _origins(people, journeys)
     profiles, profile = _profiles(people, inputs)
     current = np.full(len(people), -1, np.int64)
     if policy.switching_m > 0:
@@ -109,7 +110,7 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
     tier = people["tier"].to_numpy(np.int64)
     alike = np.column_stack((mode, tier, profile, location, current))
     distinct, member = _distinct_rows(alike)
-    model = travel_model(origins, providers, inputs.travel, policy)
+    model = travel_model(origins, providers, journeys, policy)
     located = ~np.isnan(model.origins[:, 0]) | (model.origin_keys >= 0).any(axis=1)
     return Groups(
         member=member,
@@ -149,29 +150,21 @@ def _distinct_rows(rows: Ints) -> tuple[Ints, Ints]:
     return rows[first], member.astype(np.int64)
 
 
-def _origins(people: pd.DataFrame, travel: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
+def _origins(people: pd.DataFrame, journeys: Journeys) -> tuple[pd.DataFrame, Ints]:
     """Distinct locations; people share one when position and listed journeys are the same."""
-    listed = pd.Index(travel["from_code"].unique())
-    place_key = people["place_code"].where(people["place_code"].isin(listed))
-    person_key = people["resident_id"].where(people["resident_id"].isin(listed))
-    codes = np.column_stack(
-        [
-            pd.factorize(column.to_numpy(), sort=True)[0].astype(np.int64)
-            for column in (people["lat"], people["lon"], place_key.astype(object), person_key.astype(object))
-        ]
+    origins = pd.DataFrame(
+        {
+            "lat": people["lat"].to_numpy(np.float64),
+            "lon": people["lon"].to_numpy(np.float64),
+            "place_key": numbered(people["place_code"], journeys.keys),
+            "person_key": numbered(people["resident_id"], journeys.keys),
+        }
     )
+    codes = np.column_stack([pd.factorize(origins[name], sort=True)[0] for name in origins]).astype(np.int64)
     distinct, member = _distinct_rows(codes)
     first = np.full(len(distinct), -1, np.int64)
     first[member[::-1]] = np.arange(len(people))[::-1]
-    origins = pd.DataFrame(
-        {
-            "lat": people["lat"].to_numpy(np.float64)[first],
-            "lon": people["lon"].to_numpy(np.float64)[first],
-            "place_key": place_key.to_numpy(dtype=object)[first],
-            "person_key": person_key.to_numpy(dtype=object)[first],
-        }
-    )
-    return origins, member
+    return origins.iloc[first], member
 
 
 def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]:

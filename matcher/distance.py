@@ -68,49 +68,66 @@ def limit_cost(policy: Policy, mode: str) -> int:
 
 @dataclass(frozen=True)
 class Journeys:
-    """Listed journeys (`travel` table) by origin key, ready for lookup.
+    """Listed journeys (`travel` table) by number, ready for lookup.
 
     Parameters
     ----------
-    keys : dict
-        ``from_code`` to row of `listed`.
-    listed : (n_keys, n_providers) bool
-    code : (n,) sorted ``key · n_providers + provider``
+    keys : Index
+        Distinct ``from_code``, sorted; its positions number the origins.
+    providers : int
+        How many providers are numbered.
+    code : (n,) sorted ``key · providers + provider``
     km, minutes : (n,) arrays, NaN where the table has none
+    shut : (n,) bool, where the table says that there is no way
     """
 
-    keys: dict[str, int]
-    listed: Bools
+    keys: pd.Index
+    providers: int
     code: Ints
     km: Floats
     minutes: Floats
+    shut: Bools
 
-    def lookup(self, key: Ints, provider: Ints) -> tuple[Bools, Floats, Floats]:
-        """Whether each (key, provider) is listed, its kilometres and its minutes; key −1 is listed nowhere."""
-        found = (key >= 0) & self.listed[key, provider] if len(self.keys) else np.zeros(len(key), bool)
-        km = np.full(len(key), np.nan)
-        minutes = np.full(len(key), np.nan)
-        at = np.searchsorted(self.code, key[found] * self.listed.shape[1] + provider[found])
-        km[found], minutes[found] = self.km[at], self.minutes[at]
-        return found, km, minutes
+    def find(self, key: Ints, provider: Ints) -> tuple[Ints, Ints]:
+        """Positions of the pairs (key, provider) that are listed, and their journeys; key −1 is listed nowhere."""
+        asked = np.flatnonzero(key >= 0) if len(self.code) else np.zeros(0, np.int64)
+        wanted = key[asked] * self.providers + provider[asked]
+        at = np.searchsorted(self.code, wanted)
+        at[at == len(self.code)] = 0
+        found = self.code[at] == wanted
+        return asked[found], at[found]
+
+    def of_origins(self, key: Ints) -> tuple[Ints, Ints]:
+        """Every listed journey of some origins: position in `key`, and provider; key −1 has none."""
+        begin = np.searchsorted(self.code, key * self.providers)
+        end = np.searchsorted(self.code, (key + 1) * self.providers)
+        count = np.where(key >= 0, end - begin, 0)
+        position = np.repeat(np.arange(len(key)), count)
+        at = np.arange(len(position)) - np.repeat(np.cumsum(count) - count - begin, count)
+        return position, self.code[at] % self.providers
+
+
+def numbered(ids: pd.Series, index: pd.Index) -> Ints:
+    """Position of each id in `index`, −1 where it is missing or unknown; each distinct id is looked up once."""
+    code, names = pd.factorize(ids)
+    return np.asarray(np.append(index.get_indexer(names), -1)[code], np.int64)
 
 
 def read_journeys(travel: pd.DataFrame, provider_ids: pd.Index) -> Journeys:
     """The `travel` table by number; rows of providers that are not in `provider_ids` are left out."""
-    provider = provider_ids.get_indexer(pd.Index(travel["provider_id"]))
-    rows = travel[provider >= 0]
-    provider = provider[provider >= 0].astype(np.int64)
-    key, names = pd.factorize(rows["from_code"].to_numpy(dtype=object), sort=True)
-    code = key.astype(np.int64) * max(len(provider_ids), 1) + provider
-    order = np.argsort(code)
-    listed = np.zeros((len(names), len(provider_ids)), bool)
-    listed[key, provider] = True
+    provider = numbered(travel["provider_id"], provider_ids)
+    key, names = pd.factorize(travel["from_code"], sort=True)
+    providers = max(len(provider_ids), 1)
+    code = key.astype(np.int64) * providers + provider
+    order = np.argsort(code, kind="stable")
+    order = order[provider[order] >= 0]
     return Journeys(
-        keys={str(name): i for i, name in enumerate(names)},
-        listed=listed,
+        keys=pd.Index(names),
+        providers=providers,
         code=code[order],
-        km=rows["km"].to_numpy(np.float64)[order],
-        minutes=rows["minutes"].to_numpy(np.float64)[order],
+        km=travel["km"].to_numpy(np.float64)[order],
+        minutes=travel["minutes"].to_numpy(np.float64)[order],
+        shut=travel["reachable"].eq(False).fillna(False).to_numpy(bool)[order],
     )
 
 
@@ -140,7 +157,7 @@ class TravelModel:
     by_time: bool
 
     def measure(self, location: Ints, provider: Ints) -> tuple[Floats, Ints]:
-        """Kilometres and integer cost of pairs; NaN and −1 where nothing is known.
+        """Kilometres and integer cost of pairs; NaN and −1 where nothing is known, or there is no way.
 
         Parameters
         ----------
@@ -148,14 +165,15 @@ class TravelModel:
         """
         km = great_circle_km(self.origins[location], self.targets[provider]) * self.detour_factor
         minutes = km / self.speed_kmh * 60
-        if self.journeys.keys:
-            for column in range(self.origin_keys.shape[1]):
-                found, listed_km, listed_minutes = self.journeys.lookup(
-                    self.origin_keys[location, column], provider
-                )
-                km = np.where(found & ~np.isnan(listed_km), listed_km, km)
-                minutes = np.where(found, km / self.speed_kmh * 60, minutes)
-                minutes = np.where(found & ~np.isnan(listed_minutes), listed_minutes, minutes)
+        shut = np.zeros(len(km), bool)
+        for key in self.origin_keys.T:
+            pair, row = self.journeys.find(key[location], provider)
+            listed_km, listed_minutes = self.journeys.km[row], self.journeys.minutes[row]
+            km[pair] = np.where(np.isnan(listed_km), km[pair], listed_km)
+            by_speed = km[pair] / self.speed_kmh * 60
+            minutes[pair] = np.where(np.isnan(listed_minutes), by_speed, listed_minutes)
+            shut[pair] = self.journeys.shut[row]
+        km[shut] = minutes[shut] = np.nan
         known = ~np.isnan(minutes if self.by_time else km)
         cost = np.full(len(km), -1, np.int64)
         cost[known] = to_cost(minutes[known], 60) if self.by_time else to_cost(km[known], 1000)
@@ -171,42 +189,35 @@ class TravelModel:
         limit_km = limit / 3600 * self.speed_kmh if self.by_time else limit / 1000
         angle = min((limit_km + 0.002) / self.detour_factor / EARTH_RADIUS_KM, np.pi)
         near = self.origins[location] @ self.targets[provider].T >= np.cos(angle) - 1e-12
-        if self.journeys.keys:
-            for column in range(self.origin_keys.shape[1]):
-                key = self.origin_keys[location, column]
-                listed = self.journeys.listed[np.ix_(np.maximum(key, 0), provider)]
-                near |= listed & (key >= 0)[:, None]
+        column = np.full(len(self.targets), -1, np.int64)
+        column[provider] = np.arange(len(provider))
+        for key in self.origin_keys.T:
+            row, listed = self.journeys.of_origins(key[location])
+            wanted = column[listed] >= 0
+            near[row[wanted], column[listed[wanted]]] = True
         return np.asarray(near)
 
 
 def travel_model(
-    origins: pd.DataFrame, providers: pd.DataFrame, travel: pd.DataFrame, policy: Policy
+    origins: pd.DataFrame, providers: pd.DataFrame, journeys: Journeys, policy: Policy
 ) -> TravelModel:
     """Build the model.
 
     Parameters
     ----------
     origins : DataFrame[lat, lon, place_key, person_key]
-        Distinct locations; keys are ``from_code`` values or NaN.
+        Distinct locations; keys are positions in ``journeys.keys``, −1 for none.
     providers : DataFrame[provider_id, lat, lon]
         In the order that provider indices follow.
-    travel : DataFrame
-        The input table.
+    journeys : Journeys
     policy : Policy
         Gives detour factor, speed and whether cost is distance or time.
     """
-    journeys = read_journeys(travel, pd.Index(providers["provider_id"]))
-    keys = np.column_stack(
-        [
-            origins[column].map(journeys.keys).fillna(-1).to_numpy(np.int64)
-            for column in ("place_key", "person_key")
-        ]
-    )
     return TravelModel(
         origins=unit_vectors(origins["lat"].to_numpy(np.float64), origins["lon"].to_numpy(np.float64)),
         targets=unit_vectors(providers["lat"].to_numpy(np.float64), providers["lon"].to_numpy(np.float64)),
         journeys=journeys,
-        origin_keys=keys.astype(np.int64),
+        origin_keys=origins[["place_key", "person_key"]].to_numpy(np.int64),
         detour_factor=policy.detour_factor,
         speed_kmh=policy.speed_kmh,
         by_time=policy.cost == "time",

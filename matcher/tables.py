@@ -224,6 +224,7 @@ TRAVEL = (
     Column("provider_id", "id", required=True, refers="providers"),
     Column("minutes", "number", minimum=0, unit="min"),
     Column("km", "number", minimum=0, unit="km"),
+    Column("reachable", "flag"),
 )
 CANDIDATES = (
     *(column for column in PROVIDERS if column.name != "status"),

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.candidates import Groups
+from matcher.candidates import BLOCK_CELLS, Groups
+from matcher.distance import TravelModel
 from matcher.solve.verify import Eligibility
 from matcher.tables import OUTPUTS, UNSERVED_REASONS
 
@@ -65,16 +66,24 @@ def nearest_admissible(groups: Groups, wanted: Ints) -> tuple[Ints, npt.NDArray[
     """
     kind = groups.profile[wanted] * (len(groups.travel.origins) + 1) + groups.location[wanted]
     _, first, back = np.unique(kind, return_index=True, return_inverse=True)
+    profile, location = groups.profile[wanted[first]], groups.location[wanted[first]]
     provider = np.full(len(first), -1, np.int64)
     km = np.full(len(first), np.nan)
-    for i, group in enumerate(wanted[first]):
-        columns = np.flatnonzero(groups.admitted[groups.profile[group]])
-        if not len(columns):
-            continue
-        location = np.full(len(columns), groups.location[group])
-        distance, cost = groups.travel.measure(location, columns)
-        known = np.flatnonzero(cost >= 0)
-        if len(known):
-            best = known[int(cost[known].argmin())]
-            provider[i], km[i] = columns[best], distance[best]
+    for alike in np.unique(profile):
+        columns = np.flatnonzero(groups.admitted[alike])
+        rows = np.flatnonzero(profile == alike)
+        step = max(1, BLOCK_CELLS // max(1, len(columns)))
+        for begin in range(0, len(rows) if len(columns) else 0, step):
+            some = rows[begin : begin + step]
+            provider[some], km[some] = _cheapest(groups.travel, location[some], columns)
     return provider[back], km[back]
+
+
+def _cheapest(travel: TravelModel, location: Ints, columns: Ints) -> tuple[Ints, npt.NDArray[np.float64]]:
+    """Cheapest of the providers `columns` for each location, and its kilometres; −1 and NaN where none is known."""
+    shape = (len(location), len(columns))
+    km, cost = travel.measure(np.repeat(location, shape[1]), np.tile(columns, shape[0]))
+    unknown = np.iinfo(np.int64).max
+    best = np.where(cost < 0, unknown, cost).reshape(shape).argmin(axis=1)
+    at = np.arange(shape[0]) * shape[1] + best
+    return np.where(cost[at] < 0, -1, columns[best]), np.where(cost[at] < 0, np.nan, km[at])
