@@ -64,7 +64,7 @@ def check(raw: RawFolder) -> Checked:
     if "places" in reporters:
         check_place_tree(frames["places"], reporters["places"])
     if "travel" in reporters:
-        check_travel(reporters["travel"])
+        check_travel(frames["travel"], reporters["travel"])
     problems = problem_table(found)
     sound = raw.dataset is not None and not (problems["severity"] == "error").any()
     inputs = Inputs(**frames, dataset=raw.dataset) if sound and raw.dataset else None

@@ -69,11 +69,13 @@ ERRORS = (
     "half_season",
     "parent_cycle",
     "empty_travel",
+    "unreachable_journey",
 )
 #: What the user should look at; the run goes on.
 WARNINGS = (
     "unknown_file",
     "sheet_ignored",
+    "accessmod_table",
     "unknown_column",
     "unknown_key",
     "unlisted_code",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from matcher import accessmod
 from matcher.aliases import fold, header_columns
 from matcher.dataset import read_dataset
 from matcher.inputs import Dataset
@@ -35,6 +37,8 @@ class RawTable:
         By column, where the file holds a number or a date instead of text; columns without are left out.
     lost_keys : tuple of str
         Ids in records that could not be read, so that references to them are not called unknown.
+    units : dict of str to Fraction
+        By column, what its numbers are to be multiplied by to be in our unit; columns without are in it.
     """
 
     file: str
@@ -42,6 +46,7 @@ class RawTable:
     row: npt.NDArray[np.int64]
     not_text: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
     lost_keys: tuple[str, ...] = ()
+    units: dict[str, Fraction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def read_folder(folder: Path, *, as_of: str | None = None, datum: str | None = N
     unreadable: set[str] = set()
     for name in TABLES:
         paths = files.get(name, [])
-        table = _read_table(name, paths, found)
+        table = _read_table(name, paths, tables, found)
         if table is not None:
             tables[name] = table
         elif paths or name in REQUIRED_TABLES:
@@ -95,7 +100,10 @@ def _files(folder: Path, found: list[Finding]) -> dict[str, list[Path]]:
     return files
 
 
-def _read_table(name: str, paths: Sequence[Path], found: list[Finding]) -> RawTable | None:
+def _read_table(
+    name: str, paths: Sequence[Path], tables: Mapping[str, RawTable], found: list[Finding]
+) -> RawTable | None:
+    """One table; `tables` are those read before it."""
     if not paths:
         if name in REQUIRED_TABLES:
             found.append(Finding("missing_table", name, params={"table": name}))
@@ -116,7 +124,33 @@ def _read_table(name: str, paths: Sequence[Path], found: list[Finding]) -> RawTa
         found.append(Finding("ragged_row", path.name, rows=(row,), values=(str(len(cells)),), params=params))
     if sheet.other_sheets:
         found.append(Finding("sheet_ignored", path.name, values=(", ".join(sheet.other_sheets),)))
+    if name == "travel" and accessmod.is_referral(sheet.header):
+        return _referral_table(path.name, sheet, tables, found)
     return _named_columns(name, path.name, sheet, found)
+
+
+def _referral_table(
+    file: str, sheet: Sheet, tables: Mapping[str, RawTable], found: list[Finding]
+) -> RawTable | None:
+    """A travel table from AccessMod, with a warning that says how it was understood."""
+    origins = [*_ids("places", tables), *_ids("residents", tables)]
+    known = {"from_code": _joined(origins), "provider_id": _joined(_ids("providers", tables))}
+    referral = accessmod.as_travel(sheet, known)
+    params = {"unreached": referral.unreached}
+    found.append(Finding("accessmod_table", file, "", (sheet.header_row,), (referral.told,), params))
+    table = _named_columns("travel", file, referral.sheet, found)
+    return None if table is None else replace(table, units=referral.units)
+
+
+def _ids(name: str, tables: Mapping[str, RawTable]) -> list[pa.Array]:
+    key = KEYS[name][0]
+    if name not in tables or key not in tables[name].cells.column_names:
+        return []
+    return list(tables[name].cells[key].chunks)
+
+
+def _joined(ids: list[pa.Array]) -> pa.Array:
+    return pa.chunked_array(ids, pa.large_string()).combine_chunks()
 
 
 def _named_columns(name: str, file: str, sheet: Sheet, found: list[Finding]) -> RawTable | None:

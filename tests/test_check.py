@@ -121,6 +121,7 @@ SPOILT = [
     Spoilt("unknown_reference", "travel", "from_code", {"from_code": "V9"}),
     Spoilt("parent_cycle", "places", "parent_code", {"parent_code": "X1"}),
     Spoilt("empty_travel", "travel", "minutes", {"from_code": "R1", "minutes": ""}),
+    Spoilt("unreachable_journey", "travel", "reachable", {"from_code": "R1", "reachable": "0"}),
     # positions
     Spoilt("half_position", "residents", "lon", {"lat": "26.5"}),
     Spoilt("half_position", "sites", "lat", {"lon": "101.7"}),
@@ -387,6 +388,7 @@ def test_every_problem_has_its_words(lang):
         "table": "t", "files": "f", "limit": "1", "expected": 3, "keys": "k", "datums": "d", "names": "n",
         "name": "n", "setting": "s", "bounds": "b", "vocabulary": "mode", "first": "f:2", "tables": "t",
         "lat": "1", "lon": "2", "scheme": "s", "grades": "0", "assumed": "a", "nearest": "near",
+        "unreached": 4, "settings": "s",
     }  # fmt: skip
     findings = [Finding(code, "x.csv", params=params) for code in SEVERITY]
     problems = render_problems(problem_table(findings), lang)

@@ -142,6 +142,9 @@ SPOILT_FOLDERS = [
     SpoiltFolder(
         "sheet_ignored", sheet_of("sites", [["site_id"]], {"old": [["S1"]], "none": []}), "sites.xlsx"
     ),
+    SpoiltFolder(
+        "accessmod_table", text("travel", "from__cat,to__name,time_m\nV1,P1,9\n"), "travel.csv", row=1
+    ),
     SpoiltFolder("numeric_id", sheet_of("sites", [["site_id"], [101]]), "sites.xlsx", 2, "site_id"),
     SpoiltFolder("missing_as_of", dataset(DATUM), "dataset.toml", column="as_of"),
     SpoiltFolder("bad_as_of", dataset('as_of = "soon"\n' + DATUM), "dataset.toml", column="as_of"),

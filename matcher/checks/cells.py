@@ -78,11 +78,14 @@ def typed_table(name: str, raw: RawTable | None, report: Reporter | None) -> pd.
     columns: dict[str, Any] = {}
     for spec in TABLES[name]:
         if raw is None or report is None or spec.name not in raw.cells.column_names:
-            missing = pd.Series([None] * len(rows), dtype=DTYPES[spec.type])
+            missing = pd.Series(None, index=range(len(rows)), dtype=DTYPES[spec.type])
             columns[spec.name] = _without_none(spec, missing)
         else:
             cells = raw.cells[spec.name].combine_chunks()
             columns[spec.name] = _typed_column(spec, cells, raw.not_text.get(spec.name), report)
+        if raw is not None and spec.name in raw.units:
+            unit = raw.units[spec.name]
+            columns[spec.name] = columns[spec.name] * unit.numerator / unit.denominator
     return pd.DataFrame({**columns, "row": rows}, copy=False)
 
 

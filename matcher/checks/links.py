@@ -99,6 +99,9 @@ def check_place_tree(places: pd.DataFrame, report: Reporter) -> None:
     report("no_level", "level", report.empty("level"), vocabulary="level")
 
 
-def check_travel(report: Reporter) -> None:
-    """A row of travel says minutes, km or both."""
-    report("empty_travel", "minutes", report.empty("minutes") & report.empty("km"))
+def check_travel(travel: pd.DataFrame, report: Reporter) -> None:
+    """A row of travel says minutes, km or both, or that there is no way."""
+    shut = travel["reachable"].eq(False).fillna(False).to_numpy(bool)
+    empty = report.empty("minutes") & report.empty("km")
+    report("empty_travel", "minutes", empty & ~shut)
+    report("unreachable_journey", "reachable", shut & ~empty)
