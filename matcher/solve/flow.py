@@ -13,7 +13,7 @@ from matcher.solve.warm import SMALL, Solution, solve_warm, would_leave
 #: Arcs of each group that the first flow sees: those of least cost and first price.
 FIRST_CANDIDATES = 12
 #: Persons of a component in the thinned problem.
-THINNED = 8000
+THINNED = 16_000
 
 
 def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES) -> Solution:
@@ -47,7 +47,7 @@ def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES) -> Solution:
 
 def _solve_merged(problem: Problem, first: int) -> Solution:
     part = problem
-    if len(problem.size) > SMALL:
+    if len(problem.size) > SMALL and problem.size.sum() > 2 * THINNED:
         coarse = thin(problem)
         part = favoured(problem, proven_prices(coarse, solve_network(coarse)).slot, first)
     seats = solve_network(part)
