@@ -23,6 +23,8 @@ Ints = npt.NDArray[np.int64]
 FAR = np.int64(2**61)
 #: Node of a path that stands for "unserved".
 OUTSIDE = -1
+#: Parent of a slot that nobody has moved into: a path may begin at any slot, with its first person leaving.
+_START = -2
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,11 @@ class Prices:
 
 @dataclass(frozen=True)
 class Improvement:
-    """A way to a better plan: move one person along each step of `path`, slots in order, `OUTSIDE` for unserved."""
+    """A way to a better plan: one person moves along each step of `path`, from slot to slot.
+
+    `OUTSIDE` stands for "unserved". A path that comes back to where it began is a cycle of moves; another one ends in
+    a free place or outside.
+    """
 
     path: tuple[int, ...]
 
@@ -81,8 +87,8 @@ class _Graph:
         self.blocks = list(_blocks(problem, seats, cost))
         self.distance = np.zeros(slots, np.int64)
         self.total_distance = np.zeros(len(problem.total), np.int64)
-        self.parent = np.full(slots, OUTSIDE, np.int64)
-        self.total_parent = np.full(len(problem.total), OUTSIDE, np.int64)
+        self.parent = np.full(slots, _START, np.int64)
+        self.total_parent = np.full(len(problem.total), _START, np.int64)
 
     def relax(self, fresh: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], int | None]:
         """One round of Bellman–Ford from the slots in `fresh`; also a slot whose person had better be unserved."""
@@ -161,7 +167,9 @@ def least_prices(problem: Problem, seats: Seats) -> Prices | Improvement:
     for _ in range(len(problem.capacity) + len(problem.total) + 2):
         fresh, leaving = graph.relax(fresh)
         if leaving is not None:
-            return Improvement((*_walk_back(graph, leaving), OUTSIDE))
+            path = _walk_back(graph, leaving)
+            closed = len(path) > 1 and path[0] == path[-1]
+            return Improvement(path if closed else (*path, OUTSIDE))
         spare = np.flatnonzero(graph.room() & (graph.distance < 0))
         if len(spare):
             return Improvement(_walk_back(graph, int(spare[0])))
@@ -190,9 +198,12 @@ def proven_prices(problem: Problem, seats: Seats) -> Prices:
 
 
 def _walk_back(graph: _Graph, slot: int) -> tuple[int, ...]:
+    """The path that led to a slot; where it runs in circles, the circle."""
     path: list[int] = [slot]
-    while path[0] != OUTSIDE and path.count(path[0]) == 1:
+    while path[0] >= 0 and path.count(path[0]) == 1:
         path.insert(0, int(graph.parent[path[0]]))
+    if path[0] == _START:
+        return tuple(path[1:])
     return tuple(path) if path[0] == OUTSIDE else tuple(path[: path.index(path[0], 1) + 1])
 
 
