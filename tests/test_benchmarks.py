@@ -203,6 +203,13 @@ def test_a_call_that_takes_too_long_is_ended_and_one_that_fails_is_told():
     assert measured(int, "3", limit_s=0.5).answer == 3
 
 
+def test_peak_memory_is_of_the_process_alone():
+    """What the parent holds does not count: only so the solvers can be compared."""
+    held = np.ones(50_000_000)
+    peak = measured(int, "3").peak_mb
+    assert peak is None or peak < held.nbytes / 2**20
+
+
 # Public instances
 
 
