@@ -15,9 +15,9 @@ from benchmarks.measure import Run, Timed, machine, measured, spread
 from benchmarks.naive import solve_naive
 from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.check import load_inputs
+from matcher.eligibility import derive
 from matcher.policy import load_policy
 from matcher.sample import make_sample
-from matcher.solve.verify import derive
 
 ROOT = Path(__file__).resolve().parent.parent
 

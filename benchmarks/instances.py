@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.check import load_inputs
+from matcher.eligibility import derive
 from matcher.policy import load_policy
 from matcher.problem import Problem, expand, part_of, weight_unit
-from matcher.solve.verify import derive
 
 Ints = npt.NDArray[np.int64]
 

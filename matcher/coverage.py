@@ -78,7 +78,7 @@ def coverage_table(people: pd.DataFrame, places: pd.DataFrame, sites: pd.DataFra
             distances.append(km[served & inside])
     cell = np.concatenate(keys) if keys else np.zeros(0, np.int64)
     served_count = np.bincount(cell, minlength=len(residents))
-    median, p90 = _quantiles(cell, np.concatenate(distances) if keys else np.zeros(0), served_count)
+    median, p90 = _quantiles(cell, np.concatenate(distances) if keys else np.zeros(0), len(residents))
     with np.errstate(invalid="ignore"):
         share = np.where(residents > 0, served_count / residents, np.nan)
     return pd.DataFrame(
@@ -96,9 +96,15 @@ def coverage_table(people: pd.DataFrame, places: pd.DataFrame, sites: pd.DataFra
 
 
 def _quantiles(
-    cell: Ints, value: npt.NDArray[np.float64], count: Ints
+    cell: Ints, value: npt.NDArray[np.float64], cells: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Median and 90th percentile of each cell, interpolated linearly as NumPy does; NaN for an empty cell."""
+    """Median and 90th percentile of each cell, interpolated linearly as NumPy does; NaN for an empty cell.
+
+    Unknown values are left out.
+    """
+    known = ~np.isnan(value)
+    cell, value = cell[known], value[known]
+    count = np.bincount(cell, minlength=cells)
     order = np.lexsort((value, cell))
     ordered = value[order]
     start = np.cumsum(count) - count
@@ -115,29 +121,17 @@ def _quantiles(
     return found[0], found[1]
 
 
-def by_mode_and_tier(people: pd.DataFrame) -> pd.DataFrame:
-    """People and served by mode and tier.
-
-    Returns
-    -------
-    DataFrame[mode, tier, residents, served, share]
-    """
-    grouped = people.groupby(["mode", "tier"], sort=True, observed=True)["served"].agg(["size", "sum"])
-    table = grouped.reset_index().rename(columns={"size": "residents", "sum": "served"})
-    table["share"] = table["served"] / table["residents"]
-    return table
-
-
 def by_distance_band(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Served people by mode and the policy's distance bands.
 
     Returns
     -------
     DataFrame[mode, from_km, to_km, served]
-        Bands are closed above; the last is open (`to_km` inf).
+        Bands are closed above; the last is open (`to_km` inf). People whose distance is not known (a listed journey
+        in minutes alone) are in none.
     """
     edges = np.array([0.0, *policy.bands_km, np.inf])
-    served = people[people["served"]]
+    served = people[people["served"] & people["distance_km"].notna()]
     band = np.searchsorted(edges[1:], served["distance_km"].to_numpy(np.float64), side="left")
     mode = pd.Categorical(served["mode"], categories=MODES).codes.astype(np.int64)
     bands = len(edges) - 1

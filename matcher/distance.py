@@ -186,8 +186,9 @@ class TravelModel:
         -------
         (n_locations, n_providers) bool
         """
-        limit_km = limit / 3600 * self.speed_kmh if self.by_time else limit / 1000
-        angle = min((limit_km + 0.002) / self.detour_factor / EARTH_RADIUS_KM, np.pi)
+        # A cost is rounded: what takes up to half a unit more than the limit may still cost just the limit.
+        limit_km = (limit + 0.5) / 3600 * self.speed_kmh if self.by_time else (limit + 0.5) / 1000
+        angle = min((limit_km + 0.001) / self.detour_factor / EARTH_RADIUS_KM, np.pi)
         near = self.origins[location] @ self.targets[provider].T >= np.cos(angle) - 1e-12
         column = np.full(len(self.targets), -1, np.int64)
         column[provider] = np.arange(len(provider))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.coverage import coverage_table
+from matcher.eligibility import Eligibility, derive
 from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
 from matcher.policy import Policy
@@ -20,7 +21,7 @@ from matcher.solve.flow import solve_flow
 from matcher.solve.prices import Prices
 from matcher.solve.slots import slot_values
 from matcher.solve.ties import break_ties
-from matcher.solve.verify import Certificate, Eligibility, derive, verify
+from matcher.solve.verify import Certificate, verify
 from matcher.solve.warm import Solution, carry_over, opening_prices, solve_warm
 from matcher.tables import MODES, OUTPUTS
 from matcher.unserved import unserved_table

@@ -8,7 +8,7 @@ import pandas as pd
 
 from matcher.candidates import BLOCK_CELLS, Groups
 from matcher.distance import TravelModel
-from matcher.solve.verify import Eligibility
+from matcher.eligibility import Eligibility
 from matcher.tables import OUTPUTS, UNSERVED_REASONS
 
 Ints = npt.NDArray[np.int64]

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.coverage import by_distance_band
+from matcher.distance import TravelModel
 from matcher.inputs import Inputs
 from matcher.plan import Plan, match
 from matcher.policy import Policy, load_policy
@@ -467,3 +469,45 @@ def test_a_start_from_an_earlier_plan_ends_at_the_same_optimum(seed: int, change
     assert again.outcome.served_by_tier == cold.outcome.served_by_tier
     assert again.outcome.total_cost_m == cold.outcome.total_cost_m
     pd.testing.assert_frame_equal(again.loads.drop(columns="assigned"), cold.loads.drop(columns="assigned"))
+
+
+# --- what a check found once ------------------------------------------------------------------------------
+
+
+def test_half_a_second_beyond_the_limit_rounds_to_it() -> None:
+    """At 40 km/h without detour 6.672 km take 600.48 s: 600 s, the limit, which counts."""
+    policy = replace(
+        POLICY,
+        cost="time",
+        speed_kmh=40.0,
+        detour_factor=1.0,
+        limit_minutes={**POLICY.limit_minutes, "home": 10.0},
+    )
+    plan = solve(make_inputs([resident("a", 6.672)], [provider("p", 0)]), policy)
+    assert plan.assignments["cost_m"].tolist() == [600]
+
+
+def test_a_person_served_at_an_unknown_distance_is_in_no_band_and_no_median() -> None:
+    """Only minutes are listed and the position is unknown: served, with no kilometres to tell."""
+    policy = replace(POLICY, cost="time")
+    people = [resident("a", lat=None, lon=None), resident("b", 1)]
+    places = [{"place_code": "V1", "level": "village"}]
+    travel = [{"from_code": "a", "provider_id": "p", "minutes": 5.0}]
+    plan = solve(
+        make_inputs(people, [provider("p", 0, capacity_home=2)], places=places, travel=travel), policy
+    )
+    assert plan.outcome.served == 2
+    bands = by_distance_band(plan.people, policy)
+    assert bands["served"].sum() == 1
+    assert plan.coverage.set_index(["place_code", "mode"]).loc[("V1", "home"), "median_km"] == pytest.approx(
+        1.4
+    )
+
+
+def test_the_checker_objects_to_pairs_that_were_overlooked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were a short cut to lose the pair of `a` and `p`, the plan without it must not be called optimal."""
+    monkeypatch.setattr(TravelModel, "within_reach", lambda *_: np.zeros((1, 1), bool))
+    plan = match(make_inputs([resident("a", 0)], [provider("p", 0)]), POLICY)
+    assert plan.outcome.status == "feasible"
+    assert plan.outcome.proof == "none"
+    assert plan.certificate.faults == ("the eligible providers of resident a are incomplete",)

@@ -1,7 +1,9 @@
 """The checker: feasibility, objective and optimality of a plan, derived again from the tables. Knows no solver.
 
-Nothing is taken from the plan but who is served by whom at what stated cost. Groups, eligible pairs and prices are
-made anew, over all eligible pairs, also those that a solver never looked at.
+Nothing is taken from the plan but who is served by whom at what stated cost. By itself it derives groups and eligible
+pairs anew; `match` hands it those that the plan was made from, and then the pairs of everybody who is left unserved
+and of a thousand groups more are made again, pair by pair, without the short cuts of `candidates`. Prices are found
+anew in either case, over all eligible pairs, also those that a solver never looked at.
 """
 
 from __future__ import annotations
@@ -13,25 +15,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.candidates import Groups, Pairs, eligible_pairs, group_residents
-from matcher.classify import classify
+from matcher.eligibility import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.policy import Policy
-from matcher.problem import Problem, Seats, build_problem, expand, seats_of
+from matcher.problem import Problem, Seats, expand, seats_of
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
 
 Ints = npt.NDArray[np.int64]
 
-
-@dataclass(frozen=True)
-class Eligibility:
-    """Everything that follows from tables and policy before anybody is assigned."""
-
-    people: pd.DataFrame
-    groups: Groups
-    pairs: Pairs
-    problem: Problem
-    switching_m: int
+#: Groups whose eligible pairs are made again, beside all that are unserved.
+SAMPLED_GROUPS = 1000
+#: Pairs measured at once: bounds the memory.
+MEASURED_TOGETHER = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -75,30 +70,6 @@ class Certificate:
     seats: Seats | None = None
 
 
-def derive(
-    inputs: Inputs, policy: Policy, *, people: pd.DataFrame | None = None, progress: bool = False
-) -> Eligibility:
-    """Classify, qualify and enumerate all eligible pairs.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Located.
-    policy : Policy
-    people : DataFrame, optional
-        `classify` of the same inputs and policy, where it is at hand.
-    progress : bool
-    """
-    if people is None:
-        people = classify(inputs, policy)
-    groups = group_residents(people, inputs, policy)
-    pairs = eligible_pairs(groups, progress=progress)
-    problem = build_problem(
-        groups, pairs, inputs.providers, tiers=policy.tier_count, switching_m=policy.switching_m
-    )
-    return Eligibility(people, groups, pairs, problem, policy.switching_m)
-
-
 def verify(
     inputs: Inputs, policy: Policy, assignments: pd.DataFrame, eligibility: Eligibility | None = None
 ) -> Certificate:
@@ -129,6 +100,9 @@ def verify(
     mode = known.groups.mode[known.groups.member[person]]
     slot[person] = known.problem.slot_at(provider, mode)
     faults = _pair_faults(known, assignments, person, slot[person]) or _capacity_faults(known, slot)
+    if faults:
+        return Certificate(False, checked, None, faults)
+    faults = _missing_pairs(known, slot) if eligibility else ()
     if faults:
         return Certificate(False, checked, None, faults)
     seats = seats_of(known.groups.member, slot, len(known.problem.capacity))
@@ -171,6 +145,27 @@ def _pair_faults(known: Eligibility, assignments: pd.DataFrame, person: Ints, sl
     return (
         *(f"resident {name} is not eligible at the provider" for name in ids[cost < 0]),
         *(f"resident {name} has a wrong cost" for name in ids[(cost >= 0) & (cost != stated)]),
+    )
+
+
+def _missing_pairs(known: Eligibility, slot: Ints) -> tuple[str, ...]:
+    """Groups whose pairs differ from those found by measuring every admitted provider: all unserved, and a sample."""
+    groups, pairs = known.groups, known.pairs
+    every = max(1, len(groups.size) // SAMPLED_GROUPS)
+    wanted = np.union1d(groups.member[slot < 0], np.arange(0, len(groups.size), every))
+    wrong = []
+    for some in np.array_split(wanted, max(1, len(wanted) * len(groups.provider_ids) // MEASURED_TOGETHER)):
+        row, provider = np.nonzero(groups.admitted[groups.profile[some]])
+        cost = groups.travel.measure(groups.location[some[row]], provider)[1]
+        within = (cost >= 0) & (cost <= groups.limits[groups.mode[some[row]]])
+        owner, pair = expand(pairs.start, some)
+        found = np.bincount(owner, pairs.cost[pair] + 1, len(some))
+        expected = np.bincount(row[within], cost[within] + 1, len(some))
+        wrong += some[found != expected].tolist()
+    people = known.people["resident_id"].to_numpy(dtype=object)
+    return tuple(
+        f"the eligible providers of resident {people[groups.member == group][0]} are incomplete"
+        for group in wrong
     )
 
 
