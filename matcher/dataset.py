@@ -1,27 +1,39 @@
-"""``dataset.toml``: the day on which ages count, the datum of each file, title, legal basis, geocoder."""
+"""``dataset.toml``: the day on which ages count, the datum of each file, title, legal basis, geocoder, routing."""
 
 from __future__ import annotations
 
 import datetime as dt
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from matcher.inputs import Dataset
+from matcher.inputs import Dataset, Routing
 from matcher.problems import Finding
 from matcher.tables import DATUMS, TABLES
 
 FILE = "dataset.toml"
-_KEYS = ("title", "as_of", "datum", "legal_basis", "geocoder")
+_KEYS = ("title", "as_of", "datum", "legal_basis", "geocoder", "routing")
 #: The settings that each geocoder knows, and whether it must have them.
 GEOCODER_SETTINGS: dict[str, dict[str, bool]] = {
     "gazetteer": {},
     "nominatim": {"user_agent": True, "domain": False},
     "baidu": {"api_key_env": True},
 }
+#: The settings of a routing server, and what each may be.
+ROUTING_SETTINGS = {
+    "engine": "osrm, valhalla",
+    "url": "http://HOST:PORT, https://HOST:PORT",
+    "profile": "A–Z, a–z, 0–9, _, -",
+    "chunk_origins": "1–9999",
+    "chunk_providers": "1–9999",
+    "timeout_s": "1–9999",
+}
+_PROFILES = {"osrm": "driving", "valhalla": "auto"}
 #: Tables with positions, each with a datum.
 _POSITIONED = tuple(
     name for name, columns in TABLES.items() if any(column.name == "lat" for column in columns)
@@ -50,11 +62,12 @@ def read_dataset(folder: Path, as_of: str | None, datum: str | None) -> tuple[Da
     day = _day(as_of if as_of is not None else told.get("as_of"), found)
     datums = _datums(datum if datum is not None else told.get("datum"), found)
     geocoder = _geocoder(told.get("geocoder", {}), found)
+    routing = _routing(told["routing"], found) if "routing" in told else None
     found += [_unknown_key(key, key, _KEYS) for key in told.keys() - set(_KEYS)]
     if day is None:
         return None, found
     title, legal_basis = str(told.get("title", "")), str(told.get("legal_basis", ""))
-    return Dataset(day, title, datums, legal_basis, geocoder), found
+    return Dataset(day, title, datums, legal_basis, geocoder, routing), found
 
 
 def _told(path: Path) -> Mapping[str, Any] | None:
@@ -124,6 +137,42 @@ def _geocoder(told: object, found: list[Finding]) -> dict[str, str]:
                 Finding("missing_geocoder_setting", FILE, f"geocoder.{key}", values=[value], params=params)
             )
     return {"name": name} | {key: value for key, value in settings.items() if key in allowed}
+
+
+def _routing(told: object, found: list[Finding]) -> Routing | None:
+    settings = told if isinstance(told, dict) else {"engine": told}
+    for key in settings.keys() - ROUTING_SETTINGS.keys():
+        found.append(_unknown_key(f"routing.{key}", key, [*ROUTING_SETTINGS]))
+    texts = {key: str(settings[key]) for key in ROUTING_SETTINGS if key in settings}
+    texts = {"engine": "", "url": "", "profile": _PROFILES.get(texts.get("engine", ""), "-")} | texts
+    wrong = [key for key, text in texts.items() if not _may_be(key, text)]
+    for key in wrong:
+        shown = re.sub("//.*@", "//***@", texts[key]).split("?")[0]  # a password has no place in a report
+        params = {"settings": ROUTING_SETTINGS[key]}
+        found.append(Finding("bad_routing_setting", FILE, f"routing.{key}", values=[shown], params=params))
+    if wrong:
+        return None
+    numbers = {key: int(text) for key, text in texts.items() if key not in ("engine", "url", "profile")}
+    return Routing(texts["engine"], texts["url"].rstrip("/"), texts["profile"], **numbers)
+
+
+def _may_be(key: str, text: str) -> bool:
+    if key == "engine":
+        return text in _PROFILES
+    if key == "url":
+        return _is_address(text)
+    return bool(re.fullmatch("[A-Za-z0-9_-]+" if key == "profile" else "[1-9][0-9]{0,3}", text))
+
+
+def _is_address(text: str) -> bool:
+    """Whether it names a server and nothing secret: neither user, nor password, nor query."""
+    try:
+        parts = urlsplit(text)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    plain = re.fullmatch("[!-~]+", text) and not re.search("[@?#]", text)
+    return bool(named and plain and parts.scheme in ("http", "https"))
 
 
 def _unknown_key(column: str, key: str, allowed: Sequence[str]) -> Finding:

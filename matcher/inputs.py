@@ -12,14 +12,43 @@ from matcher.tables import TABLES
 
 
 @dataclass(frozen=True)
+class Routing:
+    """A server that knows the roads; nothing calls it but the command ``travel``.
+
+    Parameters
+    ----------
+    engine : {"osrm", "valhalla"}
+    url : str
+        The only address that is ever called.
+    profile : str
+        OSRM's profile or Valhalla's costing.
+    chunk_origins, chunk_providers : int
+        Points of each side in one request; a server that refuses so many is asked for less.
+    timeout_s : int
+        Seconds to wait for an answer.
+    """
+
+    engine: str
+    url: str
+    profile: str
+    chunk_origins: int = 50
+    chunk_providers: int = 50
+    timeout_s: int = 30
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """What ``dataset.toml`` says: title, the day on which ages count, datum by table, legal basis, geocoder."""
+    """What ``dataset.toml`` says.
+
+    Title, the day on which ages count, datum by table, legal basis, geocoder, and where to ask for travel times.
+    """
 
     as_of: date
     title: str = ""
     datum: dict[str, str] = field(default_factory=dict)
     legal_basis: str = ""
     geocoder: dict[str, str] = field(default_factory=dict)
+    routing: Routing | None = None
 
 
 @dataclass(frozen=True)

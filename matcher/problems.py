@@ -41,6 +41,7 @@ ERRORS = (
     "unknown_datum",
     "unknown_geocoder",
     "missing_geocoder_setting",
+    "bad_routing_setting",
     "excel_error",
     "numeric_id",
     "scientific_id",

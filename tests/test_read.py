@@ -175,6 +175,12 @@ SPOILT_FOLDERS = [
         "dataset.toml",
         column="geocoder.places",
     ),
+    SpoiltFolder(
+        "bad_routing_setting",
+        dataset(AS_OF + DATUM + '[routing]\nengine = "osrm"\nurl = "http://me:secret@host"\n'),
+        "dataset.toml",
+        column="routing.url",
+    ),
     SpoiltFolder("file_too_large", bomb, "sites.xlsx"),
     SpoiltFolder("no_folder", lambda folder: None, "nowhere"),
 ]
