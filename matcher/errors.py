@@ -8,7 +8,8 @@
     │   ├── PolicyError            a policy file that cannot be used
     │   └── ScenarioError          an edit that cannot be applied
     └── Failure (RuntimeError)     exit code 3: disk, memory, solver
-        └── SolverError            the solver or the proof broke a promise
+        ├── SolverError            the solver or the proof broke a promise
+        └── RoutingError           a server of travel times does not answer as it should
 """
 
 from __future__ import annotations
@@ -63,3 +64,21 @@ class Failure(MatcherError, RuntimeError):
 
 class SolverError(Failure):
     """The solver answered with a status or a plan that must not be used."""
+
+
+class RoutingError(Failure):
+    """A server of travel times failed, refused or cannot be understood; what it told before is kept.
+
+    Parameters
+    ----------
+    code : str
+        Key of the message in the catalogues, ``error.<code>``.
+    **values
+        What the message names.
+    """
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code = code
+        self.values = values
+        told = ", ".join(f"{key}={value!r}" for key, value in values.items())
+        super().__init__(f"{code}: {told}")
