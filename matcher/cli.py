@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from matcher.errors import BadInput, DataError, MatcherError
+from matcher.errors import BadInput, DataError, MatcherError, RoutingError
 from matcher.i18n import LANGUAGES, t
 
 DEFAULT_POLICY = "panzhihua-2016"
@@ -47,6 +47,9 @@ def main(argv: list[str] | None = None) -> int:
     except BadInput as error:
         _complain(t(f"error.{error.code}", arguments.lang, **error.values))
         return 1
+    except RoutingError as error:
+        _complain(t(f"error.{error.code}", arguments.lang, **error.values))
+        return 3
     except KeyboardInterrupt:
         _complain(t("cli.interrupted", arguments.lang))
         return 130
@@ -99,6 +102,12 @@ def build_parser() -> argparse.ArgumentParser:
     verify.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
     verify.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
     verify.add_argument("--plan", type=Path, required=True, metavar="DIR", help=_both("cli.plan"))
+
+    travel = _command(commands, "travel", _travel, common, dated)
+    travel.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
+    travel.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
+    travel.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help=_both("cli.travel_out"))
+    travel.add_argument("--cache", type=Path, metavar="FILE", help=_both("cli.cache"))
 
     app = _command(commands, "app", _app, common)
     app.add_argument("data", type=Path, nargs="?", metavar="DATA", help=_both("cli.data"))
@@ -201,6 +210,29 @@ def _verify(arguments: argparse.Namespace) -> int:
     for line in certificate_lines(certificate, arguments.lang):
         print(line)
     return 0 if certificate.valid else 1
+
+
+def _travel(arguments: argparse.Namespace) -> int:
+    from matcher.check import load_inputs
+    from matcher.policy import load_policy
+    from matcher.routing import travel_table, write_travel
+
+    out: Path = arguments.out
+    if out.exists():
+        raise BadInput("file_taken", file=out)
+    policy = load_policy(arguments.policy)
+    inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    cache = arguments.cache or out.with_suffix(".cache")
+    table, answers = travel_table(inputs, policy, cache, progress=True)
+    write_travel(table, out)
+    told = {
+        "requests": answers.requests,
+        "cached": answers.cached,
+        "unreached": int(table["km"].isna().sum()),
+    }
+    print(t("cli.travel_done", arguments.lang, rows=len(table), file=out, **told))
+    return 0
 
 
 def _app(arguments: argparse.Namespace) -> int:
