@@ -67,11 +67,11 @@ def _dialog() -> None:
 
 
 def _check(files: Sequence[Any], as_of: str | None, datum: str | None) -> Checked:
-    """Read the files from a folder that is gone before anything is shown."""
+    """Read the files from a folder that is gone before anything is shown; their addresses never leave the machine."""
     with tempfile.TemporaryDirectory() as name:
         for file in files:
             (Path(name) / PurePath(file.name).name).write_bytes(file.getvalue())
-        return check(read_folder(Path(name), as_of=as_of, datum=datum))
+        return check(read_folder(Path(name), as_of=as_of, datum=datum, online=False))
 
 
 def _show_result(checked: Checked) -> None:

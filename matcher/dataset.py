@@ -18,12 +18,12 @@ from matcher.tables import DATUMS, TABLES
 
 FILE = "dataset.toml"
 _KEYS = ("title", "as_of", "datum", "legal_basis", "geocoder", "routing")
-#: The settings that each geocoder knows, and whether it must have them.
-GEOCODER_SETTINGS: dict[str, dict[str, bool]] = {
-    "gazetteer": {},
-    "nominatim": {"user_agent": True, "domain": False},
-    "baidu": {"api_key_env": True},
-}
+#: The settings that each geocoder must have.
+GEOCODER_SETTINGS: dict[str, tuple[str, ...]] = {"gazetteer": (), "nominatim": ("user_agent",), "baidu": ()}
+#: Environment variables of whoever starts the program: 1 lets geocoders send addresses out; the key for Baidu.
+#: A data folder comes from anywhere, so it can neither allow the one nor name another variable or server.
+ONLINE_VARIABLE = "MATCHER_ONLINE_GEOCODER"
+BAIDU_KEY_VARIABLE = "MATCHER_BAIDU_KEY"
 #: The settings of a routing server, and what each may be.
 ROUTING_SETTINGS = {
     "engine": "osrm, valhalla",
@@ -40,7 +40,9 @@ _POSITIONED = tuple(
 )
 
 
-def read_dataset(folder: Path, as_of: str | None, datum: str | None) -> tuple[Dataset | None, list[Finding]]:
+def read_dataset(
+    folder: Path, as_of: str | None, datum: str | None, online: bool = True
+) -> tuple[Dataset | None, list[Finding]]:
     """What the folder and the command line say about the data as a whole.
 
     Parameters
@@ -48,6 +50,8 @@ def read_dataset(folder: Path, as_of: str | None, datum: str | None) -> tuple[Da
     folder : Path
     as_of, datum : str, optional
         From the command line; each goes before the file.
+    online : bool
+        False refuses every online geocoder, whatever `ONLINE_VARIABLE` says.
 
     Returns
     -------
@@ -61,7 +65,8 @@ def read_dataset(folder: Path, as_of: str | None, datum: str | None) -> tuple[Da
         return None, [Finding("unreadable_file", FILE)]
     day = _day(as_of if as_of is not None else told.get("as_of"), found)
     datums = _datums(datum if datum is not None else told.get("datum"), found)
-    geocoder = _geocoder(told.get("geocoder", {}), found)
+    online = online and os.environ.get(ONLINE_VARIABLE) == "1"
+    geocoder = _geocoder(told.get("geocoder", {}), online, found)
     routing = _routing(told["routing"], found) if "routing" in told else None
     found += [_unknown_key(key, key, _KEYS) for key in told.keys() - set(_KEYS)]
     if day is None:
@@ -115,7 +120,8 @@ def _datums(told: object, found: list[Finding]) -> dict[str, str]:
 _DATUMS_ALLOWED = {"datums": ", ".join(DATUMS)}
 
 
-def _geocoder(told: object, found: list[Finding]) -> dict[str, str]:
+def _geocoder(told: object, online: bool, found: list[Finding]) -> dict[str, str]:
+    """Name and settings of the geocoder; none for the gazetteer, which also stands in for one not allowed."""
     settings = (
         {key: str(value) for key, value in told.items()} if isinstance(told, dict) else {"name": str(told)}
     )
@@ -127,16 +133,21 @@ def _geocoder(told: object, found: list[Finding]) -> dict[str, str]:
         found.append(Finding("unknown_geocoder", FILE, "geocoder.name", values=[name], params=params))
         return {}
     allowed = GEOCODER_SETTINGS[name]
-    for key in settings.keys() - allowed.keys():
+    for key in settings.keys() - set(allowed):
         found.append(_unknown_key(f"geocoder.{key}", key, ["name", *allowed]))
-    for key, required in allowed.items():
-        value = settings.get(key, "")
-        if (required and not value) or (key.endswith("_env") and not os.environ.get(value)):
-            params = {"name": name, "setting": key}
-            found.append(
-                Finding("missing_geocoder_setting", FILE, f"geocoder.{key}", values=[value], params=params)
-            )
-    return {"name": name} | {key: value for key, value in settings.items() if key in allowed}
+    if name == "gazetteer":
+        return {}
+    if not online:
+        params = {"name": name, "variable": ONLINE_VARIABLE}
+        found.append(Finding("online_geocoder", FILE, "geocoder.name", values=[name], params=params))
+        return {}
+    missing = [key for key in allowed if not settings.get(key)]
+    if name == "baidu" and not os.environ.get(BAIDU_KEY_VARIABLE):
+        missing.append(BAIDU_KEY_VARIABLE)
+    for key in missing:
+        params = {"name": name, "setting": key}
+        found.append(Finding("missing_geocoder_setting", FILE, "geocoder", params=params))
+    return {"name": name} | {key: settings[key] for key in allowed if key in settings}
 
 
 def _routing(told: object, found: list[Finding]) -> Routing | None:

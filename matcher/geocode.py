@@ -1,6 +1,7 @@
 """Addresses → positions through geopy: our offline gazetteer by default, Nominatim or Baidu where configured.
 
-Those two send addresses of people to somebody else's computer: nothing calls them unless ``dataset.toml`` says so.
+Those two send addresses of people to somebody else's computer: nothing calls them unless ``dataset.toml`` asks for
+one and whoever starts the program allows it (`dataset.ONLINE_VARIABLE`). They go to the services' own addresses.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pandas as pd
 from geopy.exc import GeopyError
 from geopy.geocoders import BaiduV3, Nominatim
 
+from matcher.dataset import BAIDU_KEY_VARIABLE
 from matcher.datum import in_china, to_wgs84
 from matcher.gazetteer import GazetteerGeocoder
 
@@ -40,8 +42,7 @@ def make_geocoder(name: str, *, places: pd.DataFrame | None = None, **settings: 
     places : DataFrame, optional
         Located places, for the gazetteer.
     **settings : str
-        ``user_agent`` and ``domain`` (Nominatim); ``api_key_env``, the environment variable that holds the key
-        (Baidu).
+        ``user_agent`` (Nominatim). Baidu's key comes from the environment, `dataset.BAIDU_KEY_VARIABLE`.
 
     Raises
     ------
@@ -53,10 +54,9 @@ def make_geocoder(name: str, *, places: pd.DataFrame | None = None, **settings: 
             raise KeyError("places")
         return GazetteerGeocoder(places)
     if name == "nominatim":
-        domain = settings.get("domain", "nominatim.openstreetmap.org")
-        return Nominatim(user_agent=settings["user_agent"], domain=domain, timeout=_TIMEOUT_S)
+        return Nominatim(user_agent=settings["user_agent"], timeout=_TIMEOUT_S)
     if name == "baidu":
-        return BaiduV3(api_key=os.environ[settings["api_key_env"]], timeout=_TIMEOUT_S)
+        return BaiduV3(api_key=os.environ[BAIDU_KEY_VARIABLE], timeout=_TIMEOUT_S)
     raise KeyError(name)
 
 

@@ -79,6 +79,7 @@ WARNINGS = (
     "accessmod_table",
     "unknown_column",
     "unknown_key",
+    "online_geocoder",
     "unlisted_code",
     "unknown_area",
     "duplicate_id_number",

@@ -59,7 +59,9 @@ class RawFolder:
     findings: tuple[Finding, ...]
 
 
-def read_folder(folder: Path, *, as_of: str | None = None, datum: str | None = None) -> RawFolder:
+def read_folder(
+    folder: Path, *, as_of: str | None = None, datum: str | None = None, online: bool = True
+) -> RawFolder:
     """Read every table of a data folder; never raises for bad data.
 
     Parameters
@@ -68,11 +70,13 @@ def read_folder(folder: Path, *, as_of: str | None = None, datum: str | None = N
         Holds residents, providers, places and optional tables as .csv, .xlsx or .parquet, and dataset.toml.
     as_of, datum : str, optional
         ISO date and datum of all files; each goes before what dataset.toml says.
+    online : bool
+        False refuses an online geocoder even where the environment allows it.
     """
     folder = Path(folder)
     if not folder.is_dir():
         return RawFolder({}, frozenset(TABLES), None, (Finding("no_folder", str(folder)),))
-    dataset, found = read_dataset(folder, as_of, datum)
+    dataset, found = read_dataset(folder, as_of, datum, online)
     files = _files(folder, found)
     tables: dict[str, RawTable] = {}
     unreadable: set[str] = set()

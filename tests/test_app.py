@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from app_parts import edits, palette
+from app_parts import edits, palette, state
+from matcher.dataset import ONLINE_VARIABLE
 from matcher.i18n import LANGUAGES, t
 from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider
 from tests.app_data import BAD, EMPTY, SMALL, open_app, words, write_tables
@@ -142,6 +143,22 @@ def test_sound_uploaded_files_are_used_until_one_goes_back(monkeypatch, small, t
     assert "100.0%" in words(app)
     app.button("upload_back").click().run()
     assert "33.3%" in words(app)
+
+
+def test_addresses_of_uploaded_files_never_leave_the_machine(monkeypatch, small, tmp_path):
+    monkeypatch.setenv(ONLINE_VARIABLE, "1")
+    uploaded = files(SMALL, tmp_path / "upload")
+    name, content, kind = uploaded[0]
+    assert name == "dataset.toml"
+    asking = content + b'[geocoder]\nname = "nominatim"\nuser_agent = "me"\n'
+    app = open_app(monkeypatch, small)
+    app.button("upload_open").click().run()
+    app.file_uploader("upload_files").set_value([(name, asking, kind), *uploaded[1:]])
+    app.button("upload_check").click().run()
+    assert app.dataframe[0].value["value"].tolist() == ["nominatim"]
+    app.button("upload_use").click().run()
+    assert not app.exception
+    assert app.session_state[state.UPLOAD][0].dataset.geocoder == {}
 
 
 def test_uploaded_files_are_not_seen_by_another_session(monkeypatch, small, tmp_path):

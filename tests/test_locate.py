@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -261,7 +260,7 @@ def test_baidu_answers_in_its_own_datum(fake):
     """What Baidu gives is shifted back to WGS-84."""
     lat, lon = gcj02_to_bd09(*wgs84_to_gcj02(np.array([26.5]), np.array([101.7])))
     fake({"a": (lat[0], lon[0])})
-    table = located(people_at("a"), geocoder={"name": "baidu", "api_key_env": "KEY"}).residents
+    table = located(people_at("a"), geocoder={"name": "baidu"}).residents
     assert spot(table)[:2] == pytest.approx((26.5, 101.7), abs=1e-8)
 
 
@@ -290,23 +289,25 @@ def test_no_online_geocoder_is_made_unless_configured(monkeypatch):
 
 
 def test_geocoders_are_made_by_name(monkeypatch):
-    """Settings reach geopy; the key of Baidu comes from the environment and stands in no file."""
-    monkeypatch.setitem(os.environ, "BAIDU_KEY", "secret")
-    baidu = make_geocoder("baidu", api_key_env="BAIDU_KEY")
-    nominatim = make_geocoder("nominatim", user_agent="county health", domain="maps.local")
+    """The key of Baidu comes from one variable of the environment; Nominatim is the public one, whatever is told."""
+    monkeypatch.setenv("MATCHER_BAIDU_KEY", "secret")
+    monkeypatch.setenv("DB_PASSWORD", "not for Baidu")
+    baidu = make_geocoder("baidu", api_key_env="DB_PASSWORD")
+    nominatim = make_geocoder("nominatim", user_agent="county health", domain="example.org")
     assert isinstance(baidu, BaiduV3)
     assert baidu.api_key == "secret"
     assert isinstance(nominatim, Nominatim)
-    assert nominatim.domain == "maps.local"
+    assert nominatim.domain == "nominatim.openstreetmap.org"
     assert isinstance(make_geocoder("gazetteer", places=located().places), GazetteerGeocoder)
 
 
 @pytest.mark.parametrize(
     ("name", "settings"),
-    [("oracle", {}), ("nominatim", {}), ("baidu", {"api_key_env": "NO_SUCH_KEY"}), ("gazetteer", {})],
+    [("oracle", {}), ("nominatim", {}), ("baidu", {}), ("gazetteer", {})],
 )
-def test_a_geocoder_without_its_settings_is_refused(name, settings):
+def test_a_geocoder_without_its_settings_is_refused(monkeypatch, name, settings):
     """An unknown name, no user agent, no key, no places."""
+    monkeypatch.delenv("MATCHER_BAIDU_KEY", raising=False)
     with pytest.raises(KeyError):
         make_geocoder(name, **settings)
 

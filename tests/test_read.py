@@ -14,6 +14,7 @@ import pytest
 
 from matcher import aliases, sheets, workbook
 from matcher.check import check
+from matcher.dataset import BAIDU_KEY_VARIABLE, ONLINE_VARIABLE
 from matcher.i18n import LANGUAGES, catalogue
 from matcher.problems import Finding
 from matcher.read import read_folder
@@ -165,9 +166,15 @@ SPOILT_FOLDERS = [
     ),
     SpoiltFolder(
         "missing_geocoder_setting",
-        dataset(AS_OF + DATUM + '[geocoder]\nname = "baidu"\napi_key_env = "NO_SUCH_KEY"\n'),
+        dataset(AS_OF + DATUM + '[geocoder]\nname = "baidu"\n'),
         "dataset.toml",
-        column="geocoder.api_key_env",
+        column="geocoder",
+    ),
+    SpoiltFolder(
+        "online_geocoder",
+        dataset(AS_OF + DATUM + '[geocoder]\nname = "nominatim"\nuser_agent = "me"\n'),
+        "dataset.toml",
+        column="geocoder.name",
     ),
     SpoiltFolder(
         "unknown_key",
@@ -195,6 +202,8 @@ def test_a_spoilt_folder_is_told_by_file_and_row(tmp_path, case, monkeypatch):
     else:
         if case.code == "file_too_large":
             monkeypatch.setattr(workbook, "MAX_UNPACKED_BYTES", 1 << 20)
+        monkeypatch.setenv(ONLINE_VARIABLE, "1" if case.code == "missing_geocoder_setting" else "")
+        monkeypatch.delenv(BAIDU_KEY_VARIABLE, raising=False)
         case.spoil(write_folder(tmp_path))
         problems = checked(tmp_path).problems
     assert (case.file, case.row, case.column, case.code) in told(problems)
@@ -461,6 +470,37 @@ def test_datums_may_differ_by_file(tmp_path):
     text = AS_OF + '[datum]\ndefault = "wgs84"\n"residents.csv" = "BD09"\nproviders = "gcj02"\n'
     datum = checked(write_folder(tmp_path, dataset=text)).inputs.dataset.datum
     assert (datum["residents"], datum["providers"], datum["places"]) == ("bd09", "gcj02", "wgs84")
+
+
+NOMINATIM = {"name": "nominatim", "user_agent": "me"}
+
+
+@pytest.mark.parametrize(
+    ("allowed", "online", "geocoder"),
+    [("1", True, NOMINATIM), ("1", False, {}), ("", True, {}), ("yes", True, {})],
+)
+def test_an_online_geocoder_needs_the_word_of_who_starts_the_program(
+    tmp_path, monkeypatch, allowed, online, geocoder
+):
+    """Else the gazetteer serves, which the folder's problems say; uploads (not `online`) are never sent out."""
+    monkeypatch.setenv(ONLINE_VARIABLE, allowed)
+    write_folder(tmp_path, dataset=AS_OF + DATUM + '[geocoder]\nname = "nominatim"\nuser_agent = "me"\n')
+    found = check(read_folder(tmp_path, online=online))
+    assert found.inputs.dataset.geocoder == geocoder
+    assert found.problems["code"].tolist() == ([] if geocoder else ["online_geocoder"])
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"), [("nominatim", 'domain = "evil.org"'), ("baidu", 'api_key_env = "DB_PASSWORD"')]
+)
+def test_a_folder_names_neither_a_server_nor_a_variable(tmp_path, monkeypatch, name, setting):
+    """A data folder from a stranger must not send addresses or secrets where it likes."""
+    for variable, value in ((ONLINE_VARIABLE, "1"), (BAIDU_KEY_VARIABLE, "key"), ("DB_PASSWORD", "secret")):
+        monkeypatch.setenv(variable, value)
+    text = f'{AS_OF}{DATUM}[geocoder]\nname = "{name}"\nuser_agent = "me"\n{setting}\n'
+    found = checked(write_folder(tmp_path, dataset=text))
+    assert not {"domain", "api_key_env"} & set(found.inputs.dataset.geocoder)
+    assert set(found.problems["code"]) == {"unknown_key"}
 
 
 def test_a_finding_of_a_whole_file_takes_one_line():
