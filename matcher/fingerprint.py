@@ -14,12 +14,15 @@ from matcher.policy import Policy
 from matcher.tables import KEYS
 
 
-def fingerprint(inputs: Inputs, policy: Policy, version: str) -> str:
+def fingerprint(inputs: Inputs, policy: Policy, version: str, start: str = "") -> str:
     """SHA-256 (first 16 hex digits) over tables, policy and version; row order and file format do not matter.
 
-    Options are left out on purpose: none of them changes the plan.
+    Options are left out on purpose: none of them changes the plan. `start` is the name of the plan from which this one
+    was solved: of several equally good plans it may be another than the one from scratch, so it bears another name.
     """
-    digest = hashlib.sha256(f"{version}\n{policy.digest}\n{inputs.dataset.as_of.isoformat()}\n".encode())
+    digest = hashlib.sha256(
+        f"{version}\n{policy.digest}\n{inputs.dataset.as_of.isoformat()}\n{start}\n".encode()
+    )
     for name, keys in KEYS.items():
         digest.update(f"{name}\n".encode())
         digest.update(_canonical(getattr(inputs, name), list(keys)))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher import __version__
 from matcher.coverage import coverage_table
 from matcher.eligibility import Eligibility, derive
 from matcher.fingerprint import fingerprint
@@ -18,15 +18,18 @@ from matcher.inputs import Inputs
 from matcher.policy import Policy
 from matcher.problem import Seats
 from matcher.solve.flow import solve_flow
-from matcher.solve.prices import Prices
+from matcher.solve.prices import Improvement, Prices, least_prices
 from matcher.solve.slots import slot_values
-from matcher.solve.ties import break_ties
+from matcher.solve.ties import break_ties, tie_classes
 from matcher.solve.verify import Certificate, verify
-from matcher.solve.warm import Solution, carry_over, opening_prices, solve_warm
+from matcher.solve.warm import carry_over, opening_prices, solve_warm
 from matcher.tables import MODES, OUTPUTS
 from matcher.unserved import unserved_table
 
 Ints = npt.NDArray[np.int64]
+
+#: Earlier slot of people who had none, because there was no earlier plan.
+NOWHERE = -2
 
 
 @dataclass(frozen=True)
@@ -101,19 +104,6 @@ class Plan:
         stages = {name: before.get(name, 0.0) + seconds.get(name, 0.0) for name in {**before, **seconds}}
         return replace(self, outcome=replace(self.outcome, seconds=stages))
 
-    @property
-    def residents(self) -> pd.DataFrame:
-        """Another name for `people`."""
-        return self.people
-
-
-def package_version() -> str:
-    """Version of this package, also from a plain checkout."""
-    try:
-        return version("elderly-care-matcher")
-    except PackageNotFoundError:
-        return "0.1.0"
-
 
 class _Clock:
     """Seconds by stage."""
@@ -155,14 +145,13 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None, start:
     people = start.eligibility.people if start and _same_people(inputs, policy, start) else None
     known = derive(inputs, policy, people=people, progress=options.progress)
     clock.lap("candidates")
-    solution = solve_flow(known.problem) if start is None else _solve_from(known, start)
-    seats, classes = break_ties(known.problem, solution.seats, solution.prices)
-    slot = seat_people(known, seats, classes)
+    slot = _solve(known) if start is None else _solve_from(known, start)
     assignments = assignment_table(known, slot)
     clock.lap("solve")
     certificate = verify(inputs, policy, assignments, known)
     clock.lap("verify")
-    plan = compose_plan(inputs, policy, known, slot, assignments, certificate)
+    name = fingerprint(inputs, policy, __version__, start.outcome.fingerprint if start else "")
+    plan = compose_plan(inputs, policy, known, slot, assignments, certificate, name)
     clock.lap("write")
     return plan.timed(clock.seconds)
 
@@ -174,43 +163,84 @@ def _same_people(inputs: Inputs, policy: Policy, start: Plan) -> bool:
     return unchanged and policy.digest == start.policy.digest
 
 
-def _solve_from(known: Eligibility, start: Plan) -> Solution:
-    """Solve from the seats and prices of an earlier plan, carried over by resident and provider id."""
+def _solve(known: Eligibility) -> Ints:
+    """Slot of each person in an optimal plan, ties by provider id, then resident id."""
+    solution = solve_flow(known.problem)
+    seats, classes = break_ties(known.problem, solution.seats, solution.prices)
+    return seat_people(known, seats, classes, np.full(len(known.people), NOWHERE))
+
+
+def _solve_from(known: Eligibility, start: Plan) -> Ints:
+    """Slot of each person, solved from the seats and prices of an earlier plan; nobody moves without need."""
     before, problem = start.certificate, known.problem
     if before.prices is None or before.problem is None:
-        return solve_flow(problem)
+        return _solve(known)
     provider_of = start.people.set_index("resident_id")["provider_id"]
     provider = known.groups.provider_ids.get_indexer(
         pd.Index(provider_of.reindex(known.people["resident_id"]).to_numpy())
     )
     mode = known.groups.mode[known.groups.member]
-    seats = carry_over(
-        problem, known.groups.member, np.where(provider >= 0, problem.slot_at(provider, mode), -1)
-    )
+    slot = np.where(provider >= 0, problem.slot_at(provider, mode), -1)
+    seats = carry_over(problem, known.groups.member, slot)
+    prices = least_prices(problem, seats)
+    if isinstance(prices, Improvement):
+        opening = opening_prices(problem, seats, *_earlier_prices(known, start))
+        solution = solve_warm(problem, seats, opening, stay=True)
+        seats, prices = solution.seats, solution.prices
+    return seat_people(known, seats, tie_classes(problem, seats, prices), slot)
+
+
+def _earlier_prices(known: Eligibility, start: Plan) -> tuple[Ints, Ints]:
+    """Prices of an earlier plan by slot, 0 for new slots, and which slots are new."""
+    before, problem = start.certificate, known.problem
+    assert before.prices is not None
+    assert before.problem is not None
     earlier = start.eligibility.groups.provider_ids.get_indexer(known.groups.provider_ids)
-    slot_before = np.where(
-        earlier[problem.slot_provider] >= 0,
-        before.problem.slot_at(earlier[problem.slot_provider], problem.slot_mode),
-        -1,
-    )
-    price = np.where(slot_before >= 0, np.append(before.prices.slot, 0)[slot_before], 0)
-    return solve_warm(problem, seats, opening_prices(problem, seats, price, np.flatnonzero(slot_before < 0)))
+    same = earlier[problem.slot_provider]
+    slot_before = np.where(same >= 0, before.problem.slot_at(same, problem.slot_mode), -1)
+    return np.append(before.prices.slot, 0)[slot_before], np.flatnonzero(slot_before < 0)
 
 
-def seat_people(known: Eligibility, seats: Seats, classes: Ints) -> Ints:
-    """Deal the seats of each class by provider id to its people by resident id, the unserved last.
+def seat_people(known: Eligibility, seats: Seats, classes: Ints, earlier: Ints) -> Ints:
+    """Deal the seats of each class: first to who sat there before, then by provider id to people by resident id.
+
+    Parameters
+    ----------
+    known : Eligibility
+    seats : Seats
+    classes : (n_groups,)
+        From `tie_classes`.
+    earlier : (n_residents,)
+        Slot of each person in an earlier plan, −1 for unserved, `NOWHERE` for no earlier plan.
 
     Returns
     -------
     (n_residents,) array
         Slot of each person, −1 for unserved.
     """
+    width = len(known.problem.capacity) + 2
     by_id = np.argsort(known.people["resident_id"].to_numpy(dtype=object), kind="stable")
-    people = by_id[np.argsort(classes[known.groups.member[by_id]], kind="stable")]
-    last = np.where(seats.slot < 0, np.iinfo(np.int64).max, seats.slot)
-    order = np.lexsort((last, classes[seats.group]))
-    slot = np.full(len(people), -1, np.int64)
-    slot[people] = np.repeat(seats.slot[order], seats.count[order])
+    person_class = classes[known.groups.member]
+    key, back = np.unique(classes[seats.group] * width + seats.slot + 2, return_inverse=True)
+    left = np.bincount(back, seats.count, len(key)).astype(np.int64)
+
+    wish = (person_class * width + earlier + 2)[by_id]
+    order = by_id[np.argsort(wish, kind="stable")]
+    wish = np.sort(wish)
+    turn = np.arange(len(wish)) - np.searchsorted(wish, wish)
+    at = np.minimum(np.searchsorted(key, wish), max(len(key) - 1, 0))
+    keeps = (key[at] == wish) & (turn < left[at]) if len(key) else np.zeros(0, bool)
+    slot = np.full(len(by_id), -1, np.int64)
+    slot[order[keeps]] = earlier[order[keeps]]
+    np.subtract.at(left, at[keeps], 1)
+
+    moves = np.ones(len(by_id), bool)
+    moves[order[keeps]] = False
+    people = by_id[moves[by_id]]
+    people = people[np.argsort(person_class[people], kind="stable")]
+    seat = key % width - 2
+    deal = np.lexsort((np.where(seat < 0, width, seat), key // width))
+    slot[people] = np.repeat(seat[deal], left[deal])
     return slot
 
 
@@ -300,6 +330,7 @@ def compose_plan(
     slot: Ints,
     assignments: pd.DataFrame,
     certificate: Certificate,
+    name: str,
 ) -> Plan:
     """Put the tables and the outcome of a solved problem together; `status` claims no more than was proven."""
     people = known.people.copy()
@@ -327,8 +358,8 @@ def compose_plan(
             "min_reduced_cost": certificate.min_reduced_cost,
         },
         seconds={},
-        fingerprint=fingerprint(inputs, policy, package_version()),
-        version=package_version(),
+        fingerprint=name,
+        version=__version__,
     )
     return Plan(
         assignments=assignments,

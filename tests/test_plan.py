@@ -15,6 +15,7 @@ from matcher.distance import TravelModel
 from matcher.inputs import Inputs
 from matcher.plan import Plan, match
 from matcher.policy import Policy, load_policy
+from matcher.scenario import compare
 from matcher.solve import warm
 from matcher.solve.verify import verify
 from tests.builders import KM, make_inputs, provider, resident
@@ -511,3 +512,49 @@ def test_the_checker_objects_to_pairs_that_were_overlooked(monkeypatch: pytest.M
     assert plan.outcome.status == "feasible"
     assert plan.outcome.proof == "none"
     assert plan.certificate.faults == ("the eligible providers of resident a are incomplete",)
+
+
+@pytest.mark.parametrize("change", ["none", "room", "place"])
+def test_a_start_moves_nobody_without_need(change: str) -> None:
+    """Without an edit, or with places that nobody wants, everybody stays; one place more moves few."""
+    inputs = _crowd()
+    plan = solve(inputs)
+    providers = inputs.providers
+    if change == "room":
+        providers = pd.concat(
+            [providers, make_inputs(providers=[provider("far", 90)]).providers], ignore_index=True
+        )
+    if change == "place":
+        first = providers["provider_id"] == "p0"
+        providers = providers.assign(capacity_home=providers["capacity_home"] + first.astype("Int64"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warm, "SMALL", 0)
+        again = match(inputs.replace(providers=providers), POLICY, start=plan)
+    assert again.outcome.status == "optimal"
+    changes = compare(plan, again)
+    moved = (changes["change"] != "newly_served").sum()
+    gained = (changes["change"] == "newly_served").sum()
+    if change == "place":
+        assert gained == 1
+        assert moved <= 3
+    else:
+        assert changes.empty
+    assert again.outcome.fingerprint != plan.outcome.fingerprint
+
+
+def _crowd() -> Inputs:
+    """Forty people in five houses, many alike, before four small clinics at equal distances."""
+    people = [
+        resident(
+            f"r{i:02d}",
+            i % 5,
+            groups=["destitute"] if i % 7 == 0 else [],
+            needs=["tcm"] if i % 3 == 0 else [],
+        )
+        for i in range(40)
+    ]
+    clinics = [
+        provider(f"p{j}", 2 + 2 * (j % 2), capacity_home=7, services=["tcm"] if j % 2 else [])
+        for j in range(4)
+    ]
+    return make_inputs(people, clinics)

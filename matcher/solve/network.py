@@ -87,7 +87,7 @@ def _network(problem: Problem, arcs: Ints) -> _Network:
     cost[: len(arcs)] = problem.cost[arcs]
     people = np.bincount(tier, size, problem.tiers + 1)[1:].astype(np.int64)
     nodes = 1 + problem.tiers + len(groups) + len(slots) + len(providers)
-    if int(cost.max(initial=0)) * (nodes + 1) * (int(size.sum()) + 1) >= HEADROOM:
+    if int(cost.max(initial=0)) * (max(nodes, int(size.sum())) + 1) >= HEADROOM:
         raise SolverError("costs exceed the integer head-room of the flow solver")
     return _Network(tail, head, room, cost, people, nodes)
 

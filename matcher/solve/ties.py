@@ -14,28 +14,44 @@ Ints = npt.NDArray[np.int64]
 
 
 def break_ties(problem: Problem, seats: Seats, prices: Prices) -> tuple[Seats, Ints]:
-    """Choose among optimal plans, without a further solve.
+    """Choose among optimal plans, without a further solve: free places first, then classes to deal by resident id."""
+    seats = fill_earlier_slots(problem, seats, prices)
+    return seats, tie_classes(problem, seats, prices)
 
-    Any optimal plan uses only arcs of reduced cost zero ("tight"), whatever optimal prices are taken. So
 
-    1. in order of the slots, a place that nobody contests (price zero) is given to whoever sits as cheaply in a later
-       uncontested slot;
-    2. groups with the same tight slots are interchangeable: they form one class, in which `plan` deals the seats by
-       provider id to the people by resident id.
+def fill_earlier_slots(problem: Problem, seats: Seats, prices: Prices) -> Seats:
+    """Give free places in order of the slots: whoever sits as cheaply in a later uncontested slot moves up.
+
+    Any optimal plan uses only arcs of reduced cost zero ("tight"), whatever optimal prices are taken, so moving along
+    one from an uncontested slot (price zero) to a place that nobody takes changes neither cost nor number served.
+
+    Parameters
+    ----------
+    problem : Problem
+    seats : Seats
+    prices : Prices
+        They prove `seats` optimal.
 
     Returns
     -------
-    Seats, (n_groups,) array
-        The same cost and number served; the class of each group.
+    Seats
     """
-    options = _tight_slots(problem, seats, prices)
-    seats = _fill_earlier_slots(problem, seats, prices, options)
+    return _moved_up(problem, seats, prices, _tight_slots(problem, seats, prices))
+
+
+def tie_classes(problem: Problem, seats: Seats, prices: Prices) -> Ints:
+    """Groups with the same tight slots are interchangeable: one class, whose seats may be dealt in any way.
+
+    Returns
+    -------
+    (n_groups,) array
+        The class of each group, named by its first group.
+    """
     classes = np.arange(len(problem.size))
     known: dict[tuple[int, ...], int] = {}
-    for group, slots in options.items():
-        key = (int(problem.tier[group]), *slots)
-        classes[group] = known.setdefault(key, group)
-    return seats, classes
+    for group, slots in _tight_slots(problem, seats, prices).items():
+        classes[group] = known.setdefault((int(problem.tier[group]), *slots), group)
+    return classes
 
 
 def _tight_slots(problem: Problem, seats: Seats, prices: Prices) -> dict[int, list[int]]:
@@ -53,9 +69,7 @@ def _tight_slots(problem: Problem, seats: Seats, prices: Prices) -> dict[int, li
     return dict(found)
 
 
-def _fill_earlier_slots(
-    problem: Problem, seats: Seats, prices: Prices, options: dict[int, list[int]]
-) -> Seats:
+def _moved_up(problem: Problem, seats: Seats, prices: Prices, options: dict[int, list[int]]) -> Seats:
     free = prices.slot == 0
     wanted: dict[int, list[int]] = defaultdict(list)
     for group, slots in options.items():

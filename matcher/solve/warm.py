@@ -8,7 +8,7 @@ whole problem.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +50,7 @@ class Solution:
 
 
 def solve_warm(
-    problem: Problem, seats: Seats, slot_price: Ints, first_share: float = FIRST_SHARE
+    problem: Problem, seats: Seats, slot_price: Ints, first_share: float = FIRST_SHARE, *, stay: bool = False
 ) -> Solution:
     """Optimal plan, reached from a near one.
 
@@ -63,6 +63,8 @@ def solve_warm(
         Prices to choose the first core by; any will do.
     first_share : float
         Share of the groups in the first core.
+    stay : bool
+        Among equally good plans prefer one that leaves the people of the core in their `seats`.
 
     Returns
     -------
@@ -73,15 +75,16 @@ def solve_warm(
     SolverError
         As `solve_network`.
     """
+    before = seats
     core = _first_core(problem, seats, slot_price, first_share)
     rounds, arcs, price = 0, CORE_ARCS, slot_price
     while True:
         rounds += 1
         held = _hold(seats, ~core)
-        part, groups = _core_problem(problem, core, held)
-        part = favoured(part, price, arcs)
-        inner = solve_network(part)
-        seats = _merge(held, groups, inner)
+        unit = _hold(before, core) if stay else _whole(problem, core)
+        part = favoured(_core_problem(problem, unit, held), price, arcs)
+        inner = solve_network(_with_preference(part, unit) if stay else part)
+        seats = _merge(problem, held, unit.group, inner)
         prices = Prices(proven_prices(part, inner).slot, seat_costs(problem, seats))
         unhappy = would_leave(problem, seats, prices)
         if not unhappy.any():
@@ -173,37 +176,48 @@ def _margins(problem: Problem, seats: Seats, prices: Prices) -> Ints:
 
 
 def _hold(seats: Seats, kept: Bools) -> Seats:
-    fixed = kept[seats.group]
-    return Seats(seats.group[fixed], seats.slot[fixed], seats.count[fixed])
+    """Seats of some of the groups."""
+    some = kept[seats.group]
+    return Seats(seats.group[some], seats.slot[some], seats.count[some])
 
 
-def _core_problem(problem: Problem, core: Bools, held: Seats) -> tuple[Problem, Ints]:
-    """The groups of the core against the capacity that the others leave."""
+def _whole(problem: Problem, core: Bools) -> Seats:
+    """The groups of the core undivided, wherever they sat."""
     groups = np.flatnonzero(core)
+    return Seats(groups, np.full(len(groups), -1, np.int64), problem.size[groups])
+
+
+def _core_problem(problem: Problem, unit: Seats, held: Seats) -> Problem:
+    """The people of the core, in units of those who sat together, against the capacity that the others leave."""
     served = held.slot >= 0
     used = np.bincount(held.slot[served], held.count[served], len(problem.capacity)).astype(np.int64)
     total_used = np.bincount(problem.slot_provider, used, len(problem.total)).astype(np.int64)
-    _, arc = expand(problem.start, groups)
-    part = part_of(
+    _, arc = expand(problem.start, unit.group)
+    return part_of(
         problem,
         arc,
-        np.diff(problem.start)[groups],
-        size=problem.size[groups],
-        tier=problem.tier[groups],
+        np.diff(problem.start)[unit.group],
+        size=unit.count,
+        tier=problem.tier[unit.group],
         capacity=problem.capacity - used,
         total=np.where(problem.total >= 0, problem.total - total_used, -1),
     )
-    return part, groups
 
 
-def _merge(held: Seats, groups: Ints, inner: Seats) -> Seats:
-    group = np.concatenate((held.group, groups[inner.group]))
-    order = np.argsort(group, kind="stable")
-    return Seats(
-        group[order],
-        np.concatenate((held.slot, inner.slot))[order],
-        np.concatenate((held.count, inner.count))[order],
-    )
+def _with_preference(part: Problem, unit: Seats) -> Problem:
+    """Costs so much enlarged that one for each move of a person decides only between equals."""
+    moves = part.slot != unit.slot[part.group]
+    return replace(part, cost=part.cost * (int(part.size.sum()) + 1) + moves)
+
+
+def _merge(problem: Problem, held: Seats, group_of_unit: Ints, inner: Seats) -> Seats:
+    """Seats of everybody: those held, and those that the core was given."""
+    slots = len(problem.capacity)
+    group = np.concatenate((held.group, group_of_unit[inner.group]))
+    key = group * (slots + 1) + np.concatenate((held.slot, inner.slot)) + 1
+    distinct, back = np.unique(key, return_inverse=True)
+    count = np.bincount(back, np.concatenate((held.count, inner.count)), len(distinct)).astype(np.int64)
+    return Seats(distinct // (slots + 1), distinct % (slots + 1) - 1, count)
 
 
 def would_leave(problem: Problem, seats: Seats, prices: Prices) -> Bools:
