@@ -14,6 +14,8 @@ from app_parts.charts import show_note
 from app_parts.tables import show_problems
 from app_parts.words import count, named, t
 from matcher.check import Checked, check
+from matcher.errors import Failure
+from matcher.inputs import Inputs
 from matcher.locate import locate
 from matcher.read import read_folder
 from matcher.tables import DATUMS
@@ -84,8 +86,19 @@ def _show_result(checked: Checked) -> None:
     else:
         show_note(t("app.upload.clean"), "good")
     if checked.inputs is not None and st.button(t("app.upload.use"), type="primary", key="upload_use"):
-        state.use_upload(locate(checked.inputs))
-        _close()
-        st.rerun()
+        _use(checked.inputs)
     if len(checked.problems):
         show_problems(checked.problems)
+
+
+def _use(inputs: Inputs) -> None:
+    """Go on with the data, or say why not."""
+    try:
+        with st.spinner(t("app.upload.locating")):
+            located = locate(inputs)
+    except (Failure, OSError, MemoryError) as error:
+        show_note(t("app.failed", what=type(error).__name__), "error")
+        return
+    state.use_upload(located)
+    _close()
+    st.rerun()

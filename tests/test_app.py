@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from app_parts import edits, palette, state
+from app_parts import edits, palette, state, upload
 from matcher.dataset import ONLINE_VARIABLE
 from matcher.i18n import LANGUAGES, t
 from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider
@@ -159,6 +159,21 @@ def test_addresses_of_uploaded_files_never_leave_the_machine(monkeypatch, small,
     app.button("upload_use").click().run()
     assert not app.exception
     assert app.session_state[state.UPLOAD][0].dataset.geocoder == {}
+
+
+def test_an_upload_that_cannot_be_placed_leaves_the_data_in_use(monkeypatch, small, tmp_path):
+    def fail(inputs):
+        raise MemoryError
+
+    app = open_app(monkeypatch, small)
+    app.button("upload_open").click().run()
+    app.file_uploader("upload_files").set_value(files(SMALL, tmp_path / "upload"))
+    app.button("upload_check").click().run()
+    monkeypatch.setattr(upload, "locate", fail)
+    app.button("upload_use").click().run()
+    assert not app.exception
+    assert t("app.failed", what="MemoryError") in words(app)
+    assert state.UPLOAD not in app.session_state
 
 
 def test_uploaded_files_are_not_seen_by_another_session(monkeypatch, small, tmp_path):
