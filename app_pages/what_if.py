@@ -16,7 +16,7 @@ from app_parts.layers import (
 )
 from app_parts.maps import show_map
 from app_parts.results import show_results
-from app_parts.words import t
+from app_parts.words import count, t
 from matcher.errors import Failure, ScenarioError
 from matcher.inputs import Inputs
 from matcher.plan import Plan, match
@@ -34,8 +34,9 @@ def main() -> None:
     try:
         inputs = apply(edits.scenario(), before.inputs)
     except ScenarioError:  # the data changed under the edits
-        edits.edits().clear()
+        state.drop_edits()
         inputs = before.inputs
+    _tell_dropped()
     with st.container(key="split"):
         left, right = st.columns([1.7, 1])
         with left, st.container(key="card_map"):
@@ -50,6 +51,14 @@ def main() -> None:
     if pressed:
         _compute(before, inputs)
     _show_result(before)
+
+
+def _tell_dropped() -> None:
+    """Say that edits of other data are gone, until there are new ones."""
+    if edits.edits():
+        st.session_state.pop(state.DROPPED, None)
+    elif state.DROPPED in st.session_state:
+        show_note(t("app.what_if.dropped", number=count(st.session_state[state.DROPPED])))
 
 
 def _edit_map(before: Plan, inputs: Inputs) -> None:

@@ -23,6 +23,7 @@ from matcher.serve import APP, DATA_VARIABLE, POLICY_VARIABLE
 POLICY = "policy"
 UPLOAD = "uploaded"
 EDITS = "edits"
+DROPPED = "dropped_edits"
 
 
 def folder() -> Path:
@@ -43,13 +44,20 @@ def is_sample() -> bool:
 def use_upload(inputs: Inputs) -> None:
     """Go on with uploaded data: they live in this session and nowhere else."""
     st.session_state[UPLOAD] = (inputs, {})
-    st.session_state.pop(EDITS, None)
+    drop_edits()
 
 
 def drop_upload() -> None:
     """Go back to the folder's data."""
     st.session_state.pop(UPLOAD, None)
-    st.session_state.pop(EDITS, None)
+    drop_edits()
+
+
+def drop_edits() -> None:
+    """Forget edits of other data, and remember how many, for the page to say so."""
+    dropped = st.session_state.pop(EDITS, None)
+    if dropped:
+        st.session_state[DROPPED] = len(dropped)
 
 
 def current_plan() -> Plan:

@@ -12,6 +12,7 @@ from matcher.dataset import ONLINE_VARIABLE
 from matcher.i18n import LANGUAGES, t
 from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider
 from tests.app_data import BAD, EMPTY, SMALL, open_app, words, write_tables
+from tests.builders import provider
 
 PAGES = ("overview.py", "what_if.py")
 
@@ -246,6 +247,31 @@ def test_edits_after_the_comparison_ask_for_another_one(monkeypatch, small):
     app = add_provider(app, 27.0)
     assert not app.dataframe
     assert t("app.what_if.stale") in words(app)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_edits_that_other_data_have_no_use_for_are_named_until_there_are_new_ones(monkeypatch, small, lang):
+    app = open_app(monkeypatch, small, lang, "what_if.py")
+    app.session_state[edits.EDITS] = [CloseProvider("P1"), CloseProvider("P2")]
+    write_tables(small, SMALL | {"providers": [provider("P3", name="丙镇卫生院")]})
+    note = t("app.what_if.dropped", lang, number=2)
+    for _ in range(2):
+        app.run()
+        assert not app.exception
+        assert note in words(app)
+        assert edits.EDITS not in app.session_state or app.session_state[edits.EDITS] == []
+    assert note not in words(add_provider(app, 27.3))
+
+
+def test_an_upload_names_the_edits_that_it_ends(monkeypatch, small, tmp_path):
+    app = add_provider(open_app(monkeypatch, small, page="what_if.py"), 27.3)
+    app.switch_page("app_pages/overview.py").run()
+    app.button("upload_open").click().run()
+    app.file_uploader("upload_files").set_value(files(SMALL, tmp_path / "upload"))
+    app.button("upload_check").click().run()
+    app.button("upload_use").click().run()
+    app.switch_page("app_pages/what_if.py").run()
+    assert t("app.what_if.dropped", number=1) in words(app)
 
 
 def test_share_colours_are_told_apart_by_lightness_alone():
