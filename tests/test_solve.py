@@ -148,7 +148,7 @@ def test_slot_value_equals_solving_again_with_one_more_place(problem: Problem) -
 
 
 @small
-@given(problems())
+@given(problems(max_size=3))
 def test_breaking_ties_changes_no_value(problem: Problem) -> None:
     solution = solve_flow(problem)
     seats, _ = break_ties(problem, solution.seats, solution.prices)

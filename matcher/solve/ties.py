@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.problem import Problem, Seats
-from matcher.solve.prices import Prices, price_paid, reduced_costs
+from matcher.solve.prices import Prices, price_paid, reduced_costs, seat_costs
 
 Ints = npt.NDArray[np.int64]
 
@@ -16,7 +16,7 @@ Ints = npt.NDArray[np.int64]
 def break_ties(problem: Problem, seats: Seats, prices: Prices) -> tuple[Seats, Ints]:
     """Choose among optimal plans, without a further solve: free places first, then classes to deal by resident id."""
     seats = fill_earlier_slots(problem, seats, prices)
-    return seats, tie_classes(problem, seats, prices)
+    return seats, tie_classes(problem, seats, Prices(prices.slot, seat_costs(problem, seats)))
 
 
 def fill_earlier_slots(problem: Problem, seats: Seats, prices: Prices) -> Seats:
