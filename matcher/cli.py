@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import locale
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -82,7 +83,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     sample = _command(commands, "sample", _sample, common)
     sample.add_argument("folder", type=Path, metavar="DIR", help=_both("cli.sample_folder"))
-    sample.add_argument("--residents", type=int, default=12_000, metavar="N", help=_both("cli.residents"))
+    sample.add_argument(
+        "--residents", type=_whole(0), default=12_000, metavar="N", help=_both("cli.residents")
+    )
     sample.add_argument("--seed", type=int, default=1, metavar="S", help=_both("cli.seed"))
     sample.add_argument("--distinct", action="store_true", help=_both("cli.distinct"))
 
@@ -94,8 +97,8 @@ def build_parser() -> argparse.ArgumentParser:
     slots = _command(commands, "slots", _slots, common, dated)
     slots.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
     slots.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
-    slots.add_argument("--places", type=int, default=10, metavar="N", help=_both("cli.places"))
-    slots.add_argument("--top", type=int, default=20, metavar="N", help=_both("cli.top"))
+    slots.add_argument("--places", type=_whole(1), default=10, metavar="N", help=_both("cli.places"))
+    slots.add_argument("--top", type=_whole(1), default=20, metavar="N", help=_both("cli.top"))
     slots.add_argument("--out", type=Path, metavar="FILE.csv", help=_both("cli.slots_out"))
 
     verify = _command(commands, "verify", _verify, common, dated)
@@ -112,7 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
     app = _command(commands, "app", _app, common)
     app.add_argument("data", type=Path, nargs="?", metavar="DATA", help=_both("cli.data"))
     app.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
-    app.add_argument("--port", type=int, default=8501, help=_both("cli.port"))
+    app.add_argument("--port", type=_whole(1, 65_535), default=8501, help=_both("cli.port"))
     return parser
 
 
@@ -125,8 +128,20 @@ def _command(
     return parser
 
 
-def _both(key: str) -> str:
-    return f"{t(key, 'zh')} / {t(key, 'en')}"
+def _both(key: str, **values: object) -> str:
+    return f"{t(key, 'zh', **values)} / {t(key, 'en', **values)}"
+
+
+def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Type of a flag: a whole number in this range; for anything else the parser ends with exit code 2."""
+    allowed = f"≥ {least}" if most is None else f"{least}–{most}"
+
+    def number(text: str) -> int:
+        if not re.fullmatch("-?[0-9]{1,18}", text) or not least <= int(text) <= (most or int(text)):
+            raise argparse.ArgumentTypeError(_both("cli.whole", found=text, allowed=allowed))
+        return int(text)
+
+    return number
 
 
 def _language() -> str:

@@ -246,7 +246,28 @@ def test_slots_ranks_where_places_help(data: Path, tmp_path: Path) -> None:
     assert table["provider_id"].tolist() == ["p", "q"]
     assert table[["more_served", "more_m"]].to_numpy().tolist() == [[0, 0], [0, 0]]
     assert [path.name for path in target.parent.iterdir()] == ["slots.csv"]
-    assert main(["slots", str(data), "--places", "0"]) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["app", "--port", "0"],
+        ["app", "--port", "65536"],
+        ["slots", "DATA", "--places", "0"],
+        ["slots", "DATA", "--top", "1.5"],
+        ["sample", "DIR", "--residents", "-1"],
+        ["sample", "DIR", "--residents", "many"],
+    ],
+)
+def test_a_number_out_of_range_is_a_wrong_flag(arguments, capsys):
+    """Told in both languages with what is allowed, before anything is read or written."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert f"“{arguments[-1]}”" in told
+    assert "应为整数" in told
+    assert "whole number" in told
 
 
 def test_verify_accepts_what_match_wrote_and_refuses_a_changed_plan(
