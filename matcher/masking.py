@@ -1,7 +1,7 @@
 """Masks for what identifies a person: enough to recognise somebody on a list, too little to find a stranger.
 
-What shows somebody's age or birth date shows the id number by `mask_id_export` only: county, age and the
-last four digits leave a few dozen people; county, birth date and the last four digits leave exactly one.
+An id number shows its ends only, as an age or a birth date may stand beside it: county, age and the last four digits
+leave a few dozen people; county, birth date and the last four digits leave exactly one.
 """
 
 from __future__ import annotations
@@ -15,13 +15,8 @@ _ID_NUMBER = re.compile(
 )
 
 
-def mask_id(number: str) -> str:
-    """``510***********1234``: first three and last four characters; never beside an age or a birth date."""
-    return _keep_ends(number, 3, 4)
-
-
 def mask_id_export(number: str) -> str:
-    """``5****************4``: first and last character; the form for exports and for lists that show ages."""
+    """``5****************4``: first and last character."""
     return _keep_ends(number, 1, 1)
 
 

@@ -252,21 +252,6 @@ KEYS = {
     "candidates": ("provider_id",),
 }
 
-
-def column(table: str, name: str) -> Column:
-    """Specification of one column.
-
-    Raises
-    ------
-    KeyError
-        When the table or the column does not exist.
-    """
-    for spec in TABLES[table]:
-        if spec.name == name:
-            return spec
-    raise KeyError(f"{table}.{name}")
-
-
 #: Output tables of ``match``, in the order of their columns.
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "assignments": (

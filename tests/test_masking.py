@@ -6,18 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.masking import mask_id, mask_id_export, mask_if_id_number, mask_name, mask_phone
+from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
 
 
 @pytest.mark.parametrize(
     ("mask", "text", "masked"),
     [
-        (mask_id, "510401195001011234", "510***********1234"),
-        (mask_id, "510401500101123", "510********1123"),
-        (mask_id, "E1234567", "********"),
-        (mask_id, "", ""),
         (mask_id_export, "510401195001011234", "5****************4"),
         (mask_id_export, "51040119500101123X", "5****************X"),
+        (mask_id_export, "E1234", "*****"),
+        (mask_id_export, "", ""),
         (mask_phone, "13812345678", "138****5678"),
         (mask_phone, "3331234", "*******"),
         (mask_phone, "", ""),
@@ -52,7 +50,7 @@ def test_an_id_number_used_as_resident_id_is_masked(number):
 def test_no_mask_shows_a_whole_value_nor_changes_the_length_of_a_number(text):
     """Whatever is written in the cell, at least four characters are hidden, or all."""
     text = text.strip()
-    for mask in (mask_id, mask_id_export, mask_phone):
+    for mask in (mask_id_export, mask_phone):
         masked = mask(text)
         assert len(masked) == len(text)
         assert masked.count("*") >= min(4, len(text))
