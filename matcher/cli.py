@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import locale
 import os
 import re
 import signal
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from matcher.errors import BadInput, DataError, MatcherError, RoutingError
-from matcher.i18n import LANGUAGES, t
+from matcher.i18n import LANGUAGES, default_language, t
 
 DEFAULT_POLICY = "panzhihua-2016"
 
@@ -72,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m matcher", description=_both("cli.about"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--lang", choices=LANGUAGES, default=_language(), help=_both("cli.lang"))
+    common.add_argument("--lang", choices=LANGUAGES, default=default_language(), help=_both("cli.lang"))
     dated = argparse.ArgumentParser(add_help=False)
     dated.add_argument("--as-of", metavar="YYYY-MM-DD", help=_both("cli.as_of"))
     dated.add_argument("--datum", help=_both("cli.datum"))
@@ -142,11 +141,6 @@ def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
         return int(text)
 
     return number
-
-
-def _language() -> str:
-    wished = os.environ.get("MATCHER_LANG") or locale.getlocale()[0] or ""
-    return "zh" if wished.lower().startswith(("zh", "chinese")) else "en"
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import locale
+import os
 import tomllib
 from functools import cache
 from importlib import resources
 
 LANGUAGES = ("zh", "en")
+
+
+def default_language() -> str:
+    """The language of the terminal: what ``MATCHER_LANG`` wishes, else that of the system."""
+    wished = os.environ.get("MATCHER_LANG") or locale.getlocale()[0] or ""
+    return "zh" if wished.lower().startswith(("zh", "chinese")) else "en"
 
 
 @cache

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from matcher.i18n import t
+from matcher.i18n import default_language, t
 
 T = TypeVar("T")
 
 
-def track(items: Iterable[T], show: bool, text_key: str, lang: str = "en") -> Iterator[T]:
-    """Iterate with a bar on standard error; ``show=False`` or a pipe shows none."""
-    yield from tqdm(items, desc=t(text_key, lang), leave=False, disable=None if show else True)
+def track(items: Iterable[T], show: bool, text_key: str) -> Iterator[T]:
+    """Iterate with a bar on standard error, in the language of the terminal; ``show=False`` or a pipe shows none."""
+    text = t(text_key, default_language())
+    yield from tqdm(items, desc=text, leave=False, disable=None if show else True)

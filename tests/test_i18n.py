@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from matcher.i18n import LANGUAGES, catalogue, label, t
+from matcher.i18n import LANGUAGES, catalogue, default_language, label, t
+from matcher.progress import track
 from matcher.tables import TABLES, UNSERVED_REASONS, VOCABULARIES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -102,6 +103,30 @@ def test_every_code_and_column_has_a_word(lang):
     codes += [f"code.reason.{reason}" for reason in UNSERVED_REASONS]
     columns = [f"column.{table}.{column.name}" for table, specs in TABLES.items() for column in specs]
     assert [key for key in codes + columns if key not in catalogue(lang)] == []
+
+
+@pytest.mark.parametrize(
+    ("wished", "system", "lang"),
+    [
+        ("en", "zh_CN", "en"),
+        ("zh", "de_DE", "zh"),
+        ("", "Chinese (Simplified)_China", "zh"),
+        ("", "de_DE", "en"),
+        ("", None, "en"),
+    ],
+)
+def test_the_terminal_speaks_the_language_wished_for_else_that_of_the_system(monkeypatch, wished, system, lang):
+    monkeypatch.setenv("MATCHER_LANG", wished)
+    monkeypatch.setattr("locale.getlocale", lambda: (system, "UTF-8"))
+    assert default_language() == lang
+
+
+def test_a_progress_bar_speaks_the_language_of_the_terminal(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for lang in LANGUAGES:
+        monkeypatch.setenv("MATCHER_LANG", lang)
+        assert list(track([1, 2], True, "progress.places")) == [1, 2]
+        assert t("progress.places", lang) in capsys.readouterr().err
 
 
 def test_a_missing_key_is_an_error_and_never_shown():
