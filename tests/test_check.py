@@ -388,7 +388,7 @@ def test_every_problem_has_its_words(lang):
         "table": "t", "files": "f", "limit": "1", "expected": 3, "keys": "k", "datums": "d", "names": "n",
         "name": "n", "setting": "s", "bounds": "b", "vocabulary": "mode", "first": "f:2", "tables": "t",
         "lat": "1", "lon": "2", "scheme": "s", "grades": "0", "assumed": "a", "nearest": "near",
-        "unreached": 4, "settings": "s",
+        "unreached": 4, "settings": "s", "variable": "v",
     }  # fmt: skip
     findings = [Finding(code, "x.csv", params=params) for code in SEVERITY]
     problems = render_problems(problem_table(findings), lang)

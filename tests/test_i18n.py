@@ -115,7 +115,9 @@ def test_every_code_and_column_has_a_word(lang):
         ("", None, "en"),
     ],
 )
-def test_the_terminal_speaks_the_language_wished_for_else_that_of_the_system(monkeypatch, wished, system, lang):
+def test_the_terminal_speaks_the_language_wished_for_else_that_of_the_system(
+    monkeypatch, wished, system, lang
+):
     monkeypatch.setenv("MATCHER_LANG", wished)
     monkeypatch.setattr("locale.getlocale", lambda: (system, "UTF-8"))
     assert default_language() == lang
