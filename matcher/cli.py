@@ -177,6 +177,8 @@ def _match(arguments: argparse.Namespace) -> int:
     from matcher.summary import summary_lines
 
     begun = time.perf_counter()
+    if arguments.out.resolve() == arguments.data.resolve():
+        raise BadInput("out_is_data", folder=arguments.out)
     policy = load_policy(arguments.policy)
     inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
     read_seconds = time.perf_counter() - begun
@@ -195,6 +197,8 @@ def _slots(arguments: argparse.Namespace) -> int:
     from matcher.plan import Options, match
     from matcher.policy import load_policy
 
+    if arguments.out is not None and arguments.out.resolve().parent == arguments.data.resolve():
+        raise BadInput("out_is_data", folder=arguments.out)
     policy = load_policy(arguments.policy)
     inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
     plan = match(inputs, policy, Options(progress=True))

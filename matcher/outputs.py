@@ -7,6 +7,8 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from matcher.plan import Plan
 from matcher.tables import OUTPUTS
 
 OUTCOME = "outcome.json"
+DRAFT = ".matcher-draft-"
 #: Stages that `outcome.json` times; composing the tables counts as writing.
 STAGES = ("read", "candidates", "solve", "verify", "write")
 
@@ -27,8 +30,8 @@ STAGES = ("read", "candidates", "solve", "verify", "write")
 def write_plan(plan: Plan, folder: Path) -> None:
     """Write ``assignments.csv``, ``unserved.csv``, ``providers.csv``, ``coverage.csv`` and ``outcome.json``.
 
-    Files are made complete in a folder beside `folder` and then moved in. ``outcome.json`` goes first and comes
-    last: where it stands, the other four belong to it.
+    The five are made complete in a folder of their own inside `folder` and then moved in; when a move fails, those of
+    the run before are moved back.
 
     Parameters
     ----------
@@ -38,14 +41,15 @@ def write_plan(plan: Plan, folder: Path) -> None:
 
     Raises
     ------
+    BadInput
+        When another run is writing to the folder.
     OSError
-        When the disk refuses; the folder then holds no ``outcome.json`` that does not match the tables.
+        When the disk refuses; what stood there before stands there still.
     """
     folder = Path(folder)
     begun = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".matcher-", dir=folder))
-    try:
+    with _claimed(folder), _draft(folder) as draft:
         tables = {
             "assignments": plan.assignments,
             "unserved": plan.unserved,
@@ -55,11 +59,57 @@ def write_plan(plan: Plan, folder: Path) -> None:
         for name, table in tables.items():
             write_csv(table, draft / f"{name}.csv")
         write_outcome(plan, draft / OUTCOME, time.perf_counter() - begun)
-        (folder / OUTCOME).unlink(missing_ok=True)
-        for name in (*(f"{table}.csv" for table in tables), OUTCOME):
-            os.replace(draft / name, folder / name)
+        _exchange(draft, folder, (*(f"{name}.csv" for name in tables), OUTCOME))
+
+
+@contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """Keep other runs out of the folder; a claim older than an hour was left by a run that was killed."""
+    claim = folder / ".matcher-writing"
+    if claim.exists() and time.time() - claim.stat().st_mtime > 3600:
+        claim.unlink(missing_ok=True)
+    try:
+        claim.open("x").close()
+    except FileExistsError:
+        raise BadInput("folder_busy", folder=folder, claim=claim.name) from None
+    try:
+        yield
+    finally:
+        claim.unlink(missing_ok=True)
+
+
+@contextmanager
+def _draft(folder: Path) -> Iterator[Path]:
+    """A folder that is gone afterwards, with what killed runs left behind."""
+    for stale in folder.glob(f"{DRAFT}*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder))
+    try:
+        yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _exchange(draft: Path, folder: Path, names: tuple[str, ...]) -> None:
+    """Move new files in; when one cannot be moved, put all the old ones back."""
+    kept = draft / "before"
+    kept.mkdir()
+    out: list[str] = []
+    arrived: list[str] = []
+    try:
+        for name in names:
+            if (folder / name).exists():
+                os.replace(folder / name, kept / name)
+                out.append(name)
+        for name in names:
+            os.replace(draft / name, folder / name)
+            arrived.append(name)
+    except OSError:
+        for name in arrived:
+            (folder / name).unlink(missing_ok=True)
+        for name in out:
+            os.replace(kept / name, folder / name)
+        raise
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -115,8 +165,11 @@ def read_assignments(folder: Path) -> pd.DataFrame:
     path = Path(folder) / "assignments.csv"
     if not path.is_file():
         raise BadInput("no_plan", folder=folder)
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     columns = list(OUTPUTS["assignments"])
-    if list(table.columns) != columns or not table["cost_m"].str.fullmatch("[0-9]+").all():
-        raise BadInput("not_a_plan", file=path.name, allowed=", ".join(columns))
-    return table.astype({"cost_m": "int64"})
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        if list(table.columns) != columns:
+            raise ValueError
+        return table.astype({"cost_m": "int64"})
+    except (ValueError, OverflowError):
+        raise BadInput("not_a_plan", file=path.name, allowed=", ".join(columns)) from None

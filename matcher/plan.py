@@ -28,6 +28,8 @@ from matcher.unserved import unserved_table
 
 Ints = npt.NDArray[np.int64]
 
+#: Share of the people who may lose their seat; above it, solving from scratch is faster than from an earlier plan.
+SMALL_CHANGE = 0.01
 #: Earlier slot of people who had none, because there was no earlier plan.
 NOWHERE = -2
 
@@ -182,6 +184,10 @@ def _solve_from(known: Eligibility, start: Plan) -> Ints:
     mode = known.groups.mode[known.groups.member]
     slot = np.where(provider >= 0, problem.slot_at(provider, mode), -1)
     seats = carry_over(problem, known.groups.member, slot)
+    unseated = (slot >= 0).sum() - seats.count[seats.slot >= 0].sum()
+    if unseated > SMALL_CHANGE * len(slot):
+        solution = solve_flow(problem)
+        return seat_people(known, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot)
     prices = least_prices(problem, seats)
     if isinstance(prices, Improvement):
         opening = opening_prices(problem, seats, *_earlier_prices(known, start))

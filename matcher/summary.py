@@ -7,6 +7,7 @@ from math import isnan
 
 from matcher.coverage import actual_shares
 from matcher.i18n import label, t
+from matcher.masking import mask_if_id_number
 from matcher.plan import Plan
 from matcher.solve.verify import Certificate
 from matcher.tables import MODES, UNSERVED_REASONS
@@ -64,7 +65,7 @@ def certificate_lines(certificate: Certificate, lang: str) -> Iterator[str]:
         yield t(
             "summary.move",
             lang,
-            resident=move.resident_id,
+            resident=mask_if_id_number(move.resident_id),
             origin=move.from_provider or t("summary.nobody", lang),
             target=move.to_provider or t("summary.nobody", lang),
         )

@@ -187,6 +187,60 @@ def test_a_full_disk_exits_3_and_leaves_the_old_results(
         assert set(after) == FILES
 
 
+@pytest.mark.parametrize("move", range(1, 11))
+def test_a_move_that_fails_leaves_the_old_results(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, move: int
+) -> None:
+    """Five files are moved out and five in; whichever move fails (a file open in Excel), the old five stand."""
+    out = tmp_path / "out"
+    _match(data, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    (data / "residents.csv").write_text(RESIDENTS.replace("a,82", "a,83"), encoding="utf-8")
+    real, calls = os.replace, {"count": 0}
+
+    def locked(source: Path, target: Path) -> None:
+        calls["count"] += 1
+        if calls["count"] == move:
+            raise PermissionError(13, "in use")
+        real(source, target)
+
+    monkeypatch.setattr(outputs.os, "replace", locked)
+    assert _match(data, out) == 3
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_results_never_replace_the_data(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path.name: path.read_bytes() for path in data.iterdir()}
+    assert _match(data, data) == 1
+    assert main(["slots", str(data), "--out", str(data / "providers.csv")]) == 1
+    assert {path.name: path.read_bytes() for path in data.iterdir()} == before
+    assert str(data) in capsys.readouterr().err
+
+
+def test_two_runs_do_not_write_to_one_folder(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".matcher-writing").touch()
+    assert _match(data, tmp_path / "out") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00rubbish", b"a,b\n1,2\n"])
+def test_verify_of_a_spoilt_plan_exits_1(data: Path, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "assignments.csv").write_bytes(content)
+    assert main(["verify", str(data), "--plan", str(tmp_path)]) == 1
+
+
+def test_verify_masks_ids_that_are_id_numbers(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _match(data, tmp_path / "out")
+    path = tmp_path / "out" / "assignments.csv"
+    path.write_text(path.read_text("utf-8").replace("\na,", "\n11010519491231002X,"), encoding="utf-8")
+    assert main(["verify", str(data), "--plan", str(tmp_path / "out")]) == 1
+    told = capsys.readouterr().out
+    assert "unknown resident" in told
+    assert "19491231" not in told
+
+
 def test_an_interrupt_exits_130(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

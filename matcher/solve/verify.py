@@ -17,6 +17,7 @@ import pandas as pd
 
 from matcher.eligibility import Eligibility, derive
 from matcher.inputs import Inputs
+from matcher.masking import mask_if_id_number
 from matcher.policy import Policy
 from matcher.problem import Problem, Seats, expand, seats_of
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
@@ -56,6 +57,7 @@ class Certificate:
     witness : tuple of Move
         Moves that would make it better, where it is feasible but not optimal.
     prices : Prices or None
+        None also where households stay together: one more place is then worth no more than they say, perhaps less.
     problem, seats
         What the prices belong to.
     """
@@ -68,6 +70,11 @@ class Certificate:
     prices: Prices | None = None
     problem: Problem | None = None
     seats: Seats | None = None
+
+    @property
+    def undecided(self) -> bool:
+        """The plan is feasible, but single moves cannot tell whether it is optimal: households stay together."""
+        return not (self.valid or self.faults or self.witness)
 
 
 def verify(
@@ -103,19 +110,23 @@ def verify(
     if faults:
         return Certificate(False, checked, None, faults)
     faults = _missing_pairs(known, slot) if eligibility else ()
+    if policy.keep_households_together:
+        faults = (*faults, *_household_faults(known, slot))
     if faults:
         return Certificate(False, checked, None, faults)
     seats = seats_of(known.groups.member, slot, len(known.problem.capacity))
     prices = least_prices(known.problem, seats)
     if isinstance(prices, Improvement):
-        return Certificate(False, checked, None, witness=_moves(known, slot, prices.path))
+        # Moves of single persons say nothing against a plan that keeps households together.
+        witness = () if known.keeps_households else _moves(known, slot, prices.path)
+        return Certificate(False, checked, None, witness=witness)
     reduced = reduced_costs(known.problem, seats, prices)
     least = int(reduced.min()) if len(reduced) else None
     return Certificate(
         valid=least is None or least >= 0,
         checked_pairs=checked,
         min_reduced_cost=least,
-        prices=prices,
+        prices=None if known.keeps_households else prices,
         problem=known.problem,
         seats=seats,
     )
@@ -124,9 +135,12 @@ def verify(
 def _identity_faults(assignments: pd.DataFrame, person: Ints, provider: Ints) -> tuple[str, ...]:
     doubled = assignments["resident_id"].duplicated()
     return (
-        *(f"unknown resident {name}" for name in assignments["resident_id"][person < 0]),
+        *(f"unknown resident {mask_if_id_number(name)}" for name in assignments["resident_id"][person < 0]),
         *(f"unknown provider {name}" for name in assignments["provider_id"][provider < 0]),
-        *(f"resident {name} is assigned twice" for name in assignments["resident_id"][doubled]),
+        *(
+            f"resident {mask_if_id_number(name)} is assigned twice"
+            for name in assignments["resident_id"][doubled]
+        ),
     )
 
 
@@ -143,8 +157,11 @@ def _pair_faults(known: Eligibility, assignments: pd.DataFrame, person: Ints, sl
     stated = assignments["cost_m"].to_numpy(np.int64)
     ids = assignments["resident_id"].to_numpy(dtype=object)
     return (
-        *(f"resident {name} is not eligible at the provider" for name in ids[cost < 0]),
-        *(f"resident {name} has a wrong cost" for name in ids[(cost >= 0) & (cost != stated)]),
+        *(f"resident {mask_if_id_number(name)} is not eligible at the provider" for name in ids[cost < 0]),
+        *(
+            f"resident {mask_if_id_number(name)} has a wrong cost"
+            for name in ids[(cost >= 0) & (cost != stated)]
+        ),
     )
 
 
@@ -164,7 +181,7 @@ def _missing_pairs(known: Eligibility, slot: Ints) -> tuple[str, ...]:
         wrong += some[found != expected].tolist()
     people = known.people["resident_id"].to_numpy(dtype=object)
     return tuple(
-        f"the eligible providers of resident {people[groups.member == group][0]} are incomplete"
+        f"the eligible providers of resident {mask_if_id_number(people[groups.member == group][0])} are incomplete"
         for group in wrong
     )
 
@@ -184,6 +201,13 @@ def _capacity_faults(known: Eligibility, slot: Ints) -> tuple[str, ...]:
             for name in ids[(problem.total >= 0) & (total > problem.total)]
         ),
     )
+
+
+def _household_faults(known: Eligibility, slot: Ints) -> tuple[str, ...]:
+    """Households whose members have different providers, or of whom some wait."""
+    provider = pd.Series(np.append(known.problem.slot_provider, -1)[slot])
+    held = provider.groupby(known.people["household_id"].to_numpy()).agg(["min", "max"])
+    return tuple(f"household {name} is split" for name in held.index[held["min"] < held["max"]])
 
 
 def _moves(known: Eligibility, slot: Ints, path: tuple[int, ...]) -> tuple[Move, ...]:
