@@ -58,6 +58,8 @@ class Policy:
         Farthest eligible provider, inclusive; minutes count when ``cost`` is "time".
     switching_m : int
         Price of leaving one's present provider.
+    keep_households_together : bool
+        A household is served by one provider or waits together.
     bands_km : tuple of float
         Upper ends of the distance bands of the coverage tables, rising.
     ability : mapping of scheme to level names by grade
@@ -75,6 +77,7 @@ class Policy:
     detour_factor: float
     speed_kmh: float
     switching_m: int
+    keep_households_together: bool
     default_scheme: str
     bands_km: tuple[float, ...]
     limit_km: Mapping[str, float]
@@ -207,6 +210,7 @@ _POLICY = record(
         "detour_factor": number(least=1, most=10),
         "speed_kmh": number(most=1_000),
         "switching_m": integer(0, 1_000_000),
+        "keep_households_together": flag,
         "default_scheme": code(VOCABULARIES["ability_scheme"]),
         "bands_km": array(number(most=100_000), least=1),
         "limit_km": _by_mode(most=100_000),
