@@ -4,24 +4,46 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from matcher.candidates import Groups, Pairs, eligible_pairs, group_residents
 from matcher.classify import classify
+from matcher.households import household_numbers
 from matcher.inputs import Inputs
 from matcher.policy import Policy
 from matcher.problem import Problem, build_problem
 
+Ints = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class Eligibility:
-    """Classified people, their groups, all eligible pairs, and the optimisation in integers."""
+    """Classified people, their groups, all eligible pairs, and the optimisation in integers.
+
+    Parameters
+    ----------
+    people : DataFrame
+    groups : Groups
+    pairs : Pairs
+    problem : Problem
+    switching_m : int
+    household : (n_residents,)
+        Household that stays together, 0, 1, …; −1 for who is free of any, and for all where the policy keeps none.
+    """
 
     people: pd.DataFrame
     groups: Groups
     pairs: Pairs
     problem: Problem
     switching_m: int
+    household: Ints
+
+    @property
+    def keeps_households(self) -> bool:
+        """Whether the plan must keep any household together."""
+        return bool((self.household >= 0).any())
 
 
 def derive(
@@ -45,4 +67,6 @@ def derive(
     problem = build_problem(
         groups, pairs, inputs.providers, tiers=policy.tier_count, switching_m=policy.switching_m
     )
-    return Eligibility(people, groups, pairs, problem, policy.switching_m)
+    together = policy.keep_households_together
+    household = household_numbers(people) if together else np.full(len(people), -1)
+    return Eligibility(people, groups, pairs, problem, policy.switching_m, household)

@@ -9,6 +9,7 @@ import pandas as pd
 from matcher.candidates import BLOCK_CELLS, Groups
 from matcher.distance import TravelModel
 from matcher.eligibility import Eligibility
+from matcher.households import waiting_together
 from matcher.tables import OUTPUTS, UNSERVED_REASONS
 
 Ints = npt.NDArray[np.int64]
@@ -20,6 +21,7 @@ def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
     The reasons are asked in this order: without a position no distance can be told (`no_location`); no open provider
     of an admitted kind offers all that is required (`no_qualified_provider`); there is one, but none within the
     limit (`beyond_limit`); there is one within the limit, but its places go where they gain more (`capacity_full`).
+    Where households stay together they are asked of the household, as if it were one person with the needs of all.
 
     Parameters
     ----------
@@ -33,12 +35,16 @@ def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
         Columns of ``OUTPUTS["unserved"]``; the nearest provider is the cheapest admissible one, limit or not.
     """
     waiting = np.flatnonzero(slot < 0)
+    waiting = waiting[np.argsort(known.household[waiting], kind="stable")]
     groups, back = np.unique(known.groups.member[waiting], return_inverse=True)
     located = known.groups.located[groups]
     admitted = known.groups.admitted[known.groups.profile[groups]].any(axis=1)
     within = np.diff(known.pairs.start)[groups] > 0
-    reason = np.select([~located, ~admitted, ~within], [0, 1, 2], 3)
-    provider, km = nearest_admissible(known.groups, groups)
+    reason = np.select([~located, ~admitted, ~within], [0, 1, 2], 3)[back]
+    provider, km = (found[back] for found in nearest_admissible(known.groups, groups))
+    together = known.household[waiting] >= 0
+    if together.any():
+        reason[together], provider[together], km[together] = waiting_together(known, waiting[together])
     people = known.people.iloc[waiting]
     ids = np.append(known.groups.provider_ids.to_numpy(dtype=object), np.nan)
     table = pd.DataFrame(
@@ -46,9 +52,9 @@ def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
             "resident_id": people["resident_id"].to_numpy(),
             "mode": people["mode"].to_numpy(),
             "tier": people["tier"].to_numpy(),
-            "reason": np.array(UNSERVED_REASONS, dtype=object)[reason[back]],
-            "nearest_provider_id": ids[provider[back]],
-            "nearest_distance_km": km[back],
+            "reason": np.array(UNSERVED_REASONS, dtype=object)[reason],
+            "nearest_provider_id": ids[provider],
+            "nearest_distance_km": km,
         },
         columns=list(OUTPUTS["unserved"]),
     ).astype({"resident_id": "str", "mode": "str", "reason": "str", "nearest_provider_id": "str"})
