@@ -98,13 +98,12 @@ class Journeys:
         return asked[found], at[found]
 
     def of_origins(self, key: Ints) -> tuple[Ints, Ints]:
-        """Every listed journey of some origins: position in `key`, and provider; key −1 has none."""
+        """Every listed journey of some origins: position in `key`, and journey; key −1 has none."""
         begin = np.searchsorted(self.code, key * self.providers)
         end = np.searchsorted(self.code, (key + 1) * self.providers)
         count = np.where(key >= 0, end - begin, 0)
         position = np.repeat(np.arange(len(key)), count)
-        at = np.arange(len(position)) - np.repeat(np.cumsum(count) - count - begin, count)
-        return position, self.code[at] % self.providers
+        return position, np.arange(len(position)) - np.repeat(np.cumsum(count) - count - begin, count)
 
 
 def numbered(ids: pd.Series, index: pd.Index) -> Ints:
@@ -193,9 +192,14 @@ class TravelModel:
         column = np.full(len(self.targets), -1, np.int64)
         column[provider] = np.arange(len(provider))
         for key in self.origin_keys.T:
-            row, listed = self.journeys.of_origins(key[location])
-            wanted = column[listed] >= 0
-            near[row[wanted], column[listed[wanted]]] = True
+            origin, journey = self.journeys.of_origins(key[location])
+            least_km = self.journeys.km[journey]
+            if self.by_time:
+                least_km = np.fmin(least_km, self.journeys.minutes[journey] / 60 * self.speed_kmh)
+            there = column[self.journeys.code[journey] % self.journeys.providers]
+            # What a journey does not tell comes from another one or from the positions, which have their own turn.
+            wanted = (there >= 0) & (least_km <= limit_km + 0.001)
+            near[origin[wanted], there[wanted]] = True
         return np.asarray(near)
 
 
