@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import travel as benchmark
 from matcher.check import load_inputs
 from matcher.distance import Journeys, great_circle_km, read_journeys, unit_vectors
+from matcher.eligibility import derive
 from matcher.inputs import typed_frame
 from matcher.plan import Plan, match
 from matcher.policy import load_policy
@@ -130,7 +132,8 @@ def test_lookup_and_listing_agree_with_a_dictionary(pairs, keys):
     listed = journeys(rows, ["p0", "p1", "p2", "p3"])
     names = {name: number for number, name in enumerate(listed.keys)}
     key = np.array([names.get(f"V{v}", -1) for v in keys], np.int64)
-    position, provider_ = listed.of_origins(key)
+    position, row = listed.of_origins(key)
+    provider_ = listed.code[row] % listed.providers
     expected = [(i, p) for i, v in enumerate(keys) for p in range(4) if (v, p) in pairs]
     assert list(zip(position.tolist(), provider_.tolist(), strict=True)) == expected
     pair, row = listed.find(np.repeat(key, 4), np.tile(np.arange(4), len(keys)))
@@ -155,6 +158,33 @@ def test_listing_what_would_be_computed_changes_nothing(seed):
     plain, listed = match(bare, POLICY), match(make_inputs(people, providers, travel=travel), POLICY)
     for table in ("assignments", "unserved", "loads", "coverage"):
         pd.testing.assert_frame_equal(getattr(plain, table), getattr(listed, table))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_eligible_pair_is_overlooked_whatever_is_listed(data):
+    """Pairs near enough, by position or by table, are those that measuring every pair finds."""
+    policy = data.draw(st.sampled_from([POLICY, BY_TIME]))
+    amount = st.one_of(st.none(), st.sampled_from([0.0, 9.9995, 10.0, 10.0005, 19.99, 20.0, 20.01, 40.0]))
+    rows = []
+    for origin in data.draw(st.sets(st.sampled_from(["V1", "a", "b"]))):
+        for name in data.draw(st.sets(st.sampled_from(["p", "q"]))):
+            km, minutes = data.draw(amount), data.draw(amount)
+            shut = {"reachable": False} if km is minutes is None else {}
+            rows.append({"from_code": origin, "provider_id": name, "km": km, "minutes": minutes, **shut})
+    away = st.sampled_from([0, 6.9, 10 / 1.4, 7.2, 30])
+    people = [resident(name, data.draw(away)) for name in ("a", "b", "c")]
+    known = derive(make_inputs(people, [provider("p"), provider("q", data.draw(away))], travel=rows), policy)
+    location, target = np.divmod(np.arange(len(known.groups.travel.origins) * 2), 2)
+    cost = known.groups.travel.measure(location, target)[1].reshape(-1, 2)[known.groups.location]
+    limit = known.groups.limits[known.groups.mode[0]]
+    group, column = np.nonzero((cost >= 0) & (cost <= limit))
+    found = zip(
+        known.pairs.group.tolist(), known.pairs.provider.tolist(), known.pairs.cost.tolist(), strict=True
+    )
+    assert sorted(found) == list(
+        zip(group.tolist(), column.tolist(), cost[group, column].tolist(), strict=True)
+    )
 
 
 # --- AccessMod ---------------------------------------------------------------------------------------------
@@ -252,3 +282,23 @@ def test_what_is_wrong_in_a_referral_table_is_told_by_row_as_in_any_other(tmp_pa
 
 def test_a_table_with_our_headers_is_not_taken_for_accessmods(tmp_path):
     assert checked(write_folder(tmp_path)).problems.empty
+
+
+# --- full size ---------------------------------------------------------------------------------------------
+
+
+def test_the_benchmark_lists_every_place_and_a_few_providers_for_each_person(tmp_path):
+    """On a small city: a village for each address point, no duplicates, nothing that `check` objects to."""
+    folder = tmp_path / "city"
+    benchmark.make_city(folder, 60)
+    of_places = benchmark.journeys_of_places(folder)
+    inputs = load_inputs(folder)
+    lived_in = inputs.residents["place_code"].nunique()
+    assert len(of_places) == lived_in * len(inputs.providers)
+    assert inputs.residents.groupby("place_code")[["lat", "lon"]].nunique().max().max() == 1
+    of_people = benchmark.journeys_of_people(folder, of_places, 2)
+    assert of_people["from_code"].value_counts().tolist() == [2] * 60
+    pd.concat([of_places, of_people]).to_csv(folder / "travel.csv", index=False)
+    plan = match(load_inputs(folder), POLICY)
+    assert plan.outcome.status == "optimal"
+    assert plan.outcome.served > 0
