@@ -19,10 +19,11 @@ from app_parts.layers import (
 from app_parts.maps import show_map
 from app_parts.tables import show_loads, show_places
 from app_parts.upload import show_upload
-from app_parts.words import count, km, label, mode_name, named, percent, t
+from app_parts.words import count, km, label, minutes, mode_name, named, percent, t
 from matcher import overview
 from matcher.coverage import actual_shares
 from matcher.plan import Plan
+from matcher.policy import Policy
 from matcher.tables import MODES
 
 
@@ -107,13 +108,21 @@ def _figures(plan: Plan) -> None:
                 km(all_.median_km),
                 notes=[
                     (t("app.figure.p90"), km(all_.p90_km)),
-                    (t("app.figure.limit", mode=label("mode", "home")), km(plan.policy.limit_km["home"])),
+                    _home_limit(plan.policy),
                     (t("app.figure.detour"), f"× {plan.policy.detour_factor:g}"),
                 ],
             ),
             Figure(t("app.figure.unserved"), count(all_.unserved), notes=unserved),
         ]
     )
+
+
+def _home_limit(policy: Policy) -> tuple[str, str]:
+    """The name and the value of the limit that counts: kilometres, or minutes where time is the cost."""
+    mode = label("mode", "home")
+    if policy.cost == "time":
+        return t("app.figure.limit_time", mode=mode), minutes(policy.limit_minutes["home"])
+    return t("app.figure.limit", mode=mode), km(policy.limit_km["home"])
 
 
 def _map(plan: Plan, mode: str) -> None:

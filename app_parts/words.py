@@ -57,3 +57,8 @@ def points(share: float) -> str:
 def km(distance: float | None) -> str:
     """``3.4 km`` with the unit in the reader's language; a dash where nothing is known."""
     return "–" if distance is None or pd.isna(distance) else t("app.km", km=f"{distance:.1f}")
+
+
+def minutes(time: float) -> str:
+    """``45 min`` with the unit in the reader's language."""
+    return t("app.minutes", minutes=f"{time:g}")

@@ -40,8 +40,8 @@ def where_to_add(plan: Plan, *, places: int = 10, top: int = 20, progress: bool 
     -------
     DataFrame
         The columns of ``OUTPUTS["providers"]`` and `MORE`: people served more with `places` more places, of them in
-        the first tier, and metres saved (negative where the people gained travel farther than others save). Ranked by
-        who one more place serves (tier), then by metres saved, then by id.
+        the first tier, and metres (seconds with ``cost = "time"``) saved, negative where the people gained travel
+        farther than others save. Ranked by who one more place serves (tier), then by metres saved, then by id.
 
     Raises
     ------

@@ -252,7 +252,8 @@ KEYS = {
     "candidates": ("provider_id",),
 }
 
-#: Output tables of ``match``, in the order of their columns.
+#: Output tables of ``match``, in the order of their columns. What ends in ``_m`` is metres, or seconds where the
+#: policy's cost is time.
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "assignments": (
         "resident_id",

@@ -65,6 +65,16 @@ def test_the_overview_tells_figures_reasons_and_the_proof(monkeypatch, small):
     assert re.search(rf"{t('code.reason.beyond_limit')}</span><span>1<", text)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_policy_of_time_shows_its_limit_in_minutes(monkeypatch, small, tmp_path, lang):
+    file = tmp_path / "time.toml"
+    file.write_text('id = "t"\ncost = "time"\n[limit_minutes]\nhome = 45\n', encoding="utf-8")
+    monkeypatch.setenv("MATCHER_POLICY", str(file))
+    text = words(open_app(monkeypatch, small, lang))
+    assert t("app.minutes", lang, minutes="45") in text
+    assert t("app.figure.limit_time", lang, mode=t("code.mode.home", lang)) in text
+
+
 def test_only_the_sample_says_what_of_it_is_real(monkeypatch, small):
     assert t("app.sample_note") in words(open_app(monkeypatch, None))
     assert t("app.sample_note") not in words(open_app(monkeypatch, small))
