@@ -122,7 +122,7 @@ def _pip_for(python):
         return [python, "-m", "pip"]
     raise SetupError(
         "需要 pip 22.3 或更高版本：Debian/Ubuntu 运行 apt-get install python3-pip，\n"
-        "其他系统运行 python -m pip install --upgrade pip。\n"
+        "其他系统运行 python3 -m pip install --upgrade pip（Windows：py -m pip …）。\n"
         "pip 22.3 or newer is needed: on Debian or Ubuntu apt-get install python3-pip,\n"
-        "elsewhere python -m pip install --upgrade pip."
+        "elsewhere python3 -m pip install --upgrade pip (Windows: py -m pip …)."
     )

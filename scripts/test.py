@@ -1,6 +1,6 @@
 """One command for the tests: make their environment, find or install a browser, run every check.
 
-Arguments go to pytest: ``python scripts/test.py -k roster``.
+Arguments go to pytest: ``python3 scripts/test.py -k roster``.
 """
 
 import os
