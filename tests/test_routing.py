@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 from matcher.check import load_inputs
 from matcher.cli import main
 from matcher.errors import BadInput, RoutingError
+from matcher.i18n import LANGUAGES, t
 from matcher.inputs import Routing
 from matcher.plan import match
 from matcher.policy import load_policy
 from matcher.routing import Answers, RoutingTable, pairs_within_limits, travel_table
 from tests.builders import KM, PLACES, VILLAGE, make_inputs, provider, resident
+from tests.folders import DATASET, checked, told, write_folder
 from tests.routing_server import Server, hang_up, metres_between, routing_server, silence, status
 
 POLICY = load_policy("panzhihua-2016")
@@ -52,6 +54,11 @@ def ask(
     """Every village to every clinic."""
     origin, target = np.divmod(np.arange(len(villages) * len(clinics)), len(clinics))
     return routing.measure(np.array(villages), np.array(clinics), origin, target)
+
+
+def said(error: RoutingError | BadInput) -> str:
+    """What the user reads, in both languages."""
+    return "\n".join(t(f"error.{error.code}", lang, **error.values) for lang in LANGUAGES)
 
 
 def expected() -> list[float]:
@@ -138,9 +145,9 @@ def test_a_point_on_no_road_costs_its_own_pairs_only(server, tmp_path):
     """Both engines refuse the whole request for it."""
     server.off_road = {VILLAGES[1], CLINICS[2]}
     answers = ask(table(server, tmp_path))
-    told = np.array(expected())
-    told[[3, 4, 5, 2, 8, 11, 14]] = np.nan
-    np.testing.assert_allclose(answers.metres, told)
+    metres = np.array(expected())
+    metres[[3, 4, 5, 2, 8, 11, 14]] = np.nan
+    np.testing.assert_allclose(answers.metres, metres)
 
 
 def test_a_request_that_is_too_large_is_asked_in_halves(server, tmp_path):
@@ -236,6 +243,7 @@ def test_a_file_that_is_no_cache_is_left_alone(server, tmp_path, content):
     with pytest.raises(BadInput) as error:
         ask(table(server, tmp_path))
     assert error.value.code == "routing_cache"
+    assert said(error.value).count(str(file)) == 2
     assert file.read_bytes() == before
     assert server.paths == []
 
@@ -244,6 +252,7 @@ def test_a_cache_that_cannot_be_written_is_a_failure_with_its_reason(server, tmp
     with pytest.raises(RoutingError) as error:
         ask(replace(table(server, tmp_path), cache=tmp_path / "no" / "folder"))
     assert error.value.code == "routing_cache_failed"
+    assert said(error.value).count("unable to open") == 2
 
 
 # --- when the server fails ---------------------------------------------------------------------------------
@@ -276,7 +285,7 @@ def test_a_failure_that_stays_ends_in_one_sentence(server, tmp_path, fault):
         ask(table(server, tmp_path))
     assert error.value.code == "routing_silent"
     assert error.value.values["attempts"] == 3
-    assert error.value.values["url"] == server.url
+    assert said(error.value).count(server.url) == 2
 
 
 def test_a_server_that_is_not_there_is_told(tmp_path):
@@ -289,17 +298,18 @@ def test_a_server_that_is_not_there_is_told(tmp_path):
 
 
 def test_a_refusal_is_told_with_the_servers_words_and_not_tried_again(server, tmp_path):
-    words = {
+    refusal = {
         "code": "InvalidOptions",
         "message": "unknown profile",
         "error_code": 125,
         "error": "no such costing",
     }
-    server.faults = [status(400, words)]
+    server.faults = [status(400, refusal)]
     with pytest.raises(RoutingError) as error:
         ask(table(server, tmp_path))
     assert error.value.code == "routing_refused"
-    assert error.value.values["message"] in ("InvalidOptions unknown profile", "125 no such costing")
+    words = {"osrm": "InvalidOptions unknown profile", "valhalla": "125 no such costing"}
+    assert said(error.value).count(words[server.engine]) == 2
     assert len(server.paths) == 1
 
 
@@ -332,6 +342,7 @@ def test_an_answer_that_is_not_understood_is_not_used(server, tmp_path, answer):
     with pytest.raises(RoutingError) as error:
         ask(table(server, tmp_path), VILLAGES[:1], CLINICS[:1])
     assert error.value.code == "routing_not_understood"
+    assert said(error.value).count(server.engine) == 2
     assert ask(table(server, tmp_path), VILLAGES[:1], CLINICS[:1]).cached == 0
 
 
@@ -509,3 +520,26 @@ def test_settings_of_the_server_are_read_or_told(server, data):
     routing = load_inputs(data).dataset.routing
     profile = {"osrm": "driving", "valhalla": "auto"}[server.engine]
     assert routing == Routing(server.engine, server.url, profile, chunk_origins=7)
+
+
+@pytest.mark.parametrize(
+    ("column", "setting"),
+    [
+        ("engine", 'engine = "graphhopper"\nurl = "http://host"'),
+        ("engine", 'url = "http://host"'),
+        ("url", 'engine = "osrm"'),
+        ("url", 'engine = "osrm"\nurl = "host:5000"'),
+        ("url", 'engine = "osrm"\nurl = "file:///etc/passwd"'),
+        ("url", 'engine = "osrm"\nurl = "http://host:99999"'),
+        ("url", 'engine = "osrm"\nurl = "http://me:secret@host"'),
+        ("url", 'engine = "osrm"\nurl = "http://host/?key=secret"'),
+        ("profile", 'engine = "osrm"\nurl = "http://host"\nprofile = "../nearest"'),
+        ("chunk_origins", 'engine = "osrm"\nurl = "http://host"\nchunk_origins = 0'),
+        ("timeout_s", 'engine = "osrm"\nurl = "http://host"\ntimeout_s = true'),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told_without_its_secrets(tmp_path, column, setting):
+    folder = write_folder(tmp_path, dataset=f"{DATASET}[routing]\n{setting}\n")
+    problems = checked(folder).problems
+    assert told(problems) == {("dataset.toml", 0, f"routing.{column}", "bad_routing_setting")}
+    assert "secret" not in problems.to_string()

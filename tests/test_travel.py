@@ -82,6 +82,23 @@ def test_what_is_listed_for_the_person_comes_before_what_is_listed_for_the_place
         assert costs == ([] if cost is None else [cost])
 
 
+@pytest.mark.parametrize(
+    ("listed", "policy", "cost"),
+    [
+        ({"km": 10.0004}, POLICY, [10_000]),
+        ({"km": 10.0006}, POLICY, []),
+        ({"minutes": 20.008}, BY_TIME, [1200]),
+        ({"minutes": 20.009}, BY_TIME, []),
+        ({"km": 10.004}, BY_TIME, [1200]),
+    ],
+)
+def test_a_listed_journey_of_the_limit_brings_near_what_is_far(listed, policy, cost):
+    """10 km, or 20 minutes at 30 km/h, once rounded to metres or seconds; the crow flies 50 km."""
+    travel = [{"from_code": "a", "provider_id": "p", **listed}]
+    plan = match(make_inputs([resident("a", 50)], [provider("p", 0)], travel=travel), policy)
+    assert plan.assignments["cost_m"].tolist() == cost
+
+
 def test_a_row_says_how_long_the_way_is_or_that_there_is_none(tmp_path):
     rows = [
         {"from_code": "R1", "provider_id": "P1", "reachable": "0"},
