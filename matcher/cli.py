@@ -92,6 +92,9 @@ def build_parser() -> argparse.ArgumentParser:
     match.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
     match.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=_both("cli.policy"))
     match.add_argument("--out", type=Path, required=True, metavar="DIR", help=_both("cli.out"))
+    match.add_argument(
+        "--time-limit", type=_whole(1), default=60, metavar="SECONDS", help=_both("cli.time_limit")
+    )
 
     slots = _command(commands, "slots", _slots, common, dated)
     slots.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
@@ -182,7 +185,9 @@ def _match(arguments: argparse.Namespace) -> int:
     policy = load_policy(arguments.policy)
     inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
     read_seconds = time.perf_counter() - begun
-    plan = match(inputs, policy, Options(progress=True)).timed({"read": read_seconds})
+    plan = match(inputs, policy, Options(progress=True, time_limit_s=arguments.time_limit)).timed(
+        {"read": read_seconds}
+    )
     write_plan(plan, arguments.out)
     for line in summary_lines(plan, arguments.lang):
         print(line)
@@ -222,7 +227,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     certificate = verify(inputs, load_policy(arguments.policy), read_assignments(arguments.plan))
     for line in certificate_lines(certificate, arguments.lang):
         print(line)
-    return 0 if certificate.valid else 1
+    return 0 if certificate.valid or certificate.undecided else 1
 
 
 def _travel(arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
@@ -17,7 +17,9 @@ from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
 from matcher.policy import Policy
 from matcher.problem import Seats
+from matcher.proof import claim
 from matcher.solve.flow import solve_flow
+from matcher.solve.households import TIME_LIMIT_S, solve_together
 from matcher.solve.prices import Improvement, Prices, least_prices
 from matcher.solve.slots import slot_values
 from matcher.solve.ties import break_ties, tie_classes
@@ -36,15 +38,18 @@ NOWHERE = -2
 
 @dataclass(frozen=True)
 class Options:
-    """How to solve; none of it changes the answer.
+    """How to solve; none of it changes an answer that is proven.
 
     Parameters
     ----------
     progress : bool
         Show bars on a terminal.
+    time_limit_s : float
+        Seconds for the search where households stay together; nothing else needs one.
     """
 
     progress: bool = False
+    time_limit_s: float = TIME_LIMIT_S
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class Outcome:
     proof: str
     bound: int | None
     gap: float | None
+    served_bound: dict[str, int | None]
     engine: str
     residents: int
     served: int
@@ -147,13 +153,17 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None, start:
     people = start.eligibility.people if start and _same_people(inputs, policy, start) else None
     known = derive(inputs, policy, people=people, progress=options.progress)
     clock.lap("candidates")
-    slot = _solve(known) if start is None else _solve_from(known, start)
+    bounds: Sequence[int | None] = [None] * (policy.tier_count + 1)
+    if known.keeps_households:
+        slot, bounds = _solve_together(known, options)
+    else:
+        slot = _solve(known) if start is None else _solve_from(known, start)
     assignments = assignment_table(known, slot)
     clock.lap("solve")
     certificate = verify(inputs, policy, assignments, known)
     clock.lap("verify")
-    name = fingerprint(inputs, policy, __version__, start.outcome.fingerprint if start else "")
-    plan = compose_plan(inputs, policy, known, slot, assignments, certificate, name)
+    name = fingerprint(inputs, policy, __version__, _origin(known, options, start))
+    plan = compose_plan(inputs, policy, known, slot, assignments, certificate, bounds, name)
     clock.lap("write")
     return plan.timed(clock.seconds)
 
@@ -163,6 +173,26 @@ def _same_people(inputs: Inputs, policy: Policy, start: Plan) -> bool:
     tables = ("residents", "sites", "places", "dataset")
     unchanged = all(getattr(inputs, table) is getattr(start.inputs, table) for table in tables)
     return unchanged and policy.digest == start.policy.digest
+
+
+def _origin(known: Eligibility, options: Options, start: Plan | None) -> str:
+    """What else than inputs, policy and version may have decided between plans."""
+    if known.keeps_households:
+        return f"time limit {options.time_limit_s:g} s"
+    return start.outcome.fingerprint if start else ""
+
+
+def _solve_together(known: Eligibility, options: Options) -> tuple[Ints, Sequence[int | None]]:
+    """Slot of each person, no household split, and the bounds of served by tier and of the cost."""
+    member, household = known.groups.member, known.household
+    found = solve_together(known.problem, member, household, options.time_limit_s, progress=options.progress)
+    seats, classes = break_ties(found.rest, found.solution.seats, found.solution.prices)
+    alone = household < 0
+    others = replace(known, people=known.people[alone], groups=replace(known.groups, member=member[alone]))
+    provider = found.provider[household]
+    slot = np.where(provider >= 0, known.problem.slot_at(provider, known.groups.mode[member]), -1)
+    slot[alone] = seat_people(others, seats, classes, np.full(int(alone.sum()), NOWHERE))
+    return slot, found.bounds
 
 
 def _solve(known: Eligibility) -> Ints:
@@ -336,6 +366,7 @@ def compose_plan(
     slot: Ints,
     assignments: pd.DataFrame,
     certificate: Certificate,
+    bounds: Sequence[int | None],
     name: str,
 ) -> Plan:
     """Put the tables and the outcome of a solved problem together; `status` claims no more than was proven."""
@@ -344,22 +375,25 @@ def compose_plan(
     by_person = assignments.set_index("resident_id").reindex(people["resident_id"])
     people["provider_id"] = by_person["provider_id"].to_numpy()
     people["distance_km"] = by_person["distance_km"].to_numpy(np.float64)
-    tiers = people.loc[people["served"], "tier"].value_counts()
+    tiers = range(1, policy.tier_count + 1)
+    by_tier = people.loc[people["served"], "tier"].value_counts()
+    served = [int(by_tier.get(tier, 0)) for tier in tiers]
     total = sum(assignments["cost_m"].tolist())
-    proven = certificate.valid
+    proven = claim([*served, total], bounds, certificate)
     outcome = Outcome(
-        status="optimal" if proven else "feasible",
-        proof="prices" if proven else "none",
-        bound=total if proven else None,
-        gap=0.0 if proven else None,
-        engine="flow",
+        status=proven.status,
+        proof=proven.proof,
+        bound=proven.bound,
+        gap=proven.gap,
+        served_bound=dict(zip(map(str, tiers), proven.served_bound, strict=True)),
+        engine="mip" if known.keeps_households else "flow",
         residents=len(people),
         served=len(assignments),
-        served_by_tier={str(tier): int(tiers.get(tier, 0)) for tier in range(1, policy.tier_count + 1)},
+        served_by_tier=dict(zip(map(str, tiers), served, strict=True)),
         total_cost_m=total,
         eligible_pairs=int((np.diff(known.pairs.start) * known.groups.size).sum()),
         certificate={
-            "valid": proven,
+            "valid": certificate.valid,
             "checked_pairs": certificate.checked_pairs,
             "min_reduced_cost": certificate.min_reduced_cost,
         },

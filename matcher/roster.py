@@ -12,6 +12,7 @@ import pandas as pd
 from matcher.codes import services_of
 from matcher.errors import BadInput
 from matcher.export import excel_bytes
+from matcher.households import household_numbers
 from matcher.i18n import label, t
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
 from matcher.overview import ALL
@@ -37,7 +38,7 @@ COLUMNS = (
     "mode",
 )
 #: Why this provider; ``why.<code>`` in the catalogues, with ``{nearer}`` eligible providers nearer by.
-WHY = ("own_site", "nearest", "current", "nearer_full", "unproven")
+WHY = ("own_site", "nearest", "current", "household", "nearer_full", "unproven")
 _CODES = {"sex": "sex", "mode": "mode", "services": "service", "conditions": "condition"}
 _HOME_VISIT = "home_visit"
 
@@ -195,7 +196,7 @@ def _village(rows: pd.DataFrame, plan: Plan) -> pd.Series:
 
 
 def _why(rows: pd.DataFrame, plan: Plan, provider_id: str) -> np.ndarray:
-    """First that holds: inside unit, nothing nearer, kept for who serves now, nearer places go elsewhere.
+    """First that holds: inside unit, nothing nearer, stays with who serves now, household, nearer places elsewhere.
 
     Only an optimal plan leaves no nearer place free (moving there would cost less); a feasible one
     claims nothing.
@@ -203,9 +204,11 @@ def _why(rows: pd.DataFrame, plan: Plan, provider_id: str) -> np.ndarray:
     providers = plan.inputs.providers.set_index("provider_id")
     inside = providers.loc[provider_id, "kind"] == "care_site_clinic"
     stays = (rows["current_provider_id"] == provider_id) & (plan.policy.switching_m > 0)
+    shared = plan.people["resident_id"][household_numbers(plan.people) >= 0]
+    together = rows["resident_id"].isin(shared) & plan.policy.keep_households_together
     return np.select(
-        [np.full(len(rows), inside), rows["nearer"] == 0, stays],
-        ["own_site", "nearest", "current"],
+        [np.full(len(rows), inside), rows["nearer"] == 0, stays, together],
+        ["own_site", "nearest", "current", "household"],
         default="nearer_full" if plan.outcome.status == "optimal" else "unproven",
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import isnan
 
 from matcher.coverage import actual_shares
+from matcher.households import household_counts
 from matcher.i18n import label, t
 from matcher.masking import mask_if_id_number
 from matcher.plan import Plan
@@ -39,6 +40,9 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
                 share=_percent(count, residents[mode], lang),
                 median=f"{medians[mode]:.1f}" if count else t("summary.none", lang),
             )
+    if plan.eligibility.keeps_households:
+        total, waiting, nowhere = household_counts(plan.eligibility, plan.people["served"].to_numpy())
+        yield t("summary.households", lang, total=total, waiting=waiting, nowhere=nowhere)
     reasons = plan.unserved["reason"].value_counts()
     for reason in UNSERVED_REASONS:
         if reason in reasons.index:
@@ -58,6 +62,9 @@ def certificate_lines(certificate: Certificate, lang: str) -> Iterator[str]:
     """What the checker found: proof, faults, or the moves of a better plan."""
     if certificate.valid:
         yield t("summary.valid", lang, pairs=certificate.checked_pairs)
+        return
+    if certificate.undecided:
+        yield t("summary.undecided", lang)
         return
     yield t("summary.invalid", lang)
     yield from certificate.faults

@@ -61,7 +61,7 @@ def plan_of(served=SERVED, provider_id="P1", switching_m=0, status="optimal", ki
         people=inputs.residents.assign(mode="home", tier=2, services_required=needs),
         assignments=pd.DataFrame(rows, columns=columns),
         loads=pd.DataFrame(loads, columns=["provider_id", "mode", "capacity"]),
-        policy=SimpleNamespace(switching_m=switching_m),
+        policy=SimpleNamespace(switching_m=switching_m, keep_households_together=False),
         outcome=SimpleNamespace(status=status),
     )
 

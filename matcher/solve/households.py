@@ -32,6 +32,8 @@ Bounds = tuple[int | None, ...]
 #: Weight of the first tier over the last, and of a person over the dearest bundle, where exact weights would be more.
 TIER_SPAN = 64
 PERSON_SPAN = 8
+#: Seconds for the search, where nobody says otherwise.
+TIME_LIMIT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,12 @@ class Together:
 
 
 def solve_together(
-    problem: Problem, member: Ints, household: Ints, time_limit_s: float, *, progress: bool = False
+    problem: Problem,
+    member: Ints,
+    household: Ints,
+    time_limit_s: float = TIME_LIMIT_S,
+    *,
+    progress: bool = False,
 ) -> Together:
     """Serve most people by tier, then at least cost, no household being split.
 

@@ -207,7 +207,9 @@ def _household_faults(known: Eligibility, slot: Ints) -> tuple[str, ...]:
     """Households whose members have different providers, or of whom some wait."""
     provider = pd.Series(np.append(known.problem.slot_provider, -1)[slot])
     held = provider.groupby(known.people["household_id"].to_numpy()).agg(["min", "max"])
-    return tuple(f"household {mask_if_id_number(name)} is split" for name in held.index[held["min"] < held["max"]])
+    return tuple(
+        f"household {mask_if_id_number(name)} is split" for name in held.index[held["min"] < held["max"]]
+    )
 
 
 def _moves(known: Eligibility, slot: Ints, path: tuple[int, ...]) -> tuple[Move, ...]:
