@@ -21,11 +21,10 @@ Bools = npt.NDArray[np.bool_]
 SCALE = 1024
 #: Columns of each unit in the first linear program.
 FIRST_COLUMNS = 8
-#: Columns by unit in the first core; a program with fewer columns than `SMALL` is all core.
-FIRST_CORE = 2
+#: Columns of the first core for each unit, at least `SMALL` in all, and how many times as many the next one has.
+FIRST_CORE = 1.25
 SMALL = 2000
-#: Each core that falls short is followed by one this many times as wide.
-WIDER = 4
+WIDER = 1.5
 
 
 @dataclass(frozen=True)
@@ -137,8 +136,9 @@ def charge(program: Program, value: Ints, price: Ints) -> Priced:
     SolverError
         When the sums could leave the head-room of int64.
     """
-    most = max(int(np.abs(value).max(initial=0)) * SCALE, int(price.max(initial=0)))
-    if most * (int(program.count.sum()) + int(program.room.sum()) + 2) >= HEADROOM:
+    reach = np.zeros(len(program.count))
+    np.maximum.at(reach, program.unit, np.abs(value))
+    if SCALE * (program.count @ reach) + price.astype(np.float64) @ program.room >= HEADROOM:
         raise SolverError("values and prices exceed the integer head-room")
     worth = value * SCALE + program.use.T @ price
     best = np.zeros(len(program.count), np.int64)
@@ -173,8 +173,8 @@ def search(program: Program, value: Ints, known: int, price: Ints, deadline: Dea
     """Look for a better plan among the columns that may belong to one.
 
     A plan with a column of regret r is worth at least ``floor + r``: columns of more regret than what is still to be
-    gained cannot be in a better plan, so leaving them out loses nothing. Narrower cores come first; they only find
-    plans.
+    gained cannot be in a better plan, so leaving them out loses nothing. Narrower cores come first: they find plans
+    fast, and the better the plan at hand, the fewer columns are left.
 
     Parameters
     ----------
@@ -191,19 +191,19 @@ def search(program: Program, value: Ints, known: int, price: Ints, deadline: Dea
     Found
     """
     priced = _tightened(program, value, known, charge(program, value, price), deadline)
-    columns, regret = None, priced.regret
-    width = _first_width(program, regret)
-    bound = priced.bound
+    columns, bound, regret = None, priced.bound, np.sort(priced.regret)
+    wanted = max(SMALL, int(FIRST_CORE * len(program.count)))
     while known > bound and deadline.left() > 0:
-        enough = known * SCALE - priced.floor
-        core = np.flatnonzero(regret < min(width, enough))
+        gain = known * SCALE - priced.floor
+        last = int(np.searchsorted(regret, gain)) <= wanted
+        core = np.flatnonzero(priced.regret < (gain if last else regret[wanted] + 1))
         taken, core_value, core_bound = _solve_core(program, value, core, deadline.left())
         if taken is not None and core_value < known:
             columns, known = taken, core_value
-        if width >= enough:
+        if last:
             bound = max(bound, min(known, core_bound))
             break
-        width *= WIDER
+        wanted = int(wanted * WIDER) + 1
     return Found(columns, known, min(known, bound), priced.price)
 
 
@@ -227,13 +227,6 @@ def _tightened(program: Program, value: Ints, known: int, priced: Priced, deadli
             break
         chosen |= missing
     return priced
-
-
-def _first_width(program: Program, regret: Ints) -> int:
-    wanted = max(SMALL, FIRST_CORE * len(program.count))
-    if len(regret) <= wanted:
-        return HEADROOM
-    return int(np.partition(regret, wanted)[wanted]) + 1
 
 
 def _constraints(program: Program, columns: Ints) -> tuple[csc_array, Ints]:

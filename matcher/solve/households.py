@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ Bools = npt.NDArray[np.bool_]
 #: Most persons of each tier, then least cost; None where nothing is proven.
 Bounds = tuple[int | None, ...]
 
-#: Weight of the first tier over the last, and of a person over the dearest bundle, where exact weights would be more.
+#: Weight of the first tier over the last, and of a person over the dearest journey, where exact weights would be more.
 TIER_SPAN = 64
 PERSON_SPAN = 8
 #: Seconds for the search, where nobody says otherwise.
@@ -200,9 +201,9 @@ def _tier_weights(program: Program, cost: Ints) -> Ints:
         All 0 where only people count.
     """
     persons = program.count @ program.people
-    most = int(cost.max(initial=0))
+    most = ceil((cost / program.people.sum(axis=1)[program.unit]).max(initial=0))
     ratio = max(2, round(TIER_SPAN ** (1 / max(1, len(persons) - 1))))
-    after = most * int(program.count.sum())
+    after = most * int(persons.sum())
     enough = PERSON_SPAN * max(1, most)
     weights = []
     for count in persons[::-1].tolist():
