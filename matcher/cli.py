@@ -10,11 +10,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from matcher.errors import BadInput, DataError, MatcherError, RoutingError
 from matcher.i18n import LANGUAGES, default_language, t
+from matcher.tables import DATUMS
+
+if TYPE_CHECKING:
+    from matcher.inputs import Inputs
 
 DEFAULT_POLICY = "panzhihua-2016"
 
@@ -73,8 +78,8 @@ def build_parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--lang", choices=LANGUAGES, default=default_language(), help=_both("cli.lang"))
     dated = argparse.ArgumentParser(add_help=False)
-    dated.add_argument("--as-of", metavar="YYYY-MM-DD", help=_both("cli.as_of"))
-    dated.add_argument("--datum", help=_both("cli.datum"))
+    dated.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help=_both("cli.as_of"))
+    dated.add_argument("--datum", choices=DATUMS, help=_both("cli.datum"))
 
     check = _command(commands, "check", _check, common, dated)
     check.add_argument("data", type=Path, metavar="DATA", help=_both("cli.data"))
@@ -173,7 +178,6 @@ def _sample(arguments: argparse.Namespace) -> int:
 
 
 def _match(arguments: argparse.Namespace) -> int:
-    from matcher.check import load_inputs
     from matcher.outputs import write_plan
     from matcher.plan import Options, match
     from matcher.policy import load_policy
@@ -183,7 +187,7 @@ def _match(arguments: argparse.Namespace) -> int:
     if arguments.out.resolve() == arguments.data.resolve():
         raise BadInput("out_is_data", folder=arguments.out)
     policy = load_policy(arguments.policy)
-    inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
+    inputs = _load(arguments)
     read_seconds = time.perf_counter() - begun
     plan = match(inputs, policy, Options(progress=True, time_limit_s=arguments.time_limit)).timed(
         {"read": read_seconds}
@@ -196,7 +200,6 @@ def _match(arguments: argparse.Namespace) -> int:
 
 
 def _slots(arguments: argparse.Namespace) -> int:
-    from matcher.check import load_inputs
     from matcher.outputs import write_table
     from matcher.placement import where_to_add
     from matcher.plan import Options, match
@@ -205,7 +208,7 @@ def _slots(arguments: argparse.Namespace) -> int:
     if arguments.out is not None and arguments.out.resolve().parent == arguments.data.resolve():
         raise BadInput("out_is_data", folder=arguments.out)
     policy = load_policy(arguments.policy)
-    inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
+    inputs = _load(arguments)
     plan = match(inputs, policy, Options(progress=True))
     table = where_to_add(plan, places=arguments.places, top=arguments.top, progress=True)
     if arguments.out is None:
@@ -217,13 +220,12 @@ def _slots(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from matcher.check import load_inputs
     from matcher.outputs import read_assignments
     from matcher.policy import load_policy
     from matcher.solve.verify import verify
     from matcher.summary import certificate_lines
 
-    inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
+    inputs = _load(arguments)
     certificate = verify(inputs, load_policy(arguments.policy), read_assignments(arguments.plan))
     for line in certificate_lines(certificate, arguments.lang):
         print(line)
@@ -231,7 +233,6 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _travel(arguments: argparse.Namespace) -> int:
-    from matcher.check import load_inputs
     from matcher.policy import load_policy
     from matcher.routing import travel_table, write_travel
 
@@ -239,7 +240,7 @@ def _travel(arguments: argparse.Namespace) -> int:
     if out.exists():
         raise BadInput("file_taken", file=out)
     policy = load_policy(arguments.policy)
-    inputs = load_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
+    inputs = _load(arguments)
     out.parent.mkdir(parents=True, exist_ok=True)
     cache = arguments.cache or out.with_suffix(".cache")
     table, answers = travel_table(inputs, policy, cache, progress=True)
@@ -269,6 +270,31 @@ def _app(arguments: argparse.Namespace) -> int:
         # Whoever ends this command ends the server with it; Ctrl+C reaches both by itself.
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         return server.wait()
+
+
+def _day(text: str) -> str:
+    """A date of the command line; anything else is a wrong flag."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} ≠ YYYY-MM-DD") from None
+
+
+def _load(arguments: argparse.Namespace) -> Inputs:
+    """Read, check and locate the data; warnings are counted by kind, never passed over."""
+    from matcher.check import check
+    from matcher.locate import locate
+    from matcher.read import read_folder
+
+    checked = check(read_folder(arguments.data, as_of=arguments.as_of, datum=arguments.datum))
+    if checked.inputs is None:
+        raise DataError(checked.problems)
+    kinds = checked.problems.groupby(["file", "column", "code"], dropna=False, sort=False).size()
+    for kind in kinds.reset_index(name="count").fillna("").to_dict("records"):
+        _complain(t("cli.warning", arguments.lang, **{str(key): value for key, value in kind.items()}))
+    if len(kinds):
+        _complain(t("cli.see_check", arguments.lang, data=arguments.data))
+    return locate(checked.inputs)
 
 
 def _print_problems(error: DataError, lang: str) -> None:

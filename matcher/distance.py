@@ -162,13 +162,14 @@ class TravelModel:
         ----------
         location, provider : (n,) index arrays
         """
-        km = great_circle_km(self.origins[location], self.targets[provider]) * self.detour_factor
+        computed = great_circle_km(self.origins[location], self.targets[provider]) * self.detour_factor
+        km = computed.copy()
         minutes = km / self.speed_kmh * 60
         shut = np.zeros(len(km), bool)
         for key in self.origin_keys.T:
             pair, row = self.journeys.find(key[location], provider)
             listed_km, listed_minutes = self.journeys.km[row], self.journeys.minutes[row]
-            km[pair] = np.where(np.isnan(listed_km), km[pair], listed_km)
+            km[pair] = np.where(np.isnan(listed_km), computed[pair], listed_km)
             by_speed = km[pair] / self.speed_kmh * 60
             minutes[pair] = np.where(np.isnan(listed_minutes), by_speed, listed_minutes)
             shut[pair] = self.journeys.shut[row]

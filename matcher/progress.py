@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -15,4 +16,6 @@ T = TypeVar("T")
 def track(items: Iterable[T], show: bool, text_key: str) -> Iterator[T]:
     """Iterate with a bar on standard error, in the language of the terminal; ``show=False`` or a pipe shows none."""
     text = t(text_key, default_language())
-    yield from tqdm(items, desc=text, leave=False, disable=None if show else True)
+    # A terminal that does not tell its width would get no bar at all.
+    width = shutil.get_terminal_size().columns
+    yield from tqdm(items, desc=text, leave=False, ncols=width, disable=None if show else True)

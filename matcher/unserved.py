@@ -37,10 +37,10 @@ def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
     waiting = np.flatnonzero(slot < 0)
     waiting = waiting[np.argsort(known.household[waiting], kind="stable")]
     groups, back = np.unique(known.groups.member[waiting], return_inverse=True)
-    located = known.groups.located[groups]
     admitted = known.groups.admitted[known.groups.profile[groups]].any(axis=1)
     within = np.diff(known.pairs.start)[groups] > 0
-    reason = np.select([~located, ~admitted, ~within], [0, 1, 2], 3)[back]
+    placed = ~np.isnan(known.groups.travel.origins[known.groups.location[groups], 0])
+    reason = np.select([~within & ~placed, ~admitted, ~within], [0, 1, 2], 3)[back]
     provider, km = (found[back] for found in nearest_admissible(known.groups, groups))
     together = known.household[waiting] >= 0
     if together.any():

@@ -281,6 +281,22 @@ def test_check_tells_problems_as_json(data: Path, capsys: pytest.CaptureFixture[
     )
 
 
+def test_match_tells_of_warnings(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A column that nobody knows is not read: that is said, and the plan is made all the same."""
+    (data / "providers.csv").write_text(PROVIDERS.replace("capacity_home", "places_home"), encoding="utf-8")
+    assert _match(data, tmp_path / "out") == 0
+    told = capsys.readouterr().err
+    assert "providers.csv places_home: unknown_column (1)" in told
+    assert "check" in told
+
+
+@pytest.mark.parametrize("flags", [["--datum", "wgs48"], ["--as-of", "2026-13-01"]])
+def test_a_flag_with_a_wrong_value_exits_2(data: Path, tmp_path: Path, flags: list[str]) -> None:
+    with pytest.raises(SystemExit) as exit_info:
+        _match(data, tmp_path / "out", *flags)
+    assert exit_info.value.code == 2
+
+
 def test_check_of_sound_data_exits_0(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(data), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []

@@ -178,6 +178,22 @@ def test_a_journey_without_kilometres_keeps_the_computed_ones() -> None:
     assert plan.assignments["cost_m"].tolist() == [1400]
 
 
+def test_a_persons_journey_without_kilometres_replaces_the_places_journey_too() -> None:
+    """The place is listed at 50 km, the person without kilometres: the person's are computed, 1.4 km."""
+    travel = [
+        {"from_code": "V1", "provider_id": "p", "km": 50.0},
+        {"from_code": "a", "provider_id": "p", "minutes": 5.0},
+    ]
+    plan = solve(make_inputs([resident("a", 1)], [provider("p", 0)], travel=travel))
+    assert plan.assignments["cost_m"].tolist() == [1400]
+
+
+def test_a_person_without_position_whose_journeys_lead_nowhere_has_no_location() -> None:
+    travel = [{"from_code": "a", "provider_id": "p", "minutes": 5.0}]
+    person = resident("a", lat=None, lon=None, place_code=None)
+    assert reasons(solve(make_inputs([person], [provider("p")], travel=travel))) == {"a": "no_location"}
+
+
 def test_cost_by_time_counts_seconds() -> None:
     """1.4 km by road at 30 km/h takes 168 s; listed minutes go before."""
     policy = replace(POLICY, cost="time")

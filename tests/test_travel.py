@@ -66,7 +66,7 @@ def test_with_no_way_to_anybody_the_limit_is_the_reason_and_no_provider_is_near(
         ({"reachable": False}, {"minutes": 5.0}, 1400, 300),
         ({"km": 2.0, "minutes": 5.0}, {"reachable": False}, None, None),
         ({"km": 2.0, "minutes": 5.0}, {"km": 3.0}, 3000, 360),
-        ({"km": 2.0, "minutes": 5.0}, {"minutes": 7.0}, 2000, 420),
+        ({"km": 2.0, "minutes": 5.0}, {"minutes": 7.0}, 1400, 420),
         ({"km": 2.0, "minutes": 5.0, "reachable": True}, {}, 2000, 300),
     ],
 )
