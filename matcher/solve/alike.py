@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, Seats, expand, part_of, seats_of
+from matcher.problem import Problem, Seats, expand, part_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -71,8 +71,10 @@ def split_seats(problem: Problem, merged: Ints, seats: Seats) -> Seats:
     """
     groups = np.argsort(merged, kind="stable")
     order = np.lexsort((seats.slot, seats.group))
-    return seats_of(
-        np.repeat(groups, problem.size[groups]),
-        np.repeat(seats.slot[order], seats.count[order]),
-        len(problem.capacity),
-    )
+    # Both lists stand in the order of the merged groups: cut the row of people wherever either of them goes on.
+    group_end, seat_end = np.cumsum(problem.size[groups]), np.cumsum(seats.count[order])
+    end = np.union1d(group_end, seat_end)
+    end = end[end > 0]
+    group, slot = groups[np.searchsorted(group_end, end)], seats.slot[order][np.searchsorted(seat_end, end)]
+    by_group = np.lexsort((slot, group))
+    return Seats(group[by_group], slot[by_group], np.diff(end, prepend=0)[by_group])

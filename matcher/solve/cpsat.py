@@ -13,6 +13,7 @@ from matcher.solve.prices import seat_costs
 
 #: CP-SAT has no time limit of its own.
 TIME_LIMIT_S = 60.0
+ROUNDING = 1e-4
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def solve_cpsat(problem: Problem, time_limit_s: float = TIME_LIMIT_S, workers: i
         raise SolverError(f"CP-SAT status {solver.status_name(status)}")
     seats = seats_of_flow(problem, np.array([solver.value(var) for var in people], np.int64))
     objective = objective_of(problem, seats)
-    bound = int(np.ceil(solver.best_objective_bound))
+    # The bound is a float: a hair above a whole number means that number.
+    bound = min(objective, int(np.ceil(solver.best_objective_bound - ROUNDING)))
     return Bounded(seats, objective, bound, status == cp_model.OPTIMAL)
 
 
