@@ -53,7 +53,8 @@ def waiting_together(known: Eligibility, person: Ints) -> tuple[Ints, Ints, Floa
     group = groups.member[person]
     first = np.flatnonzero(np.diff(home, prepend=-1))
     back = np.repeat(np.arange(len(first)), np.diff(first, append=len(home)))
-    located = np.logical_and.reduceat(groups.located[group], first)
+    placed = ~np.isnan(groups.travel.origins[groups.location[group], 0])
+    located = np.logical_and.reduceat(placed | (np.diff(known.pairs.start)[group] > 0), first)
     admitted = np.logical_and.reduceat(groups.admitted[groups.profile[group]], first)
     within = _shared_arcs(known, group, back)
     reason = np.select([~located, ~admitted.any(axis=1), ~within], [0, 1, 2], 3)

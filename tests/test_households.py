@@ -18,6 +18,7 @@ from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
 from matcher.policy import load_policy
 from matcher.proof import claim
+from matcher.roster import roster
 from matcher.solve.verify import Certificate, verify
 from tests.builders import make_inputs, provider, resident
 from tests.oracle import cost_m, eligible, tier
@@ -62,6 +63,13 @@ def test_a_couple_goes_where_both_find_a_place() -> None:
     inputs = make_inputs(couple, [provider("p", 0), provider("q", 3, capacity_home=2)])
     assert served(match(inputs, APART)) == {"a": "p", "b": "q"}
     assert served(solve(inputs)) == {"a": "q", "b": "q"}
+
+
+def test_the_roster_says_who_comes_with_the_household() -> None:
+    """`p` is nearer to both; they are at `q` because of each other."""
+    couple = [resident("a", household_id="h"), resident("b", household_id="h")]
+    plan = solve(make_inputs(couple, [provider("p", 0), provider("q", 3, capacity_home=2)]))
+    assert roster(plan, "q")["why"].tolist() == ["household", "household"]
 
 
 def test_a_couple_waits_together_and_leaves_the_place_to_somebody_else() -> None:
