@@ -18,6 +18,8 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
     """Coverage by mode, the unserved by reason, shares against the plan, and what was proven."""
     outcome = plan.outcome
     yield t("summary.proof", lang, status=t(f"status.{outcome.status}", lang), pairs=outcome.eligible_pairs)
+    if outcome.gap:
+        yield t("summary.gap", lang, gap=f"{outcome.gap:.2%}")
     yield t(
         "summary.served",
         lang,

@@ -20,6 +20,7 @@ from matcher.policy import load_policy
 from matcher.proof import claim
 from matcher.roster import roster
 from matcher.solve.verify import Certificate, verify
+from matcher.summary import summary_lines
 from tests.builders import make_inputs, provider, resident
 from tests.oracle import cost_m, eligible, tier
 
@@ -277,6 +278,7 @@ def test_a_hundredth_of_a_second_still_gives_a_plan_that_claims_no_more_than_is_
     assert quick.outcome.proof == "none"
     assert quick.outcome.gap is not None
     assert 0 < quick.outcome.gap < 0.1
+    assert f"  at most {quick.outcome.gap:.2%} from the best" in "\n".join(summary_lines(quick, "en"))
     first = next(t for t in "123" if quick.outcome.served_bound[t] != quick.outcome.served_by_tier[t])
     bound = quick.outcome.served_bound[first]
     assert bound is not None
