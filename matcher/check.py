@@ -18,7 +18,15 @@ from matcher.problems import PROBLEM_COLUMNS, Reporter, problem_table, problems_
 from matcher.read import RawFolder, read_folder
 from matcher.tables import TABLES
 
-__all__ = ["PROBLEM_COLUMNS", "Checked", "check", "load_inputs", "problems_as_json", "render_problems"]
+__all__ = [
+    "PROBLEM_COLUMNS",
+    "Checked",
+    "check",
+    "checked_inputs",
+    "load_inputs",
+    "problems_as_json",
+    "render_problems",
+]
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,13 @@ def check(raw: RawFolder) -> Checked:
 
 
 def load_inputs(folder: Path, *, as_of: str | None = None, datum: str | None = None) -> Inputs:
+    """`checked_inputs` without its warnings."""
+    return checked_inputs(folder, as_of=as_of, datum=datum)[0]
+
+
+def checked_inputs(
+    folder: Path, *, as_of: str | None = None, datum: str | None = None
+) -> tuple[Inputs, pd.DataFrame]:
     """Read, check and locate a data folder.
 
     Parameters
@@ -79,6 +94,11 @@ def load_inputs(folder: Path, *, as_of: str | None = None, datum: str | None = N
     folder : Path
     as_of, datum : str, optional
         As in ``read_folder``.
+
+    Returns
+    -------
+    Inputs, DataFrame
+        And the table of warnings.
 
     Raises
     ------
@@ -88,4 +108,4 @@ def load_inputs(folder: Path, *, as_of: str | None = None, datum: str | None = N
     checked = check(read_folder(folder, as_of=as_of, datum=datum))
     if checked.inputs is None:
         raise DataError(checked.problems)
-    return locate(checked.inputs)
+    return locate(checked.inputs), checked.problems

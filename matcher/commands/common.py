@@ -1,0 +1,99 @@
+"""What the sub-commands share: flags, messages, and loading a data folder."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from matcher.errors import BadInput
+from matcher.i18n import t
+
+if TYPE_CHECKING:
+    from matcher.inputs import Inputs
+
+DEFAULT_POLICY = "panzhihua-2016"
+
+Run: TypeAlias = Callable[[argparse.Namespace], int]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Parser: TypeAlias = argparse.ArgumentParser
+
+
+def add_command(commands: Commands, name: str, run: Run, *parents: Parser) -> Parser:
+    """A sub-parser whose help is ``cli.<name>`` of the catalogues."""
+    text = both(f"cli.{name}")
+    parser = commands.add_parser(name, parents=parents, help=text, description=text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_data(parser: Parser) -> None:
+    """The data folder."""
+    parser.add_argument("data", type=Path, metavar="DATA", help=both("cli.data"))
+
+
+def add_policy(parser: Parser) -> None:
+    """``--policy``, a shipped name or a file."""
+    parser.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=both("cli.policy"))
+
+
+def add_time_limit(parser: Parser, seconds: int = 60) -> None:
+    """``--time-limit`` of a search."""
+    parser.add_argument(
+        "--time-limit", type=whole(1), default=seconds, metavar="SECONDS", help=both("cli.time_limit")
+    )
+
+
+def both(key: str, **values: object) -> str:
+    """A text in Chinese and in English: help is printed before the language is known."""
+    return f"{t(key, 'zh', **values)} / {t(key, 'en', **values)}"
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Type of a flag: a whole number in this range; for anything else the parser ends with exit code 2."""
+    allowed = f"≥ {least}" if most is None else f"{least}–{most}"
+
+    def number(text: str) -> int:
+        if not re.fullmatch("-?[0-9]{1,18}", text) or not least <= int(text) <= (most or int(text)):
+            raise argparse.ArgumentTypeError(both("cli.whole", found=text, allowed=allowed))
+        return int(text)
+
+    return number
+
+
+def load(arguments: argparse.Namespace) -> Inputs:
+    """Read, check and locate the data; warnings are counted by kind, never passed over.
+
+    Raises
+    ------
+    DataError
+        When the folder has errors.
+    """
+    from matcher.check import checked_inputs
+
+    inputs, problems = checked_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
+    kinds = problems.groupby(["file", "column", "code"], dropna=False, sort=False).size()
+    for kind in kinds.reset_index(name="count").fillna("").to_dict("records"):
+        complain(t("cli.warning", arguments.lang, **{str(key): value for key, value in kind.items()}))
+    if len(kinds):
+        complain(t("cli.see_check", arguments.lang, data=arguments.data))
+    return inputs
+
+
+def refuse_data_folder(out: Path, data: Path) -> None:
+    """Results never go into the folder that the data come from.
+
+    Raises
+    ------
+    BadInput
+    """
+    if out.resolve() == data.resolve():
+        raise BadInput("out_is_data", folder=out)
+
+
+def complain(text: str) -> None:
+    """A line on the error stream."""
+    print(text, file=sys.stderr)
