@@ -16,24 +16,16 @@ from matcher.eligibility import Eligibility, derive
 from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
 from matcher.policy import Policy
-from matcher.problem import Seats
 from matcher.proof import claim
-from matcher.solve.flow import solve_flow
-from matcher.solve.households import TIME_LIMIT_S, solve_together
-from matcher.solve.prices import Improvement, Prices, least_prices
+from matcher.seating import seat_everybody
+from matcher.solve.households import TIME_LIMIT_S
+from matcher.solve.prices import Prices
 from matcher.solve.slots import slot_values
-from matcher.solve.ties import break_ties, tie_classes
 from matcher.solve.verify import Certificate, verify
-from matcher.solve.warm import carry_over, opening_prices, solve_warm
 from matcher.tables import MODES, OUTPUTS
 from matcher.unserved import unserved_table
 
 Ints = npt.NDArray[np.int64]
-
-#: Share of the people who may lose their seat; above it, solving from scratch is faster than from an earlier plan.
-SMALL_CHANGE = 0.01
-#: Earlier slot of people who had none, because there was no earlier plan.
-NOWHERE = -2
 
 
 @dataclass(frozen=True)
@@ -153,11 +145,7 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None, start:
     people = start.eligibility.people if start and _same_people(inputs, policy, start) else None
     known = derive(inputs, policy, people=people, progress=options.progress)
     clock.lap("candidates")
-    bounds: Sequence[int | None] = [None] * (policy.tier_count + 1)
-    if known.keeps_households:
-        slot, bounds = _solve_together(known, options)
-    else:
-        slot = _solve(known) if start is None else _solve_from(known, start)
+    slot, bounds = seat_everybody(known, options, start)
     assignments = assignment_table(known, slot)
     clock.lap("solve")
     certificate = verify(inputs, policy, assignments, known)
@@ -182,104 +170,6 @@ def _origin(known: Eligibility, options: Options, start: Plan | None) -> str:
     return start.outcome.fingerprint if start else ""
 
 
-def _solve_together(known: Eligibility, options: Options) -> tuple[Ints, Sequence[int | None]]:
-    """Slot of each person, no household split, and the bounds of served by tier and of the cost."""
-    member, household = known.groups.member, known.household
-    found = solve_together(known.problem, member, household, options.time_limit_s, progress=options.progress)
-    seats, classes = break_ties(found.rest, found.solution.seats, found.solution.prices)
-    alone = household < 0
-    others = replace(known, people=known.people[alone], groups=replace(known.groups, member=member[alone]))
-    provider = found.provider[household]
-    slot = np.where(provider >= 0, known.problem.slot_at(provider, known.groups.mode[member]), -1)
-    slot[alone] = seat_people(others, seats, classes, np.full(int(alone.sum()), NOWHERE))
-    return slot, found.bounds
-
-
-def _solve(known: Eligibility) -> Ints:
-    """Slot of each person in an optimal plan, ties by provider id, then resident id."""
-    solution = solve_flow(known.problem)
-    seats, classes = break_ties(known.problem, solution.seats, solution.prices)
-    return seat_people(known, seats, classes, np.full(len(known.people), NOWHERE))
-
-
-def _solve_from(known: Eligibility, start: Plan) -> Ints:
-    """Slot of each person, solved from the seats and prices of an earlier plan; nobody moves without need."""
-    before, problem = start.certificate, known.problem
-    if before.prices is None or before.problem is None:
-        return _solve(known)
-    provider_of = start.people.set_index("resident_id")["provider_id"]
-    provider = known.groups.provider_ids.get_indexer(
-        pd.Index(provider_of.reindex(known.people["resident_id"]).to_numpy())
-    )
-    mode = known.groups.mode[known.groups.member]
-    slot = np.where(provider >= 0, problem.slot_at(provider, mode), -1)
-    seats = carry_over(problem, known.groups.member, slot)
-    unseated = (slot >= 0).sum() - seats.count[seats.slot >= 0].sum()
-    if unseated > SMALL_CHANGE * len(slot):
-        solution = solve_flow(problem)
-        return seat_people(known, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot)
-    prices = least_prices(problem, seats)
-    if isinstance(prices, Improvement):
-        opening = opening_prices(problem, seats, *_earlier_prices(known, start))
-        solution = solve_warm(problem, seats, opening, stay=True)
-        seats, prices = solution.seats, solution.prices
-    return seat_people(known, seats, tie_classes(problem, seats, prices), slot)
-
-
-def _earlier_prices(known: Eligibility, start: Plan) -> tuple[Ints, Ints]:
-    """Prices of an earlier plan by slot, 0 for new slots, and which slots are new."""
-    before, problem = start.certificate, known.problem
-    assert before.prices is not None
-    assert before.problem is not None
-    earlier = start.eligibility.groups.provider_ids.get_indexer(known.groups.provider_ids)
-    same = earlier[problem.slot_provider]
-    slot_before = np.where(same >= 0, before.problem.slot_at(same, problem.slot_mode), -1)
-    return np.append(before.prices.slot, 0)[slot_before], np.flatnonzero(slot_before < 0)
-
-
-def seat_people(known: Eligibility, seats: Seats, classes: Ints, earlier: Ints) -> Ints:
-    """Deal the seats of each class: first to who sat there before, then by provider id to people by resident id.
-
-    Parameters
-    ----------
-    known : Eligibility
-    seats : Seats
-    classes : (n_groups,)
-        From `tie_classes`.
-    earlier : (n_residents,)
-        Slot of each person in an earlier plan, −1 for unserved, `NOWHERE` for no earlier plan.
-
-    Returns
-    -------
-    (n_residents,) array
-        Slot of each person, −1 for unserved.
-    """
-    width = len(known.problem.capacity) + 2
-    by_id = np.argsort(known.people["resident_id"].to_numpy(dtype=object), kind="stable")
-    person_class = classes[known.groups.member]
-    key, back = np.unique(classes[seats.group] * width + seats.slot + 2, return_inverse=True)
-    left = np.bincount(back, seats.count, len(key)).astype(np.int64)
-
-    wish = (person_class * width + earlier + 2)[by_id]
-    order = by_id[np.argsort(wish, kind="stable")]
-    wish = np.sort(wish)
-    turn = np.arange(len(wish)) - np.searchsorted(wish, wish)
-    at = np.minimum(np.searchsorted(key, wish), max(len(key) - 1, 0))
-    keeps = (key[at] == wish) & (turn < left[at]) if len(key) else np.zeros(0, bool)
-    slot = np.full(len(by_id), -1, np.int64)
-    slot[order[keeps]] = earlier[order[keeps]]
-    np.subtract.at(left, at[keeps], 1)
-
-    moves = np.ones(len(by_id), bool)
-    moves[order[keeps]] = False
-    people = by_id[moves[by_id]]
-    people = people[np.argsort(person_class[people], kind="stable")]
-    seat = key % width - 2
-    deal = np.lexsort((np.where(seat < 0, width, seat), key // width))
-    slot[people] = np.repeat(seat[deal], left[deal])
-    return slot
-
-
 def assignment_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
     """The served, by resident id.
 
@@ -287,7 +177,7 @@ def assignment_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
     ----------
     known : Eligibility
     slot : (n_residents,)
-        From `seat_people`.
+        From `seat_everybody`.
 
     Returns
     -------
@@ -326,13 +216,13 @@ def _ranks(known: Eligibility, group: Ints, cost: Ints) -> Ints:
     return np.asarray(np.searchsorted(keys, group * width + cost) - known.pairs.start[group] + 1, np.int64)
 
 
-def load_table(inputs: Inputs, known: Eligibility, slot: Ints, prices: Prices | None) -> pd.DataFrame:
+def load_table(known: Eligibility, slot: Ints, prices: Prices | None) -> pd.DataFrame:
     """Providers by offered mode: capacity, persons assigned, and what one more place would bring.
 
     Parameters
     ----------
-    inputs, known, slot
-        As in `match`.
+    known, slot
+        As in `assignment_table`.
     prices : Prices or None
         Without a proof the slot values are missing.
 
@@ -340,7 +230,8 @@ def load_table(inputs: Inputs, known: Eligibility, slot: Ints, prices: Prices | 
     -------
     DataFrame
         Columns of ``OUTPUTS["providers"]``; `slot_value_tier` is missing where one more place serves nobody more,
-        `slot_value_m` is metres saved, negative where the person gained travels farther than others save.
+        `slot_value_m` is metres (seconds with ``cost = "time"``) saved, negative where the person gained travels
+        farther than others save.
     """
     problem = known.problem
     table = pd.DataFrame(
@@ -404,7 +295,7 @@ def compose_plan(
     return Plan(
         assignments=assignments,
         unserved=unserved_table(known, slot),
-        loads=load_table(inputs, known, slot, certificate.prices),
+        loads=load_table(known, slot, certificate.prices),
         coverage=coverage_table(people, inputs.places, inputs.sites),
         people=people,
         outcome=outcome,
