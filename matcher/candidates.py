@@ -40,7 +40,6 @@ class Groups:
     current : (n_groups,) index of the current provider, −1 for none; only where the policy prices switching
     profiles : DataFrame[mode, services_required, site_id, urban]
     admitted : (n_profiles, n_providers) bool
-    located : (n_groups,) whether a position or a listed journey is known
     provider_ids : index, sorted; providers are numbered in this order everywhere
     travel : TravelModel
     limits : highest eligible cost by mode index
@@ -55,7 +54,6 @@ class Groups:
     current: Ints
     profiles: pd.DataFrame
     admitted: Bools
-    located: Bools
     provider_ids: pd.Index
     travel: TravelModel
     limits: Ints
@@ -109,9 +107,9 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
     mode = pd.Categorical(people["mode"], categories=MODES).codes.astype(np.int64)
     tier = people["tier"].to_numpy(np.int64)
     alike = np.column_stack((mode, tier, profile, location, current))
-    distinct, member = _distinct_rows(alike)
+    first, member = _distinct_rows(alike)
+    distinct = alike[first]
     model = travel_model(origins, providers, journeys, policy)
-    located = ~np.isnan(model.origins[:, 0]) | (model.origin_keys >= 0).any(axis=1)
     return Groups(
         member=member,
         size=np.bincount(member, minlength=len(distinct)).astype(np.int64),
@@ -122,7 +120,6 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
         current=distinct[:, 4],
         profiles=profiles,
         admitted=admissible(profiles, providers, inputs.sites, policy),
-        located=located[distinct[:, 3]],
         provider_ids=provider_ids,
         travel=model,
         limits=np.array([limit_cost(policy, mode) for mode in MODES], np.int64),
@@ -130,12 +127,12 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
 
 
 def _distinct_rows(rows: Ints) -> tuple[Ints, Ints]:
-    """Sorted distinct rows and the row number of each input row.
+    """First input row of each distinct row, in the order of their values, and the distinct row of each input row.
 
     The columns are packed into one number first: ``np.unique(axis=0)`` is forty times slower.
     """
     if not len(rows):
-        return rows, np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     low = rows.min(axis=0)
     span = rows.max(axis=0) - low + 1
     packed = np.zeros(len(rows), np.int64)
@@ -147,7 +144,7 @@ def _distinct_rows(rows: Ints) -> tuple[Ints, Ints]:
             room = (int(packed.max()) + 1) * width
         packed = packed * width + (rows[:, column] - low[column])
     _, first, member = np.unique(packed, return_index=True, return_inverse=True)
-    return rows[first], member.astype(np.int64)
+    return first.astype(np.int64), member.astype(np.int64)
 
 
 def _origins(people: pd.DataFrame, journeys: Journeys) -> tuple[pd.DataFrame, Ints]:
@@ -161,9 +158,7 @@ def _origins(people: pd.DataFrame, journeys: Journeys) -> tuple[pd.DataFrame, In
         }
     )
     codes = np.column_stack([pd.factorize(origins[name], sort=True)[0] for name in origins]).astype(np.int64)
-    distinct, member = _distinct_rows(codes)
-    first = np.full(len(distinct), -1, np.int64)
-    first[member[::-1]] = np.arange(len(people))[::-1]
+    first, member = _distinct_rows(codes)
     return origins.iloc[first], member
 
 
@@ -190,9 +185,7 @@ def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]
             )
         ]
     )
-    distinct, member = _distinct_rows(codes)
-    first = np.full(len(distinct), -1, np.int64)
-    first[member[::-1]] = np.arange(len(people))[::-1]
+    first, member = _distinct_rows(codes)
     profiles = pd.DataFrame(
         {
             "mode": people["mode"].iloc[first].to_numpy(dtype=object),
