@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,8 @@ class Policy:
         Upper ends of the distance bands of the coverage tables, rising.
     ability : mapping of scheme to level names by grade
         Ability schemes are read each by its own table, never turned into one another.
+    ageing : mapping of scheme to matrix
+        Yearly probabilities, for a scenario in which people grow older: row = grade now, column = grade after a year.
     setting_of_site : mapping of site kind to living setting
         Stands in for an empty ``living_setting``.
     target_shares : mapping of mode to share of the local residents
@@ -83,6 +85,7 @@ class Policy:
     limit_km: Mapping[str, float]
     limit_minutes: Mapping[str, float]
     ability: Mapping[str, tuple[str, ...]]
+    ageing: Mapping[str, tuple[tuple[float, ...], ...]]
     setting_of_site: Mapping[str, str]
     mode_rules: tuple[ModeRule, ...]
     tier_rules: tuple[TierRule, ...]
@@ -136,6 +139,44 @@ def load_policy(name_or_path: str | Path = DEFAULT_POLICY) -> Policy:
     except OSError as error:
         raise PolicyError("policy_unreadable", file=name, detail=error.strerror or str(error)) from error
     return _policy(_with_base(_parse(content, name), name), Spot(name))
+
+
+def policy_with(policy: Policy, key: str, value: object, name: str) -> Policy:
+    """The policy with one value exchanged, checked as if it stood in a file.
+
+    Parameters
+    ----------
+    policy : Policy
+    key : str
+        As in the file; dots lead into tables (``limit_km.home``). Arrays are exchanged whole.
+    value : object
+        As TOML would give it.
+    name : str
+        What an error names as the file.
+
+    Raises
+    ------
+    PolicyError
+        Unknown key, wrong value, or rules at odds.
+    """
+    raw = inner = _as_raw(policy)
+    *above, last = key.split(".")
+    for part in above:
+        if not isinstance(inner.get(part), dict):
+            inner[part] = {}  # the reader says what is allowed there
+        inner = inner[part]
+    inner[last] = value
+    return _policy(raw, Spot(name))
+
+
+def _as_raw(value: Any) -> Any:
+    """What a file would say: tables and arrays, without what is empty by default."""
+    if is_dataclass(value):
+        known = {f.name: (f.default, getattr(value, f.name)) for f in fields(value)}
+        return {name: _as_raw(now) for name, (default, now) in known.items() if now != default}
+    if isinstance(value, Mapping):
+        return {key: _as_raw(inner) for key, inner in value.items()}
+    return [_as_raw(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _shipped(name: str) -> dict[str, Any]:
@@ -195,6 +236,19 @@ def _clause(value: object, spot: Spot) -> Clause:
     return clause
 
 
+def _odds(grades: int) -> Reader[tuple[float, ...]]:
+    """Probabilities of each grade, together 1."""
+    read_row = array(number(least=0, most=1), least=grades, most=grades)
+
+    def read(value: object, spot: Spot) -> tuple[float, ...]:
+        row = read_row(value, spot)
+        if abs(sum(row) - 1) > 1e-9:
+            raise spot.refuse(value, "Σ = 1")
+        return row
+
+    return read
+
+
 _CITED: dict[str, Reader[Any]] = {"id": text, "source": text, "standing": code(STANDINGS)}
 _WHEN: dict[str, Reader[Any]] = {"when": array(_clause)}
 _MODES = codes(MODES)
@@ -218,6 +272,13 @@ _POLICY = record(
         "ability": table(
             {
                 scheme: array(code(ABILITY_LEVELS), least=len(grades), most=len(grades))
+                for scheme, grades in ABILITY_GRADES.items()
+            },
+            required=ABILITY_GRADES,
+        ),
+        "ageing": table(
+            {
+                scheme: array(_odds(len(grades)), least=len(grades), most=len(grades))
                 for scheme, grades in ABILITY_GRADES.items()
             },
             required=ABILITY_GRADES,

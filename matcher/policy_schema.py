@@ -1,35 +1,49 @@
-"""Readers of policy values: each takes a TOML value and its spot, and returns it checked or refuses it."""
+"""Readers of policies and scenarios: each takes a TOML value and its spot, and returns it checked or refuses it."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, TypeVar
 
-from matcher.errors import PolicyError
+from matcher.errors import BadInput, PolicyError
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a value stands: file, and the dotted path of keys (``mode_rules[2].when[1].min_age``)."""
+    """Where a value stands: file, and the dotted path of keys (``mode_rules[2].when[1].min_age``).
+
+    Parameters
+    ----------
+    family : str
+        What kind of file it is; messages are ``error.<family>_…``.
+    raises : type
+        The error of that family.
+    """
 
     file: str
     key: str = ""
+    family: str = "policy"
+    raises: type[BadInput] = PolicyError
 
     def at(self, key: str) -> Spot:
         """The spot of one key of a table."""
-        return Spot(self.file, f"{self.key}.{key}" if self.key else key)
+        return replace(self, key=f"{self.key}.{key}" if self.key else key)
 
     def nth(self, index: int) -> Spot:
         """The spot of one element of an array, counted from 1."""
-        return Spot(self.file, f"{self.key}[{index + 1}]")
+        return replace(self, key=f"{self.key}[{index + 1}]")
 
-    def refuse(self, found: object, allowed: str) -> PolicyError:
+    def error(self, what: str, **values: object) -> BadInput:
+        """The error ``<family>_<what>``, naming file and key."""
+        return self.raises(f"{self.family}_{what}", file=self.file, where=self.key, **values)
+
+    def refuse(self, found: object, allowed: str) -> BadInput:
         """The error for a value of a wrong type, or outside what is allowed."""
-        return PolicyError("policy_value", file=self.file, where=self.key, found=toml(found), allowed=allowed)
+        return self.error("value", found=toml(found), allowed=allowed)
 
 
 Reader = Callable[[object, Spot], T]
@@ -97,14 +111,7 @@ def code(allowed: Sequence[str]) -> Reader[str]:
         if not isinstance(value, str):
             raise spot.refuse(value, _quoted(allowed))
         if value not in allowed:
-            raise PolicyError(
-                "policy_code",
-                file=spot.file,
-                where=spot.key,
-                found=value,
-                nearest=nearest(value, allowed),
-                allowed=_quoted(allowed),
-            )
+            raise spot.error("code", found=value, nearest=nearest(value, allowed), allowed=_quoted(allowed))
         return value
 
     return read
@@ -140,8 +147,8 @@ def table(readers: Mapping[str, Reader[Any]], required: Iterable[str] = ()) -> R
 
     Raises
     ------
-    PolicyError
-        ``policy_unknown_key`` naming the nearest valid key, ``policy_missing_key``, or what a reader raises.
+    BadInput
+        ``<family>_unknown_key`` naming the nearest valid key, ``<family>_missing_key``, or what a reader raises.
     """
     required = tuple(required)
 
@@ -150,10 +157,12 @@ def table(readers: Mapping[str, Reader[Any]], required: Iterable[str] = ()) -> R
             raise spot.refuse(value, f"{{ {', '.join(readers)} }}")
         for key in value:
             if key not in readers:
-                raise _unknown_key(key, spot, readers)
+                raise spot.at(key).error(
+                    "unknown_key", nearest=nearest(key, readers), allowed=", ".join(readers)
+                )
         for key in required:
             if key not in value:
-                raise PolicyError("policy_missing_key", file=spot.file, where=spot.at(key).key)
+                raise spot.at(key).error("missing_key")
         return {key: readers[key](value[key], spot.at(key)) for key in readers if key in value}
 
     return read
@@ -169,16 +178,6 @@ def record(build: Callable[..., T], readers: Mapping[str, Reader[Any]]) -> Reade
         return build(**{key: found for key, found in read_table(value, spot).items() if key in known})
 
     return read
-
-
-def _unknown_key(key: str, spot: Spot, readers: Mapping[str, object]) -> PolicyError:
-    return PolicyError(
-        "policy_unknown_key",
-        file=spot.file,
-        where=spot.at(key).key,
-        nearest=nearest(key, readers),
-        allowed=", ".join(readers),
-    )
 
 
 def _quoted(words: Iterable[str]) -> str:
