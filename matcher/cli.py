@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from matcher.commands import app, check, match, sample, slots, travel, verify
 from matcher.commands.common import both, complain
-from matcher.errors import BadInput, DataError, MatcherError, RoutingError
+from matcher.errors import BadInput, CodedFailure, DataError, MatcherError
 from matcher.i18n import LANGUAGES, default_language, t
 from matcher.tables import DATUMS
 
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     except BadInput as error:
         complain(t(f"error.{error.code}", arguments.lang, **error.values))
         return 1
-    except RoutingError as error:
+    except CodedFailure as error:
         complain(t(f"error.{error.code}", arguments.lang, **error.values))
         return 3
     except KeyboardInterrupt:

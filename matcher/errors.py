@@ -6,10 +6,13 @@
     ├── BadInput (ValueError)      exit code 1: the user can mend it
     │   ├── DataError              problems in the data folder (carries the table of problems)
     │   ├── PolicyError            a policy file that cannot be used
-    │   └── ScenarioError          an edit that cannot be applied
+    │   ├── ScenarioError          an edit that cannot be applied
+    │   └── ConflictError          somebody else has saved the same scenario meanwhile
     └── Failure (RuntimeError)     exit code 3: disk, memory, solver
         ├── SolverError            the solver or the proof broke a promise
-        └── RoutingError           a server of travel times does not answer as it should
+        └── CodedFailure           with a message in the catalogues
+            ├── RoutingError       a server of travel times does not answer as it should
+            └── StoreError         the store of scenarios and plans cannot be read or written
 """
 
 from __future__ import annotations
@@ -58,6 +61,23 @@ class ScenarioError(BadInput):
     """A scenario edit that cannot be applied; `values` names the edit."""
 
 
+class ConflictError(BadInput):
+    """Somebody else has saved or deleted the same scenario meanwhile; nothing was overwritten.
+
+    Parameters
+    ----------
+    code : str
+    document : dict
+        What was to be saved: nothing of it is lost.
+    **values
+        Among them ``name``, and the ``version`` that is there, ``by`` whom and ``at`` what time it was saved.
+    """
+
+    def __init__(self, code: str, document: dict[str, object], **values: object) -> None:
+        self.document = document
+        super().__init__(code, **values)
+
+
 class Failure(MatcherError, RuntimeError):
     """Something broke that the user cannot mend in the data (disk, memory, solver)."""
 
@@ -66,8 +86,8 @@ class SolverError(Failure):
     """The solver answered with a status or a plan that must not be used."""
 
 
-class RoutingError(Failure):
-    """A server of travel times failed, refused or cannot be understood; what it told before is kept.
+class CodedFailure(Failure):
+    """A failure that is told like bad input: in the user's language, with what to do.
 
     Parameters
     ----------
@@ -82,3 +102,11 @@ class RoutingError(Failure):
         self.values = values
         told = ", ".join(f"{key}={value!r}" for key, value in values.items())
         super().__init__(f"{code}: {told}")
+
+
+class RoutingError(CodedFailure):
+    """A server of travel times failed, refused or cannot be understood; what it told before is kept."""
+
+
+class StoreError(CodedFailure):
+    """The store cannot be read or written; ``store_unsure`` alone leaves open whether the change was saved."""
