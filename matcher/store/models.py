@@ -1,0 +1,79 @@
+"""The tables: scenarios, their revisions, and the plans made of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, ForeignKeyConstraint, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time; SQLite, which knows no zones, keeps it as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """In UTC, whatever zone the server speaks in."""
+        if value is None or value.tzinfo is not None:
+            return value and value.astimezone(UTC)
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Root of the tables."""
+
+
+class ScenarioRow(Base):
+    """A name, and which revision of it is the present one. A deleted scenario keeps its row and its history."""
+
+    __tablename__ = "scenarios"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    version: Mapped[int]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("scenarios.id"), index=True)
+
+
+class RevisionRow(Base):
+    """What was saved under a name, by whom and when; never changed. Without a document it tells of a deletion."""
+
+    __tablename__ = "revisions"
+
+    scenario_id: Mapped[int] = mapped_column(ForeignKey("scenarios.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[str | None] = mapped_column(Text)
+    saved_by: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PlanRow(Base):
+    """A plan of one revision, or of the data as they are (no scenario).
+
+    The assignments are one Parquet file in a blob: nobody asks the database for a single one of 250,000 rows, plans
+    are read and written whole, and so a plan is one insert of a few megabytes.
+    """
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        ForeignKeyConstraint(["scenario_id", "version"], ["revisions.scenario_id", "revisions.version"]),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scenario_id: Mapped[int | None] = mapped_column(index=True)
+    version: Mapped[int | None]
+    fingerprint: Mapped[str] = mapped_column(Text)
+    policy_id: Mapped[str] = mapped_column(Text)
+    policy_digest: Mapped[str] = mapped_column(Text)
+    residents: Mapped[int]
+    served: Mapped[int]
+    total_cost_m: Mapped[int] = mapped_column(BigInteger)
+    outcome: Mapped[str] = mapped_column(Text)
+    assignments: Mapped[bytes] = mapped_column(deferred=True)
+    saved_by: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
