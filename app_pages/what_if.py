@@ -32,7 +32,7 @@ def main() -> None:
     show_heading(t("app.what_if.title"), t("app.what_if.line"))
     before = state.current_plan()
     try:
-        inputs = apply(edits.scenario(), before.inputs)
+        inputs = apply(edits.scenario(), before.inputs, before.policy).inputs
     except ScenarioError:  # the data changed under the edits
         state.drop_edits()
         inputs = before.inputs

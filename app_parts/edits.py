@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app_parts.charts import show_line, show_note, show_title
-from app_parts.state import EDITS
+from app_parts.state import EDITS, current_plan
 from app_parts.words import count, label, named, t
 from matcher.errors import ScenarioError
 from matcher.inputs import Inputs
@@ -72,7 +72,7 @@ def show_forms(inputs: Inputs) -> None:
 def _append(edit: Edit, inputs: Inputs) -> None:
     """Keep the edit when it can be applied, else say why not."""
     try:
-        apply(Scenario("what-if", (edit,), t("app.what_if.scenario")), inputs)
+        apply(Scenario("what-if", (edit,), t("app.what_if.scenario")), inputs, current_plan().policy)
     except ScenarioError as error:
         show_note(t(f"error.{error.code}", **error.values | {"edit": len(edits()) + 1}), "error")
         return

@@ -36,7 +36,8 @@ def inputs():
 
 
 def after(inputs, *edits):
-    return apply(Scenario("s", edits, "方案一"), inputs).providers.set_index("provider_id")
+    changed = apply(Scenario("s", edits, "方案一"), inputs, load_policy()).inputs
+    return changed.providers.set_index("provider_id")
 
 
 def test_an_added_provider_stands_last_with_its_values_and_no_file_row(inputs):
@@ -88,8 +89,10 @@ def test_edits_happen_in_order_so_a_new_provider_can_be_changed(inputs):
 def test_the_given_inputs_and_the_types_of_columns_stay(inputs):
     before = inputs.providers.copy()
     changed = apply(
-        Scenario("s", (AddProvider(NEW), ChangeCapacity("P1", "home", to=9), CloseProvider("P2"))), inputs
-    )
+        Scenario("s", (AddProvider(NEW), ChangeCapacity("P1", "home", to=9), CloseProvider("P2"))),
+        inputs,
+        load_policy(),
+    ).inputs
     pd.testing.assert_frame_equal(inputs.providers, before)
     pd.testing.assert_series_equal(changed.providers.dtypes, before.dtypes)
 
@@ -141,12 +144,11 @@ def test_an_unknown_provider_names_the_nearest_ones(inputs):
 
 
 def plan(*rows):
-    """A plan as far as `compare` reads it: who is served by whom, how far away."""
-    return SimpleNamespace(
-        assignments=pd.DataFrame(rows, columns=["resident_id", "provider_id", "distance_km"]).astype(
-            {"resident_id": "str", "provider_id": "str", "distance_km": "float64"}
-        )
-    )
+    """A plan as far as `compare` reads it: who is served by whom, how far away; R1 to R4 are its people."""
+    served = pd.DataFrame(rows, columns=["resident_id", "provider_id", "distance_km"])
+    people = served.set_index("resident_id").reindex(["R1", "R2", "R3", "R4"]).reset_index()
+    types = {"resident_id": "str", "provider_id": "str", "distance_km": "float64"}
+    return SimpleNamespace(people=people.astype(types))
 
 
 BEFORE = plan(("R1", "P1", 1.0), ("R2", "P1", 2.0), ("R3", "P2", 3.0))
@@ -202,8 +204,8 @@ def opened():
     services = ["basic_care", "chronic_care", "health_check", "home_visit"]
     people = [resident("R1", name="王小明"), resident("R2", km=1.0, name="李雷")]
     before = locate(make_inputs(people, [provider("P1", km=1.0, services=services, name="甲镇卫生院")]))
-    after = apply(Scenario("s", (AddProvider(NEW | {"services": services}),)), before)
     policy = load_policy()
+    after = apply(Scenario("s", (AddProvider(NEW | {"services": services}),)), before, policy).inputs
     return match(before, policy), match(after, policy)
 
 
@@ -239,11 +241,12 @@ def test_changes_are_counted_where_people_live(opened):
 
 def test_a_scenario_without_edits_gives_the_very_same_plan(opened):
     before = opened[0]
-    again = match(apply(Scenario("s"), before.inputs), before.policy)
+    again = match(apply(Scenario("s"), before.inputs, before.policy).inputs, before.policy)
     assert again.outcome.fingerprint == before.outcome.fingerprint
 
 
 def test_a_closed_provider_serves_nobody(opened):
     before = opened[0]
-    closed = match(apply(Scenario("s", (CloseProvider("P1"),)), before.inputs), before.policy)
+    closing = Scenario("s", (CloseProvider("P1"),))
+    closed = match(apply(closing, before.inputs, before.policy).inputs, before.policy)
     assert compare(before, closed)["change"].tolist() == ["newly_unserved"]
