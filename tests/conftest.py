@@ -1,0 +1,35 @@
+"""The two databases that the store is tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser import must_not_skip
+from tests.postgres import Server, find_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A server for this run of the tests; without one the test is skipped, but fails in CI."""
+    programs = find_postgres()
+    if programs is None:
+        reason = "no PostgreSQL server found on this machine"
+        if must_not_skip():
+            pytest.fail(f"{reason}, and in CI its tests must not be skipped")
+        pytest.skip(reason)
+    server = Server(programs)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path) -> str:
+    """Address of an empty store, once on each database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{(tmp_path / 'store.sqlite3').as_posix()}"
+    return request.getfixturevalue("postgres").new_database()
