@@ -1,0 +1,107 @@
+"""Choices of sites tried so far: what each reaches, exactly, and the cuts that it leaves for all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.problem import Problem, part_of
+from matcher.siting.choice import Choice, Sites, arcs_of_open, room_of_providers
+from matcher.siting.cuts import Cut, cuts_of
+from matcher.solve.alike import merge_alike
+from matcher.solve.flow import solve_flow
+from matcher.solve.prices import proven_prices, seat_costs
+
+Ints = npt.NDArray[np.int64]
+
+#: Shares of a closed site's places for which a cut is drawn, where places cost money.
+SHARES = (1.0, 0.5, 0.2)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a choice reaches.
+
+    Parameters
+    ----------
+    figures : tuple of int
+        People served of the first tier, of the first two, … of all; then the worth (weights of the served minus
+        travel, plus bonus). Choices compare by the first figure that differs.
+    cost : int
+        Travel of the served.
+    """
+
+    figures: tuple[int, ...]
+    cost: int
+
+    @property
+    def served(self) -> int:
+        """People of all tiers."""
+        return self.figures[-2]
+
+    def by_tier(self) -> tuple[int, ...]:
+        """People served of each tier."""
+        return tuple(np.diff(self.figures[:-1], prepend=0).tolist())
+
+
+class Board:
+    """A problem with sites, what was tried on it, and the cuts for each figure.
+
+    Parameters
+    ----------
+    problem : Problem
+        With the arcs of all sites.
+    sites : Sites
+    priced_places : bool
+        Whether choices differ in places, not only in sites.
+    """
+
+    def __init__(self, problem: Problem, sites: Sites, *, priced_places: bool = False) -> None:
+        self.problem, _ = merge_alike(problem)
+        self.sites = sites
+        self.cuts: list[list[Cut]] = [[] for _ in range(problem.tiers + 1)]
+        self._shares = SHARES if priced_places else SHARES[:1]
+        self._tried: dict[bytes, Reached] = {}
+
+    @property
+    def tried(self) -> int:
+        """Choices tried."""
+        return len(self._tried)
+
+    def knows(self, choice: Choice) -> bool:
+        """Whether a choice was tried."""
+        return choice.key in self._tried
+
+    def reach(self, choice: Choice) -> Reached:
+        """What a choice reaches, solved exactly and proven by prices; remembered.
+
+        Raises
+        ------
+        SolverError
+            As `solve_flow`, or when the bound of a choice contradicts what it reaches.
+        """
+        if choice.key not in self._tried:
+            self._tried[choice.key] = self._solve(choice)
+        return self._tried[choice.key]
+
+    def _solve(self, choice: Choice) -> Reached:
+        problem = self.problem
+        arc = arcs_of_open(problem, self.sites, choice)
+        degree = np.bincount(problem.group[arc], minlength=len(problem.size))
+        part = part_of(problem, arc, degree, total=room_of_providers(problem, self.sites, choice))
+        seats = solve_flow(part).seats
+        prices = proven_prices(part, seats)
+        there = seats.slot >= 0
+        tier = problem.tier[seats.group[there]]
+        served = np.bincount(tier, seats.count[there], problem.tiers + 1)[1:].astype(np.int64)
+        cost = int(seat_costs(part, seats)[there] @ seats.count[there])
+        counted = np.cumsum(served).tolist()
+        worth = problem.unit * sum(counted) - cost + int(self.sites.bonus[choice.open].sum())
+        for share in self._shares:
+            for known, cut in zip(
+                self.cuts, cuts_of(problem, part, prices.slot, self.sites, choice, share), strict=True
+            ):
+                known.append(cut)
+        return Reached((*counted, worth), cost)

@@ -1,0 +1,134 @@
+"""What no choice of sites can exceed, told by the prices of one choice.
+
+Let every person have a surplus u, whatever it be, and let every open provider then take whom it likes, as many as it
+has places for, and earn what these people are worth beyond u. No choice of sites can reach more than all surpluses
+and the earnings of its open providers: this relaxes "everybody has one seat" (Geoffrion 1974; for capacitated
+location Cornuéjols, Sridharan and Thizy 1991). With the surpluses that a choice's own optimal prices leave, the bound
+is exact for this choice. It is linear in the sites, so each choice that is tried cuts off all that cannot be better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.problem import Problem
+from matcher.siting.choice import Choice, Sites, room_of_providers
+from matcher.solve.prices import FAR
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A figure is at most ``constant + site·open + place·places`` for any choice.
+
+    Parameters
+    ----------
+    constant : int
+    site, place : (n_sites,)
+    """
+
+    constant: int
+    site: Ints
+    place: Ints
+
+    def limit(self, choice: Choice) -> int:
+        """What the figure cannot exceed under a choice."""
+        return self.constant + int(self.site[choice.open].sum()) + int(self.place @ choice.places)
+
+
+def cuts_of(
+    problem: Problem, part: Problem, price: Ints, sites: Sites, choice: Choice, share: float = 1.0
+) -> tuple[Cut, ...]:
+    """Cuts for all figures of merit from the prices of one choice.
+
+    Parameters
+    ----------
+    problem : Problem
+        With the arcs of all sites.
+    part : Problem
+        With the arcs of the open ones.
+    price : (n_slots,)
+        Least prices of the part.
+    sites : Sites
+    choice : Choice
+    share : float
+        Share of a closed site's places for which the cut is drawn tightest.
+
+    Returns
+    -------
+    tuple of Cut
+        For the people served of the first tier, of the first two, … of all tiers, and for the worth: weights of the
+        served minus travel, plus bonus.
+    """
+    room = room_of_providers(problem, sites, sites.everything())
+    wanted = np.where(choice.open, choice.places, np.ceil(sites.places * share).astype(np.int64))
+    level = np.rint(price / problem.unit).astype(np.int64)
+    cheapest_level = _least(part, level[part.slot])
+    weight = problem.unserved_cost
+    cuts = []
+    for tier in range(1, problem.tiers + 1):
+        # A slot whose price is at least this many units is scarce for the tiers up to here.
+        scarce = problem.tiers - tier + 1
+        counts = (problem.tier <= tier).astype(np.int64)
+        surplus = counts * (cheapest_level < scarce)
+        gain = (counts - surplus)[problem.group]
+        cuts.append(_cut(problem, sites, gain, surplus, wanted, room))
+    surplus = np.maximum(0, weight - _least(part, part.cost + price[part.slot]))
+    gain = (weight - surplus)[problem.group] - problem.cost
+    worth = _cut(problem, sites, gain, surplus, wanted, room)
+    return (*cuts, Cut(worth.constant, worth.site + sites.bonus, worth.place))
+
+
+def _least(part: Problem, value: Ints) -> Ints:
+    """Least value among the arcs of each group, `FAR` where it has none."""
+    least = np.full(len(part.size), FAR)
+    some = np.flatnonzero(np.diff(part.start))
+    if len(some):
+        least[some] = np.minimum.reduceat(value, part.start[some])
+    return least
+
+
+def _cut(problem: Problem, sites: Sites, gain: Ints, surplus: Ints, wanted: Ints, room: Ints) -> Cut:
+    """The cut that is exact where the sites have the places `wanted`."""
+    limit = room.copy()
+    limit[sites.provider] = wanted
+    earned, last = _earnings(problem, gain, limit)
+    constant = int(surplus @ problem.size) + int(earned.sum() - earned[sites.provider].sum())
+    # Earnings are concave in the places: the straight line along the last place taken is above them everywhere.
+    slope = np.where(wanted < sites.places, last[sites.provider], 0)
+    return Cut(constant, (earned[sites.provider] - slope * wanted).astype(np.int64), slope.astype(np.int64))
+
+
+def _earnings(problem: Problem, gain: Ints, limit: Ints) -> tuple[Ints, Ints]:
+    """Most that each provider earns within its places, and what its last place earns (0 where one stays empty).
+
+    The sets of people within the places of each mode and of the provider form a laminar matroid: taking the best first
+    is optimal.
+    """
+    arc = np.flatnonzero(gain > 0)
+    slot, size = problem.slot[arc], problem.size[problem.group[arc]]
+    order, taken = _best_first(slot, gain[arc], size, problem.capacity)
+    arc, provider = arc[order], problem.slot_provider[slot[order]]
+    order, taken = _best_first(provider, gain[arc], taken, limit)
+    arc, provider = arc[order], provider[order]
+    earned = np.zeros(len(limit), np.int64)
+    np.add.at(earned, provider, gain[arc] * taken)
+    people = np.bincount(provider, taken, len(limit)).astype(np.int64)
+    last = np.full(len(limit), FAR)
+    np.minimum.at(last, provider[taken > 0], gain[arc][taken > 0])
+    return earned, np.where((people == limit) & (people > 0), last, 0)
+
+
+def _best_first(key: Ints, gain: Ints, size: Ints, room: Ints) -> tuple[Ints, Ints]:
+    """Order by key and falling gain, and how many of each are taken until a key's room (−1: endless) is full."""
+    order = np.lexsort((-gain, key))
+    key, size = key[order], size[order]
+    before = np.cumsum(size) - size
+    first = np.searchsorted(key, key)
+    ahead = before - before[first] if len(key) else before
+    left = np.where(room[key] < 0, FAR, room[key]) - ahead
+    return order, np.clip(left, 0, size)
