@@ -1,4 +1,4 @@
-"""Write a plan: five files, all of them or none."""
+"""Write results: all files of a run, or none."""
 
 from __future__ import annotations
 
@@ -30,14 +30,42 @@ STAGES = ("read", "candidates", "solve", "verify", "write")
 def write_plan(plan: Plan, folder: Path) -> None:
     """Write ``assignments.csv``, ``unserved.csv``, ``providers.csv``, ``coverage.csv`` and ``outcome.json``.
 
-    The five are made complete in a folder of their own inside `folder` and then moved in; when a move fails, those of
-    the run before are moved back.
-
     Parameters
     ----------
     plan : Plan
     folder : Path
         Created with its parents; files of the same names are replaced.
+
+    Raises
+    ------
+    BadInput, OSError
+        See `all_or_none`.
+    """
+    begun = time.perf_counter()
+    tables = {
+        "assignments": plan.assignments,
+        "unserved": plan.unserved,
+        "providers": plan.loads,
+        "coverage": plan.coverage,
+    }
+    with all_or_none(folder, (*(f"{name}.csv" for name in tables), OUTCOME)) as draft:
+        for name, table in tables.items():
+            write_csv(table, draft / f"{name}.csv")
+        write_outcome(plan, draft / OUTCOME, time.perf_counter() - begun)
+
+
+@contextmanager
+def all_or_none(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
+    """A folder inside `folder` where files are made complete; they are moved in together at the end.
+
+    When a move fails, those of the run before are moved back.
+
+    Parameters
+    ----------
+    folder : Path
+        Created with its parents; files of the same names are replaced.
+    names : tuple of str
+        The files, all of which must be there at the end.
 
     Raises
     ------
@@ -47,19 +75,10 @@ def write_plan(plan: Plan, folder: Path) -> None:
         When the disk refuses; what stood there before stands there still.
     """
     folder = Path(folder)
-    begun = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
     with _claimed(folder), _draft(folder) as draft:
-        tables = {
-            "assignments": plan.assignments,
-            "unserved": plan.unserved,
-            "providers": plan.loads,
-            "coverage": plan.coverage,
-        }
-        for name, table in tables.items():
-            write_csv(table, draft / f"{name}.csv")
-        write_outcome(plan, draft / OUTCOME, time.perf_counter() - begun)
-        _exchange(draft, folder, (*(f"{name}.csv" for name in tables), OUTCOME))
+        yield draft
+        _exchange(draft, folder, names)
 
 
 @contextmanager
@@ -126,13 +145,15 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
             columns[name] = pa.array(text, pa.string(), mask=values.isna().to_numpy())
         else:
             columns[name] = pa.array(values, from_pandas=True)
-    content = pa.table(columns)
+    # Of a chunk without rows Arrow would write what happens to stand in memory.
+    content = pa.table(columns).combine_chunks()
     texts = [c for c in content.columns if pa.types.is_string(c.type) or pa.types.is_large_string(c.type)]
     odd = any(pc.any(pc.match_substring_regex(column, '[",\r\n]')).as_py() for column in texts)
     with path.open("wb") as sink:
         sink.write((",".join(table.columns) + "\n").encode("utf-8"))
         style = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed" if odd else "none")
-        pyarrow.csv.write_csv(content, sink, style)
+        if len(table):
+            pyarrow.csv.write_csv(content, sink, style)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
