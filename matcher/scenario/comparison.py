@@ -1,0 +1,139 @@
+"""Several scenarios against the plan as it is: totals of each, and everybody whose care differs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from matcher.errors import ScenarioError
+from matcher.inputs import Inputs
+from matcher.outputs import all_or_none, write_csv
+from matcher.parallel import each
+from matcher.plan import Options, Plan, match
+from matcher.policy import Policy
+from matcher.scenario.applying import apply
+from matcher.scenario.edits import Scenario
+from matcher.scenario.figures import COLUMNS, tables_of
+
+#: What the results call the plan without any scenario.
+BASELINE = "baseline"
+OUTCOMES = "outcomes.json"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The baseline and each scenario, side by side.
+
+    Parameters
+    ----------
+    tables : dict of DataFrame
+        See `figures.tables_of`; the baseline stands first, then scenarios by id.
+    outcomes : dict of dict
+        By scenario what ``outcome.json`` says of a plan, without the seconds.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    outcomes: dict[str, dict[str, object]]
+
+    def write(self, folder: Path) -> None:
+        """Write a CSV for each table and ``outcomes.json``, all of them or none.
+
+        Raises
+        ------
+        BadInput
+            When another run is writing to the folder.
+        OSError
+            When the disk refuses; what stood there before stands there still.
+        """
+        with all_or_none(folder, (*(f"{name}.csv" for name in self.tables), OUTCOMES)) as draft:
+            for name, table in self.tables.items():
+                write_csv(table, draft / f"{name}.csv")
+            text = json.dumps(self.outcomes, ensure_ascii=False, indent=2) + "\n"
+            (draft / OUTCOMES).write_text(text, encoding="utf-8", newline="\n")
+
+
+def compare_scenarios(
+    inputs: Inputs,
+    policy: Policy,
+    scenarios: Sequence[Scenario],
+    options: Options | None = None,
+    workers: int | None = None,
+) -> Comparison:
+    """Match the inputs as they are and under each scenario, and compare.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Located.
+    policy : Policy
+        Of the baseline; a scenario may change it.
+    scenarios : sequence of Scenario
+        With their parents.
+    options : Options, optional
+        The time limit holds for each plan.
+    workers : int, optional
+        Processes at work at once; as many as there are cores, where not given.
+
+    Returns
+    -------
+    Comparison
+        The same, however many workers there are.
+
+    Raises
+    ------
+    ScenarioError
+        Two scenarios of one id, or an edit that cannot be applied; told before anything is solved.
+    """
+    options = options or Options()
+    scenarios = sorted(scenarios, key=lambda scenario: scenario.id)
+    _check_ids(scenarios)
+    for scenario in scenarios:
+        apply(scenario, inputs, policy)
+    before = match(inputs, policy, options)
+    found = each(
+        _solve,
+        (before, replace(options, progress=False)),
+        scenarios,
+        workers or os.cpu_count() or 1,
+        text_key="progress.scenarios",
+        progress=options.progress,
+    )
+    told = [_Solved(BASELINE, tables_of(BASELINE, before, before, ()), _outcome(before)), *found]
+    tables = {name: pd.concat([one.tables[name] for one in told], ignore_index=True) for name in COLUMNS}
+    return Comparison(tables, {one.scenario: one.outcome for one in told})
+
+
+def _check_ids(scenarios: Sequence[Scenario]) -> None:
+    seen = set()
+    for scenario in scenarios:
+        if scenario.id == BASELINE:
+            raise ScenarioError("scenario_reserved", scenario=scenario.id)
+        if scenario.id in seen:
+            raise ScenarioError("scenario_twice", scenario=scenario.id)
+        seen.add(scenario.id)
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """One scenario's part of a `Comparison`: all that a worker sends back."""
+
+    scenario: str
+    tables: dict[str, pd.DataFrame]
+    outcome: dict[str, object]
+
+
+def _solve(common: tuple[Plan, Options], scenario: Scenario) -> _Solved:
+    """Applied anew, from the baseline's own tables: those that stay need no new classification."""
+    before, options = common
+    applied = apply(scenario, before.inputs, before.policy)
+    after = match(applied.inputs, applied.policy, options, start=before)
+    return _Solved(scenario.id, tables_of(scenario.id, before, after, applied.effects), _outcome(after))
+
+
+def _outcome(plan: Plan) -> dict[str, object]:
+    return {name: value for name, value in plan.outcome.as_dict().items() if name != "seconds"}
