@@ -7,13 +7,12 @@ import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from matcher.errors import BadInput
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Document = dict[str, Any]
 
@@ -135,6 +134,9 @@ def as_text(document: object) -> str:
 
 def packed(assignments: pd.DataFrame) -> bytes:
     """`ASSIGNMENT_COLUMNS` as a Parquet file; 250,000 rows are a few megabytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     table = pa.Table.from_pandas(assignments[list(ASSIGNMENT_COLUMNS)], preserve_index=False)
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")
@@ -143,5 +145,7 @@ def packed(assignments: pd.DataFrame) -> bytes:
 
 def unpacked(blob: bytes) -> pd.DataFrame:
     """The inverse of `packed`."""
+    import pyarrow.parquet as pq
+
     table: pd.DataFrame = pq.read_table(io.BytesIO(blob)).to_pandas()
     return table

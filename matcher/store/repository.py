@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
@@ -41,6 +40,8 @@ from matcher.store.schema import prepare
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    import pandas as pd
 
     from matcher.plan import Plan
 
