@@ -34,14 +34,18 @@ from matcher.rules import (
     RELATIONS,
     STANDINGS,
     Admission,
+    Beside,
     Clause,
     ModeRule,
     Requirement,
+    Subsidies,
     TierRule,
 )
 from matcher.tables import ABILITY_GRADES, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
 
 DEFAULT_POLICY = "panzhihua-2016"
+#: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
+WHOLE = ("target_shares", "subsidies")
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Policy:
         Stands in for an empty ``living_setting``.
     target_shares : mapping of mode to share of the local residents
         Empty where the document names no such target.
+    beside, subsidies
+        What new sites earn; see `Beside` and `Subsidies`.
     """
 
     id: str
@@ -92,6 +98,8 @@ class Policy:
     admissions: tuple[Admission, ...]
     requirements: tuple[Requirement, ...]
     target_shares: Mapping[str, float] = field(default_factory=dict)
+    beside: tuple[Beside, ...] = ()
+    subsidies: Subsidies = field(default_factory=Subsidies)
 
     @property
     def tier_count(self) -> int:
@@ -116,7 +124,7 @@ def load_policy(name_or_path: str | Path = DEFAULT_POLICY) -> Policy:
     """Load a shipped policy by name, or a TOML file that overrides one.
 
     A file names only what it changes of its ``base`` (the default policy when it names none): tables merge
-    key by key; arrays, and ``target_shares``, are replaced whole. An empty file equals the default policy.
+    key by key; arrays, and the tables of `WHOLE`, are replaced whole. An empty file equals the default policy.
 
     Raises
     ------
@@ -200,8 +208,7 @@ def _with_base(raw: dict[str, Any], file: str) -> dict[str, Any]:
     base = code(policy_names())(raw.get("base", DEFAULT_POLICY), Spot(file, "base"))
     merged = _shipped(base)
     for key, value in raw.items():
-        # Shares are one split of one whole: half of one file's and half of another's mean nothing.
-        if isinstance(value, dict) and isinstance(merged.get(key), dict) and key != "target_shares":
+        if isinstance(value, dict) and isinstance(merged.get(key), dict) and key not in WHOLE:
             merged[key] = merged[key] | value
         else:
             merged[key] = value
@@ -213,6 +220,7 @@ def _by_mode(most: float) -> Reader[dict[str, float]]:
 
 
 _AGE = integer(0, 150)
+_YUAN = integer(0, 100_000_000)
 _CLAUSE = record(
     Clause,
     {name: codes(vocabulary) for name, vocabulary in CHOICES.items()}
@@ -306,6 +314,27 @@ _POLICY = record(
         ),
         "requirements": array(record(Requirement, _CITED | _WHEN | {"modes": _MODES, "services": _SERVICES})),
         "target_shares": table({mode: number(least=0, most=1) for mode in MODES}),
+        "beside": array(
+            record(
+                Beside,
+                _CITED
+                | {
+                    "kinds": codes(PROVIDER_KINDS),
+                    "site_kinds": codes(VOCABULARIES["site_kind"]),
+                    "within_km": number(most=100),
+                    "bonus_m": integer(0, 1_000_000_000),
+                },
+            )
+        ),
+        "subsidies": record(
+            Subsidies,
+            dict.fromkeys(("new_bed", "special_bed", "short_place"), _YUAN)
+            | {
+                "monthly": table(dict.fromkeys(ABILITY_LEVELS, _YUAN)),
+                "months": integer(0, 1_200),
+                "source": text,
+            },
+        ),
     },
 )
 

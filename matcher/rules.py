@@ -1,8 +1,9 @@
-"""Rules of a policy: of which mode and tier people are, who may serve them, which services they need."""
+"""Rules of a policy: modes and tiers of people, who may serve them, services they need, money for new places."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from matcher.tables import MODES, VOCABULARIES
 
@@ -120,3 +121,45 @@ class Requirement:
     when: tuple[Clause, ...] = ()
     source: str = ""
     standing: str = "default"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A new provider of one of `kinds` no farther than `within_km` from a site of one of `site_kinds` is preferred.
+
+    Parameters
+    ----------
+    bonus_m : int
+        What such a provider counts when sites are chosen: as much as so many metres of travel saved (seconds where
+        the policy's cost is time).
+    """
+
+    id: str
+    kinds: tuple[str, ...]
+    site_kinds: tuple[str, ...]
+    within_km: float
+    bonus_m: int
+    source: str = ""
+    standing: str = "default"
+
+
+@dataclass(frozen=True)
+class Subsidies:
+    """Money for care homes inside or run by a medical provider.
+
+    Parameters
+    ----------
+    new_bed, special_bed, short_place : int
+        Yuan, once: for an ordinary bed, a special one, a new bed of a home too small for a licence.
+    monthly : mapping of ability level to int
+        Yuan a month for a bed in use.
+    months : int
+        How long the monthly money is paid.
+    """
+
+    new_bed: int = 0
+    special_bed: int = 0
+    short_place: int = 0
+    monthly: Mapping[str, int] = field(default_factory=dict)
+    months: int = 0
+    source: str = ""

@@ -72,6 +72,8 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "ability_scheme": ("GB/T 42195-2022", "MZ/T 039-2013"),
     "ownership": ("public", "private"),
     "status": ("open", "planned", "closed"),
+    "premises": ("idle_building", "converted_hospital", "new_ground"),
+    "choice": ("required", "forbidden"),
     "level": ("city", "county", "township", "village"),
     "condition": (
         "hypertension",
@@ -231,6 +233,9 @@ CANDIDATES = (
     Column("fixed_cost", "number", minimum=0, unit="yuan"),
     Column("cost_per_slot", "number", minimum=0, unit="yuan"),
     Column("max_slots", "integer", minimum=0, unit="persons"),
+    Column("premises", "code", vocabulary="premises"),
+    Column("choice", "code", vocabulary="choice"),
+    *(Column(name, "integer", minimum=0, unit="beds") for name in ("new_beds", "special_beds", "short_beds")),
 )
 
 #: Every input table by file name. Only residents, providers and places must be there.
