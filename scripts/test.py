@@ -1,4 +1,4 @@
-"""One command for the tests: make their environment, find or install a browser, run every check.
+"""One command for the tests: make their environment, find or install a browser and PostgreSQL, run every check.
 
 Arguments go to pytest: ``python3 scripts/test.py -k roster``.
 """
@@ -12,12 +12,14 @@ from environment import ROOT, SetupError, main_of, ready, run
 
 sys.path.insert(0, str(ROOT))
 from tests.browser import find_browser, must_not_skip
+from tests.postgres import find_postgres
 
 
 def main():
     """Exit code of the checks."""
     python = ready("requirements-dev.lock")
     provide_browser()
+    provide_postgres()
     return run([python, "scripts/check", *sys.argv[1:]])
 
 
@@ -32,6 +34,18 @@ def provide_browser():
     print(
         "没有找到 Chrome、Edge 或 Chromium：浏览器测试将跳过。\n"
         "No Chrome, Edge or Chromium found: the browser tests will be skipped."
+    )
+
+
+def provide_postgres():
+    """PostgreSQL's programs from Debian's package where they lack and may be installed; else say so."""
+    if find_postgres() is not None or (apt_install("postgresql") and find_postgres() is not None):
+        return
+    if must_not_skip():
+        raise SetupError("CI 中必须有 PostgreSQL。\nIn CI PostgreSQL is needed.")
+    print(
+        "没有找到 PostgreSQL：存储的测试只在 SQLite 上运行。\n"
+        "No PostgreSQL found: the store is tested on SQLite alone."
     )
 
 

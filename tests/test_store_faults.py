@@ -151,7 +151,7 @@ def test_when_commit_fails_the_user_is_told_that_it_may_be_saved(store, monkeypa
 def test_killed_in_the_middle_of_a_save(store, store_url):
     """What was acknowledged is there, at most one save more, and every version is whole."""
     clock, version = random.Random(1), 1
-    for _ in range(10 if store.database.sqlite else 3):
+    for _ in range(8 if store.database.sqlite else 2):
         saver = subprocess.Popen(
             [sys.executable, "-c", SAVER, store_url], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
