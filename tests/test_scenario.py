@@ -13,9 +13,15 @@ from matcher.policy import load_policy
 from matcher.scenario import (
     COMPARISON,
     AddProvider,
+    Ageing,
     ChangeCapacity,
+    ChangeDemand,
     CloseProvider,
+    MoveProvider,
+    OpenPlanned,
     Scenario,
+    Season,
+    SetPolicy,
     apply,
     changed_people,
     changed_places,
@@ -31,7 +37,18 @@ NEW = {"provider_id": "P9", "kind": "village_clinic", "lat": 26.5, "lon": 101.7,
 def inputs():
     return make_inputs(
         residents=[resident("R1")],
-        providers=[provider("P1", capacity_home=5), provider("P2"), provider("P3", status="closed")],
+        providers=[
+            provider("P1", capacity_home=5),
+            provider("P2"),
+            provider("P3", status="closed"),
+            provider("P4", status="planned"),
+            provider("P5", kind="care_site_clinic", site_id="S1"),
+        ],
+        sites=[{"site_id": site, "kind": "care_home", "place_code": "V1"} for site in ("S1", "S2")],
+        travel=[
+            {"from_code": "V1", "provider_id": "P1", "km": 3.0},
+            {"from_code": "V1", "provider_id": "P2", "km": 4.0},
+        ],
     )
 
 
@@ -42,7 +59,7 @@ def after(inputs, *edits):
 
 def test_an_added_provider_stands_last_with_its_values_and_no_file_row(inputs):
     providers = after(inputs, AddProvider(NEW | {"services": ["tcm", "basic_care"]}))
-    assert list(providers.index) == ["P1", "P2", "P3", "P9"]
+    assert list(providers.index) == ["P1", "P2", "P3", "P4", "P5", "P9"]
     assert providers.loc["P9", ["kind", "services", "capacity_home", "row"]].tolist() == [
         "village_clinic",
         "basic_care;tcm",
@@ -61,7 +78,33 @@ def test_an_added_provider_with_only_a_place_stands_where_the_place_is(inputs):
 
 
 def test_closing_sets_the_status_of_that_provider_alone(inputs):
-    assert after(inputs, CloseProvider("P1"))["status"].fillna("").tolist() == ["closed", "", "closed"]
+    told = after(inputs, CloseProvider("P1"))["status"].fillna("")
+    assert told.tolist() == ["closed", "", "closed", "planned", ""]
+
+
+def test_opening_turns_planned_into_open_for_that_provider_alone(inputs):
+    assert after(inputs, OpenPlanned("P4"))["status"].fillna("").tolist() == ["", "", "closed", "open", ""]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (MoveProvider("P1", lat=26.6, lon=101.8), (26.6, 101.8, None, "point")),
+        (MoveProvider("P1", place_code="V1"), (26.5, 101.7, "V1", "village")),
+        (MoveProvider("P5", site_id="S2"), (26.5, 101.7, None, "village")),
+    ],
+    ids=["position", "place", "site"],
+)
+def test_a_moved_provider_is_at_its_new_place_and_nothing_is_left_of_the_old_address(inputs, edit, expected):
+    moved = after(inputs, edit).loc[edit.provider_id]
+    place = None if pd.isna(moved["place_code"]) else moved["place_code"]
+    assert (moved["lat"], moved["lon"], place, moved["precision"]) == expected
+    assert pd.isna(moved["address"])
+
+
+def test_a_move_forgets_the_listed_journeys_to_the_provider_and_no_others(inputs):
+    moved = apply(Scenario("s", (MoveProvider("P1", place_code="V1"),)), inputs, load_policy()).inputs
+    assert moved.travel["provider_id"].tolist() == ["P2"]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +117,7 @@ def test_closing_sets_the_status_of_that_provider_alone(inputs):
     ],
 )
 def test_a_capacity_is_set_or_changed(inputs, edit, expected):
-    assert after(inputs, edit)["capacity_home"].tolist() == [expected, 1, 1]
+    assert after(inputs, edit)["capacity_home"].tolist() == [expected, 1, 1, 1, 1]
 
 
 def test_setting_a_capacity_begins_a_mode_that_was_not_offered(inputs):
@@ -102,6 +145,30 @@ def test_the_given_inputs_and_the_types_of_columns_stay(inputs):
     [
         (CloseProvider("P8"), "scenario_unknown_provider"),
         (CloseProvider("P3"), "scenario_already_closed"),
+        (CloseProvider("P2"), "scenario_already_closed"),
+        (ChangeCapacity("P2", "home", to=1), "scenario_closed"),
+        (MoveProvider("P2", place_code="V1"), "scenario_closed"),
+        (OpenPlanned("P1"), "scenario_not_planned"),
+        (OpenPlanned("P2"), "scenario_not_planned"),
+        (OpenPlanned("P8"), "scenario_unknown_provider"),
+        (MoveProvider("P8", place_code="V1"), "scenario_unknown_provider"),
+        (MoveProvider("P1"), "scenario_where"),
+        (MoveProvider("P1", lat=26.5), "scenario_where"),
+        (MoveProvider("P1", place_code="V1", site_id="S1"), "scenario_where"),
+        (MoveProvider("P1", place_code="V7"), "scenario_bad_value"),
+        (MoveProvider("P1", lat=126.5, lon=101.7), "scenario_bad_value"),
+        (MoveProvider("P5", place_code="V1"), "scenario_clinic_of_site"),
+        (ChangeDemand(-0.5), "scenario_bad_value"),
+        (ChangeDemand(float("nan")), "scenario_bad_value"),
+        (ChangeDemand(True), "scenario_bad_value"),
+        (ChangeDemand(2, place_code="V7"), "scenario_bad_value"),
+        (ChangeDemand(2, mode="hotel"), "scenario_bad_value"),
+        (Ageing(0), "scenario_bad_value"),
+        (Ageing(1.5), "scenario_bad_value"),
+        (Season(13), "scenario_bad_value"),
+        (SetPolicy("limit_km.hme", 8), "policy_unknown_key"),
+        (SetPolicy("limit_km.home", "far"), "policy_value"),
+        (SetPolicy("mode_rules.1.mode", "home"), "policy_value"),
         (ChangeCapacity("P8", "home", to=1), "scenario_unknown_provider"),
         (ChangeCapacity("P1", "hotel", to=1), "scenario_bad_value"),
         (ChangeCapacity("P1", "home", to=-1), "scenario_bad_value"),
@@ -119,6 +186,7 @@ def test_the_given_inputs_and_the_types_of_columns_stay(inputs):
         (AddProvider(NEW | {"kind": "clinic"}), "scenario_bad_value"),
         (AddProvider(NEW | {"services": "basic_care;magic"}), "scenario_bad_value"),
         (AddProvider(NEW | {"services": 3}), "scenario_bad_value"),
+        (AddProvider(NEW | {"services": [["tcm"]]}), "scenario_bad_value"),
         (AddProvider(NEW | {"lat": float("nan")}), "scenario_bad_value"),
         (AddProvider(NEW | {"lat": 101.7, "lon": 26.5}), "scenario_bad_value"),
         (AddProvider(NEW | {"lat": None}), "scenario_no_position"),
@@ -141,6 +209,58 @@ def test_an_unknown_provider_names_the_nearest_ones(inputs):
     with pytest.raises(ScenarioError) as caught:
         after(inputs, CloseProvider("P22"))
     assert "P2" in caught.value.values["allowed"]
+
+
+def test_an_error_of_a_policy_value_names_the_nearest_key(inputs):
+    with pytest.raises(ScenarioError) as caught:
+        apply(Scenario("s", (SetPolicy("limit_kn.home", 8),)), inputs, load_policy())
+    assert (caught.value.values["edit"], caught.value.values["nearest"]) == (1, "limit_km")
+
+
+def test_a_month_is_set_once_in_a_scenario_and_its_parents(inputs):
+    parent = Scenario("winter", (Season(1),))
+    with pytest.raises(ScenarioError) as caught:
+        apply(Scenario("s", (Season(7),), parent="winter", base=parent), inputs, load_policy())
+    assert caught.value.code == "scenario_season_twice"
+
+
+def test_edits_of_parents_happen_first_and_their_mistakes_bear_their_name(inputs):
+    parent = Scenario("opened", (AddProvider(NEW),))
+    child = Scenario("s", (ChangeCapacity("P9", "home", to=8),), parent="opened", base=parent)
+    applied = apply(child, inputs, load_policy())
+    assert applied.inputs.providers["capacity_home"].tolist()[-1] == 8
+    assert [(one.scenario, one.edit) for one in applied.effects] == [("opened", 1), ("s", 1)]
+    wrong = Scenario("closed", (CloseProvider("P8"),))
+    with pytest.raises(ScenarioError) as caught:
+        apply(Scenario("s", parent="closed", base=wrong), inputs, load_policy())
+    assert caught.value.values["scenario"] == "closed"
+
+
+def test_a_scenario_whose_parent_was_not_loaded_is_refused(inputs):
+    with pytest.raises(ScenarioError) as caught:
+        apply(Scenario("s", parent="winter"), inputs, load_policy())
+    assert caught.value.code == "scenario_without_parent"
+
+
+def test_without_edits_the_very_same_inputs_and_policy_come_out(inputs):
+    policy = load_policy()
+    applied = apply(Scenario("s"), inputs, policy)
+    assert applied.inputs is inputs
+    assert applied.policy is policy
+    assert applied.effects == ()
+
+
+def test_tables_that_no_edit_concerns_are_the_same_objects(inputs):
+    changed = apply(Scenario("s", (CloseProvider("P1"),)), inputs, load_policy()).inputs
+    for table in ("residents", "sites", "places", "travel", "candidates", "dataset"):
+        assert getattr(changed, table) is getattr(inputs, table)
+
+
+def test_a_value_of_the_policy_is_exchanged_and_the_given_policy_stays(inputs):
+    policy = load_policy()
+    changed = apply(Scenario("s", (SetPolicy("limit_km.home", 8),)), inputs, policy).policy
+    assert (changed.limit_km["home"], policy.limit_km["home"]) == (8, 10)
+    assert changed.mode_rules == policy.mode_rules
 
 
 def plan(*rows):
@@ -167,6 +287,17 @@ def test_comparison_lists_only_people_whose_provider_differs():
 
 def test_a_plan_differs_from_itself_in_nobody():
     assert compare(BEFORE, BEFORE).empty
+
+
+def test_people_of_one_plan_alone_are_new_or_gone_served_or_not():
+    before, after = plan(("R1", "P1", 1.0), ("R2", "P1", 1.0)), plan(("R1", "P1", 1.0), ("R4", "P1", 2.0))
+    before.people = before.people.iloc[:2]
+    after.people = after.people.iloc[[0, 2, 3]]
+    assert compare(before, after).astype(object).fillna("–").to_numpy().tolist() == [
+        ["R2", "gone", "P1", "–", "–"],
+        ["R3", "new_resident", "–", "–", "–"],
+        ["R4", "new_resident", "–", "P1", "–"],
+    ]
 
 
 def test_comparison_backwards_swaps_gains_and_losses():
