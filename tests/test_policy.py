@@ -10,7 +10,7 @@ import pytest
 
 from matcher.errors import PolicyError
 from matcher.i18n import LANGUAGES, t
-from matcher.policy import Policy, load_policy, policy_names
+from matcher.policy import Policy, load_policy, policy_names, policy_with
 from matcher.rules import Clause
 from matcher.tables import MODES
 
@@ -366,3 +366,41 @@ def test_a_file_that_is_not_there_is_refused_by_its_path(tmp_path):
 def test_a_policy_cannot_be_changed(field, value):
     with pytest.raises(AttributeError):
         setattr(load_policy(), field, value)
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_exchanging_a_value_by_itself_gives_the_same_policy(name):
+    policy = load_policy(name)
+    assert policy_with(policy, "title", policy.title, "x") == policy
+
+
+def test_an_exchanged_value_is_read_as_in_a_file(user_policy):
+    changed = policy_with(load_policy(), "limit_km.home", 8, "x")
+    assert changed == user_policy("limit_km.home = 8")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code", "where"),
+    [
+        ("limit_km.hme", 8, "policy_unknown_key", "limit_km.hme"),
+        ("limit_kn.home", 8, "policy_unknown_key", "limit_kn"),
+        ("limit_km.home", -1, "policy_value", "limit_km.home"),
+        ("limit_km", {"home": 8}, "policy_missing_key", "limit_km.institutional"),
+        ("mode_rules.1", "home", "policy_value", "mode_rules"),
+    ],
+)
+def test_an_exchanged_value_is_refused_as_in_a_file(key, value, code, where):
+    with pytest.raises(PolicyError) as caught:
+        policy_with(load_policy(), key, value, "x")
+    assert (caught.value.code, caught.value.values["where"]) == (code, where)
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["[0.5, 0.4, 0, 0]", "[0.5, 0.5, 0]", "[1.5, -0.5, 0, 0]"],
+    ids=["does not add to 1", "a grade is missing", "no probability"],
+)
+def test_odds_of_ageing_are_probabilities_of_every_grade(refused, row):
+    stay = "[1, 0, 0, 0]"
+    error = refused(f'[ageing]\n"MZ/T 039-2013" = [{stay}, {row}, {stay}, {stay}]')
+    assert (error.code, error.values["where"].split("[")[0]) == ("policy_value", "ageing.MZ/T 039-2013")
