@@ -85,14 +85,18 @@ def load_inputs(folder: Path, *, as_of: str | None = None, datum: str | None = N
 
 
 def checked_inputs(
-    folder: Path, *, as_of: str | None = None, datum: str | None = None
+    folder: Path,
+    *,
+    as_of: str | None = None,
+    datum: str | None = None,
+    candidates: Path | None = None,
 ) -> tuple[Inputs, pd.DataFrame]:
     """Read, check and locate a data folder.
 
     Parameters
     ----------
     folder : Path
-    as_of, datum : str, optional
+    as_of, datum, candidates
         As in ``read_folder``.
 
     Returns
@@ -105,7 +109,7 @@ def checked_inputs(
     DataError
         When the folder has errors; it carries the whole table of problems.
     """
-    checked = check(read_folder(folder, as_of=as_of, datum=datum))
+    checked = check(read_folder(folder, as_of=as_of, datum=datum, candidates=candidates))
     if checked.inputs is None:
         raise DataError(checked.problems)
     return locate(checked.inputs), checked.problems

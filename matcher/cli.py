@@ -8,7 +8,7 @@ import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
-from matcher.commands import app, check, compare, match, sample, slots, travel, verify
+from matcher.commands import app, check, compare, match, place, sample, scenarios, slots, travel, verify
 from matcher.commands.common import both, complain
 from matcher.errors import BadInput, CodedFailure, DataError, MatcherError
 from matcher.i18n import LANGUAGES, default_language, t
@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 #: In the order of the help.
-COMMANDS: tuple[ModuleType, ...] = (check, sample, match, compare, slots, verify, travel, app)
+COMMANDS: tuple[ModuleType, ...] = (
+    check,
+    sample,
+    match,
+    compare,
+    place,
+    scenarios,
+    slots,
+    verify,
+    travel,
+    app,
+)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -54,12 +54,13 @@ def claim(figures: Sequence[int], bounds: Sequence[int | None], certificate: Cer
         status="optimal" if optimal else "feasible",
         proof="none" if not optimal else "prices" if certificate.valid else "bound",
         bound=bounds[-1],
-        gap=_gap(figures, bounds),
+        gap=gap_of(figures, bounds),
         served_bound=bounds[:-1],
     )
 
 
-def _gap(figures: Sequence[int], bounds: Sequence[int | None]) -> float | None:
+def gap_of(figures: Sequence[int], bounds: Sequence[int | None]) -> float | None:
+    """Share by which the first figure that is not proven may fall short; see `Claim`."""
     for figure, bound in zip(figures, bounds, strict=True):
         if bound is None:
             return None

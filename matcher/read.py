@@ -60,7 +60,12 @@ class RawFolder:
 
 
 def read_folder(
-    folder: Path, *, as_of: str | None = None, datum: str | None = None, online: bool = True
+    folder: Path,
+    *,
+    as_of: str | None = None,
+    datum: str | None = None,
+    online: bool = True,
+    candidates: Path | None = None,
 ) -> RawFolder:
     """Read every table of a data folder; never raises for bad data.
 
@@ -72,12 +77,16 @@ def read_folder(
         ISO date and datum of all files; each goes before what dataset.toml says.
     online : bool
         False refuses an online geocoder even where the environment allows it.
+    candidates : Path, optional
+        File of the candidates table, instead of one in the folder.
     """
     folder = Path(folder)
     if not folder.is_dir():
         return RawFolder({}, frozenset(TABLES), None, (Finding("no_folder", str(folder)),))
     dataset, found = read_dataset(folder, as_of, datum, online)
     files = _files(folder, found)
+    if candidates is not None:
+        files["candidates"] = [candidates]
     tables: dict[str, RawTable] = {}
     unreadable: set[str] = set()
     for name in TABLES:

@@ -10,6 +10,8 @@ from matcher.households import household_counts
 from matcher.i18n import label, t
 from matcher.masking import mask_if_id_number
 from matcher.plan import Plan
+from matcher.siting.place import Placing
+from matcher.siting.report import bounds_by_tier, site_table
 from matcher.solve.verify import Certificate
 from matcher.tables import MODES, UNSERVED_REASONS
 
@@ -78,6 +80,35 @@ def certificate_lines(certificate: Certificate, lang: str) -> Iterator[str]:
             origin=move.from_provider or t("summary.nobody", lang),
             target=move.to_provider or t("summary.nobody", lang),
         )
+
+
+def placing_lines(placing: Placing, lang: str) -> Iterator[str]:
+    """The sites in building order with what each brings, and how good the choice is known to be."""
+    sites = site_table(placing)
+    reached, bounds = placing.found.reached, bounds_by_tier(placing)
+    assert reached is not None
+    for row in sites.to_dict("records"):
+        cost = row.pop("cost")
+        money = "" if isnan(cost) else t("summary.site_cost", lang, cost=f"{cost:,.0f}")
+        yield t("summary.site", lang, money=money, **{str(key): value for key, value in row.items()})
+    yield t(
+        "summary.placed",
+        lang,
+        before=placing.before.outcome.served,
+        after=placing.after.outcome.served,
+        sites=len(sites),
+        candidates=len(placing.table),
+        tried=placing.tried,
+    )
+    if placing.found.proven:
+        yield t("summary.placed_proven", lang)
+        return
+    names = [*(t("summary.tier", lang, tier=tier + 1) for tier in range(len(bounds) - 1)), "m"]
+    figures = [*reached.by_tier(), reached.cost]
+    for name, figure, bound in zip(names, figures, bounds, strict=True):
+        if bound != figure:
+            shown = t("summary.none", lang) if bound is None else bound
+            yield t("summary.placed_bound", lang, what=name, found=figure, bound=shown)
 
 
 def _percent(part: float, whole: float, lang: str) -> str:

@@ -64,17 +64,23 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
     return number
 
 
-def load(arguments: argparse.Namespace) -> Inputs:
+def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Inputs:
     """Read, check and locate the data; warnings are counted by kind, never passed over.
 
     Raises
     ------
     DataError
         When the folder has errors.
+    BadInput
+        When the file of candidates is not there.
     """
     from matcher.check import checked_inputs
 
-    inputs, problems = checked_inputs(arguments.data, as_of=arguments.as_of, datum=arguments.datum)
+    if candidates is not None and not candidates.is_file():
+        raise BadInput("no_file", file=candidates)
+    inputs, problems = checked_inputs(
+        arguments.data, as_of=arguments.as_of, datum=arguments.datum, candidates=candidates
+    )
     kinds = problems.groupby(["file", "column", "code"], dropna=False, sort=False).size()
     for kind in kinds.reset_index(name="count").fillna("").to_dict("records"):
         complain(t("cli.warning", arguments.lang, **{str(key): value for key, value in kind.items()}))

@@ -1,0 +1,144 @@
+"""In which order to build chosen sites, and what every smaller number or budget would reach."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher.siting.board import Board, Reached
+from matcher.siting.choice import Choice, Rules
+from matcher.siting.master import best_guess
+from matcher.siting.search import GUESS_SECONDS, Found, search
+
+#: Points of the curve of a budget, its end included.
+BUDGET_STEPS = 10
+
+
+@dataclass(frozen=True)
+class Step:
+    """One site more: who it is, and what the sites so far reach."""
+
+    site: int
+    choice: Choice
+    reached: Reached
+
+
+def building_order(board: Board, chosen: Choice) -> list[Step]:
+    """The sites of a choice, each time the one that gains most given those before.
+
+    What a site gains can only shrink when others are open (the sets of people that can be served together form a
+    matroid, and the worth of an assignment is submodular), so an old gain is an upper bound: few are computed anew.
+
+    Parameters
+    ----------
+    board : Board
+    chosen : Choice
+        What is open after the last.
+    """
+    steps: list[Step] = []
+    left = np.flatnonzero(chosen.open).tolist()
+    now = Choice(np.zeros(len(chosen.open), bool), chosen.places)
+    here = board.reach(now)
+    promise: dict[int, tuple[int, ...]] = {}
+    while left:
+        best: tuple[tuple[int, ...], int] | None = None
+        for site in sorted(left, key=lambda site: promise.get(site, _ENDLESS), reverse=True):
+            if best is not None and promise.get(site, _ENDLESS) <= best[0]:
+                break
+            with_it = board.reach(now.with_site(site, int(chosen.places[site])))
+            promise[site] = tuple(a - b for a, b in zip(with_it.figures, here.figures, strict=True))
+            if best is None or promise[site] > best[0]:
+                best = (promise[site], site)
+        assert best is not None
+        now = now.with_site(best[1], int(chosen.places[best[1]]))
+        here = board.reach(now)
+        steps.append(Step(best[1], now, here))
+        left.remove(best[1])
+    return steps
+
+
+_ENDLESS = (2**62,)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the curve.
+
+    Parameters
+    ----------
+    amount : int
+        Number of sites, or budget.
+    reached : Reached
+        Of the best choice found.
+    bound : int or None
+        No choice within the amount that serves the tiers before the last as well serves more people.
+    proven : bool
+    """
+
+    amount: int
+    reached: Reached
+    bound: int | None
+    proven: bool
+
+
+def curve(board: Board, rules: Rules, steps: Sequence[Step], found: Found, seconds: float) -> Iterator[Point]:
+    """What smaller numbers of sites, or smaller budgets, reach; the last point is `found`.
+
+    Each point begins at the part of the building order that it can afford, and shares what was learnt before.
+
+    Parameters
+    ----------
+    board, rules
+        As in `search`.
+    steps : sequence of Step
+        The building order.
+    found : Found
+        Of the whole number or budget.
+    seconds : float
+        For all points together.
+    """
+    end = time.monotonic() + seconds
+    smaller = _smaller(rules)
+    for number, (amount, tighter) in enumerate(smaller):
+        start = _longest_allowed(tighter, steps, found)
+        if start is None:
+            continue
+        share = (end - time.monotonic()) / (len(smaller) - number)
+        point = search(board, tighter, max(share, 0.0), start)
+        assert point.reached is not None
+        yield Point(amount, point.reached, served_bound(board, tighter, point), point.proven)
+    if found.reached is not None:
+        whole = rules.most if rules.budget is None else rules.budget
+        yield Point(whole or 0, found.reached, served_bound(board, rules, found), found.proven)
+
+
+def served_bound(board: Board, rules: Rules, found: Found) -> int | None:
+    """What no allowed choice that serves the first tiers as well exceeds in people served."""
+    bound = found.bounds[-2]
+    if bound is None and found.reached is not None:
+        cuts, floors = board.cuts[:-1], found.reached.figures[:-2]
+        bound = best_guess(board.sites, rules, cuts, floors, found.choice, GUESS_SECONDS).bound
+    return bound
+
+
+def _longest_allowed(rules: Rules, steps: Sequence[Step], found: Found) -> Choice | None:
+    """What is required, and as much of the building order as the rules allow."""
+    assert found.choice is not None
+    places = found.choice.places
+    choice = Choice(rules.required, places)
+    best = choice if rules.allow(choice) else None
+    for step in steps:
+        if not choice.open[step.site]:
+            choice = choice.with_site(step.site, int(places[step.site]))
+            best = choice if rules.allow(choice) else best
+    return best
+
+
+def _smaller(rules: Rules) -> list[tuple[int, Rules]]:
+    if rules.budget is None:
+        return [(number, replace(rules, most=number)) for number in range(rules.most or 0)]
+    amounts = [rules.budget * step // BUDGET_STEPS for step in range(BUDGET_STEPS)]
+    return [(amount, replace(rules, budget=amount)) for amount in amounts]

@@ -1,0 +1,208 @@
+"""Where to build: the sites that serve most people by tier, then with least travel, for a number or a budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.eligibility import derive
+from matcher.errors import BadInput, SolverError
+from matcher.inputs import Inputs
+from matcher.plan import Options, Plan, match
+from matcher.policy import Policy
+from matcher.siting.board import Board
+from matcher.siting.candidates import (
+    DEFAULT_KIND,
+    as_providers,
+    beside_bonus,
+    candidate_table,
+    chosen_mask,
+)
+from matcher.siting.choice import Choice, Rules, Sites
+from matcher.siting.money import FEN, Money, money_of, require_known
+from matcher.siting.order import Point, Step, building_order, curve
+from matcher.siting.search import Found, search
+from matcher.tables import MODES
+
+Ints = npt.NDArray[np.int64]
+
+#: Share of the time for the answer itself; the rest is for its curve.
+MAIN_SHARE = 0.6
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to look for.
+
+    Parameters
+    ----------
+    k : int or None
+        Most new sites; or
+    budget : int or None
+        most yuan.
+    modes : sequence of str
+        Modes that new sites may offer.
+    kind : str
+        Kind of the new providers where the data name no candidates.
+    required, forbidden : sequence of str
+        Candidates that must or must not be among the answer, beside those that the table marks so.
+    seconds : float
+        Time limit.
+    """
+
+    k: int | None = None
+    budget: int | None = None
+    modes: Sequence[str] = MODES
+    kind: str = DEFAULT_KIND
+    required: Sequence[str] = ()
+    forbidden: Sequence[str] = ()
+    seconds: float = 120.0
+
+
+@dataclass(frozen=True)
+class Placing:
+    """The answer.
+
+    Parameters
+    ----------
+    before, after : Plan
+        The plans without and with the new sites, each proven by prices.
+    table : DataFrame
+        All candidates looked at.
+    money : Money
+    found : Found
+        The choice, and its bounds.
+    steps : list of Step
+        In building order.
+    points : list of Point
+        The curve.
+    tried : int
+        Choices solved exactly.
+    """
+
+    request: Request
+    before: Plan
+    after: Plan
+    table: pd.DataFrame
+    money: Money
+    sites: Sites
+    found: Found
+    steps: list[Step]
+    points: list[Point]
+    tried: int
+
+
+def place(inputs: Inputs, policy: Policy, request: Request, options: Options | None = None) -> Placing:
+    """Choose among the candidates, and prove how good the choice is.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Located; existing providers stay.
+    policy : Policy
+    request : Request
+    options : Options, optional
+
+    Raises
+    ------
+    BadInput
+        k or budget out of range, candidates that cannot be used, demands that no choice can meet.
+    SolverError
+        When the plan with the new sites is not what the search promised.
+    """
+    begun = time.monotonic()
+    if policy.keep_households_together:
+        raise BadInput("siting_households", policy=policy.id)
+    table = candidate_table(inputs, request.kind, request.modes)
+    money = money_of(table, policy.subsidies)
+    rules = rules_of(request, table, money)
+    before = match(inputs, policy, options)
+    everything = inputs.replace(
+        providers=pd.concat([inputs.providers, as_providers(table, inputs.providers)], ignore_index=True)
+    )
+    known = derive(everything, policy, people=before.eligibility.people)
+    provider = known.groups.provider_ids.get_indexer(pd.Index(table["provider_id"])).astype(np.int64)
+    sites = Sites(provider, table["places"].to_numpy(np.int64), beside_bonus(table, inputs.sites, policy))
+    board = Board(known.problem, sites, priced_places=rules.budget is not None)
+    seconds = request.seconds - (time.monotonic() - begun)
+    found = search(board, rules, seconds * MAIN_SHARE)
+    if found.choice is None:
+        raise BadInput("no_choice_allowed" if found.none_allowed else "no_choice_found")
+    found, after = _carried_out(inputs, policy, options, before, table, board, rules, found)
+    assert found.choice is not None
+    steps = building_order(board, found.choice)
+    left = request.seconds - (time.monotonic() - begun)
+    points = list(curve(board, rules, steps, found, left))
+    return Placing(request, before, after, table, money, sites, found, steps, points, board.tried)
+
+
+def rules_of(request: Request, table: pd.DataFrame, money: Money) -> Rules:
+    """The rules of a request.
+
+    Raises
+    ------
+    BadInput
+        For a number or a budget that allows nothing, and candidates both required and forbidden.
+    """
+    if (request.k is None) == (request.budget is None):
+        raise BadInput("k_or_budget")
+    required = (table["choice"] == "required").to_numpy(bool) | chosen_mask(table, request.required)
+    forbidden = (table["choice"] == "forbidden").to_numpy(bool) | chosen_mask(table, request.forbidden)
+    both = table.loc[required & forbidden, "provider_id"]
+    if len(both):
+        raise BadInput("required_and_forbidden", ids=", ".join(both))
+    free = int((~forbidden).sum())
+    if not free:
+        raise BadInput("all_forbidden")
+    if request.k is not None:
+        if not 1 <= request.k <= free:
+            raise BadInput("bad_k", found=request.k, allowed=free)
+        if required.sum() > request.k:
+            raise BadInput("too_many_required", number=int(required.sum()), k=request.k)
+        return Rules(required, forbidden, most=request.k)
+    require_known(table[~forbidden], _part(money, ~forbidden))
+    budget = int(request.budget or 0) * FEN
+    opening = money.fixed + money.per_place
+    least = int(opening[required].sum()) if required.any() else int(opening[~forbidden].min(initial=2**62))
+    if budget < least:
+        raise BadInput("budget_too_small", found=request.budget, least=-(-least // FEN))
+    return Rules(required, forbidden, budget=budget, fixed=money.fixed, per_place=money.per_place)
+
+
+def _part(money: Money, some: npt.NDArray[np.bool_]) -> Money:
+    return Money(money.fixed[some], money.per_place[some], money.subsidy[some], money.known[some])
+
+
+def _carried_out(
+    inputs: Inputs,
+    policy: Policy,
+    options: Options | None,
+    before: Plan,
+    table: pd.DataFrame,
+    board: Board,
+    rules: Rules,
+    found: Found,
+) -> tuple[Found, Plan]:
+    """The plan with the chosen sites, matched and proven from the tables like any other; idle sites are left out."""
+    assert found.choice is not None
+    assert found.reached is not None
+    choice = found.choice
+    while True:
+        opened = as_providers(table, inputs.providers, choice.places)[choice.open]
+        with_them = inputs.replace(providers=pd.concat([inputs.providers, opened], ignore_index=True))
+        after = match(with_them, policy, options, start=before)
+        told = (*after.outcome.served_by_tier.values(), after.outcome.total_cost_m)
+        if told != (*found.reached.by_tier(), found.reached.cost):
+            raise SolverError("the plan with the new sites is not what the search promised")
+        used = (
+            after.loads.groupby("provider_id")["assigned"].sum().reindex(table["provider_id"], fill_value=0)
+        )
+        idle = choice.open & (used == 0).to_numpy() & ~rules.required & (board.sites.bonus == 0)
+        if not idle.any():
+            return Found(choice, found.reached, found.bounds), after
+        choice = Choice(choice.open & ~idle, choice.places)

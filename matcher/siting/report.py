@@ -1,0 +1,147 @@
+"""What ``place`` writes: the sites in building order, the curve, who is better or worse off, and the outcome."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from matcher import __version__
+from matcher.outputs import OUTCOME, all_or_none, write_csv
+from matcher.policy import Policy
+from matcher.proof import gap_of
+from matcher.scenario import compare
+from matcher.siting.money import FEN, monthly_yuan
+from matcher.siting.place import Placing
+
+SITE_COLUMNS = ("order", "candidate_id", "slots", "cost", "newly_served", "cumulative_served")
+
+
+def site_table(placing: Placing) -> pd.DataFrame:
+    """The chosen sites in building order.
+
+    Returns
+    -------
+    DataFrame
+        `SITE_COLUMNS`: ``slots`` are the places that the plan uses, ``cost`` is yuan after the one-off subsidy
+        (missing where no cost is given), ``newly_served`` counts people given the sites before, and
+        ``cumulative_served`` are those served more than without any site.
+    """
+    used = placing.after.loads.groupby("provider_id")["assigned"].sum()
+    base = placing.before.outcome.served
+    rows = []
+    served = base
+    for number, step in enumerate(placing.steps, start=1):
+        name = placing.table["provider_id"].iloc[step.site]
+        slots = int(used.get(name, 0))
+        cost = placing.money.cost_yuan(step.site, slots)
+        rows.append((number, name, slots, cost, step.reached.served - served, step.reached.served - base))
+        served = step.reached.served
+    table = pd.DataFrame(rows, columns=list(SITE_COLUMNS))
+    return table.astype({"candidate_id": "str", "cost": "float64"})
+
+
+def curve_table(placing: Placing) -> pd.DataFrame:
+    """What each number of sites, or each budget, reaches.
+
+    Returns
+    -------
+    DataFrame
+        ``k`` or ``budget`` (yuan), ``served``, ``total_cost_m``, and ``bound``: no choice that serves the tiers
+        before the last as well serves more people; missing where nothing is proven.
+    """
+    by_number = placing.request.budget is None
+    amounts = [point.amount if by_number else point.amount / FEN for point in placing.points]
+    bounds = [point.bound for point in placing.points]
+    return pd.DataFrame(
+        {
+            "k" if by_number else "budget": pd.Series(amounts, dtype="int64" if by_number else "float64"),
+            "served": [point.reached.served for point in placing.points],
+            "total_cost_m": [point.reached.cost for point in placing.points],
+            "bound": pd.Series(bounds, dtype="Int64"),
+        }
+    )
+
+
+def outcome_of(placing: Placing, policy: Policy, seconds: float) -> dict[str, object]:
+    """What ``outcome.json`` says; None where nothing is known.
+
+    `served_bound` and `bound` hold for choices that equal this one in the figures before them; `bound` is of the
+    travel, less the bonuses of the sites.
+    """
+    found, reached = placing.found, placing.found.reached
+    assert found.choice is not None
+    assert reached is not None
+    bonus = int(placing.sites.bonus[found.choice.open].sum())
+    figures = [*reached.by_tier(), reached.cost - bonus]
+    bounds = bounds_by_tier(placing)
+    before, after = placing.before.outcome, placing.after.outcome
+    sites = site_table(placing)
+    opened = placing.table.loc[found.choice.open, "provider_id"]
+    inhabitants = placing.after.people
+    new = inhabitants[inhabitants["provider_id"].isin(opened) & (inhabitants["mode"] == "institutional")]
+    proven = found.proven
+    return {
+        "status": "optimal" if proven else "feasible",
+        "proof": "bound" if proven else "none",
+        "bound": bounds[-1],
+        "gap": gap_of(figures, bounds),
+        "served_bound": {str(tier): bound for tier, bound in enumerate(bounds[:-1], start=1)},
+        "engine": "ortools-flow + ortools-cpsat",
+        "k": placing.request.k,
+        "budget": placing.request.budget,
+        "modes": list(placing.request.modes),
+        "candidates": len(placing.table),
+        "sites": len(sites),
+        "residents": after.residents,
+        "served_before": before.served,
+        "served": after.served,
+        "served_by_tier": after.served_by_tier,
+        "total_cost_before_m": before.total_cost_m,
+        "total_cost_m": after.total_cost_m,
+        "bonus_m": bonus,
+        "cost_yuan": None if sites["cost"].isna().any() else float(sites["cost"].sum()),
+        "subsidy_yuan": float(placing.money.subsidy[found.choice.open].sum()) / FEN,
+        "monthly_subsidy_yuan": monthly_yuan(new, policy),
+        "monthly_subsidy_months": policy.subsidies.months,
+        "choices_tried": placing.tried,
+        "certificate": after.certificate,
+        "seconds": {"total": round(seconds, 3)},
+        "fingerprint": after.fingerprint,
+        "version": __version__,
+    }
+
+
+def bounds_by_tier(placing: Placing) -> list[int | None]:
+    """Bounds of the people served of each tier, then of travel less bonus; see `outcome_of`."""
+    found, reached = placing.found, placing.found.reached
+    assert reached is not None
+    before = (0, *reached.figures[:-2])
+    told: list[int | None] = [
+        None if bound is None else bound - base for bound, base in zip(found.bounds[:-1], before, strict=True)
+    ]
+    # Worth is weight of the served less travel plus bonus: more worth is less travel.
+    worth, limit = reached.figures[-1], found.bounds[-1]
+    bonus = 0 if found.choice is None else int(placing.sites.bonus[found.choice.open].sum())
+    return [*told, None if limit is None else reached.cost - bonus - (limit - worth)]
+
+
+def write_placing(placing: Placing, policy: Policy, folder: Path, seconds: float) -> None:
+    """Write ``sites.csv``, ``curve.csv``, ``changes.csv`` and ``outcome.json``, all or none.
+
+    Raises
+    ------
+    BadInput, OSError
+        See `all_or_none`.
+    """
+    tables = {
+        "sites.csv": site_table(placing),
+        "curve.csv": curve_table(placing),
+        "changes.csv": compare(placing.before, placing.after),
+    }
+    with all_or_none(folder, (*tables, OUTCOME)) as draft:
+        for name, table in tables.items():
+            write_csv(table, draft / name)
+        content = json.dumps(outcome_of(placing, policy, seconds), ensure_ascii=False, indent=2)
+        (draft / OUTCOME).write_text(content + "\n", encoding="utf-8", newline="\n")
