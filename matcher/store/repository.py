@@ -181,6 +181,25 @@ class Store:
 
         return self.database.read(work)
 
+    def lineage(self, name: str) -> list[Revision]:
+        """The present revisions of a scenario and of all that it builds on: the oldest ancestor first, itself last.
+
+        Raises
+        ------
+        BadInput
+            ``store_unknown``
+        """
+
+        def work(session: Session) -> list[Revision]:
+            row: ScenarioRow | None = existing(session, name)
+            found = []
+            while row is not None:
+                found.append(present(session, row))
+                row = session.get(ScenarioRow, row.parent_id) if row.parent_id else None
+            return found[::-1]
+
+        return self.database.read(work)
+
     def history(self, name: str) -> list[Revision]:
         """All revisions, oldest first, also of a deleted scenario.
 
