@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from matcher import outputs
+from matcher.check import checked_inputs
 from matcher.cli import main
 from matcher.errors import CodedFailure, ScenarioError
 from matcher.locate import locate
@@ -27,8 +28,10 @@ from matcher.scenario import (
     Season,
     SetPolicy,
     apply,
+    load_scenario,
 )
 from matcher.scenario.comparison import BASELINE, OUTCOMES, compare_scenarios
+from matcher.scenario.edits import KINDS
 from matcher.scenario.figures import COLUMNS
 from matcher.tables import MODES
 from tests.builders import make_inputs, provider, resident
@@ -321,3 +324,17 @@ def test_a_full_disk_leaves_the_files_of_the_run_before(data, tmp_path, monkeypa
 def test_results_never_go_into_the_data_folder(data, tmp_path):
     assert _compare(data, str(tmp_path / "closed.toml"), "--out", str(data)) == 1
     assert not (data / OUTCOMES).exists()
+
+
+def test_the_examples_of_the_manual_show_every_kind_of_edit_and_apply_to_the_sample_city():
+    root = Path(__file__).resolve().parent.parent
+    examples = sorted((root / "docs" / "examples").iterdir())
+    inputs, _ = checked_inputs(root / "sample_data")
+    scenarios = [load_scenario(path) for path in examples]
+    kinds = {effect.kind for one in scenarios for effect in apply(one, inputs, POLICY).effects}
+    assert kinds == set(KINDS)
+    manual = (root / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    assert [path.name for path in examples if f"examples/{path.name}" not in manual] == []
+    assert [kind for kind in kinds if f"### `{kind}`" not in manual] == []
+    columns = [name for names in COLUMNS.values() for name in names]
+    assert [name for name in columns if name not in manual] == []
