@@ -6,6 +6,7 @@ from pathlib import Path
 
 from matcher.errors import BadInput
 from matcher.outlines import FILE_NAME as OUTLINES
+from matcher.sample.candidates import make_candidates
 from matcher.sample.draw import generator, shipped
 from matcher.sample.folder import table_bytes, write_folder
 from matcher.sample.geography import geography
@@ -54,6 +55,7 @@ def sample_files(residents: int, seed: int, distinct: bool) -> dict[str, bytes]:
     providers = make_providers(drawing, ground, sites, residents)
     sites = link_sites(drawing, sites, providers)
     people = make_residents(generator(seed, 2), ground, sites, providers, residents, AS_OF, distinct)
+    candidates = make_candidates(generator(seed, 3), ground, sites, providers, residents)
     facts = {
         "as_of": AS_OF,
         "residents": f"{residents:,}",
@@ -61,6 +63,7 @@ def sample_files(residents: int, seed: int, distinct: bool) -> dict[str, bytes]:
         "flag": " --distinct" if distinct else "",
         "providers": len(providers),
         "sites": len(sites),
+        "candidates": len(candidates),
         "places": len(ground.places),
         "seed": seed,
     }
@@ -68,6 +71,7 @@ def sample_files(residents: int, seed: int, distinct: bool) -> dict[str, bytes]:
         "places.csv": table_bytes("places", ground.places),
         "sites.csv": table_bytes("sites", sites),
         "providers.csv": table_bytes("providers", providers),
+        "candidates.csv": table_bytes("candidates", candidates),
         "residents.csv": table_bytes("residents", people),
         "dataset.toml": shipped("dataset.toml").format(**facts).encode(),
         OUTLINES: shipped("counties.geojson").encode(),
