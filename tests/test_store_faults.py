@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sqlite3
-import stat
 import subprocess
 import sys
 import time
@@ -251,15 +249,6 @@ def test_a_file_that_cannot_be_written_or_grow(lite, pragma, code):
     assert state(lite) == "old"
     event.remove(lite.database.engine, "connect", limit)
     assert save(lite).version == 2
-
-
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="rights do not bind this user")
-def test_a_file_without_the_right_to_write(lite):
-    file = Path(lite.database.name)
-    file.chmod(stat.S_IRUSR)
-    with open_store(f"sqlite:///{file}") as store:
-        assert failing(save, store).code == "store_readonly"
-        assert state(store) == "old"
 
 
 @pytest.mark.parametrize(

@@ -127,20 +127,19 @@ class Database:
     def _meaning(self, error: Exception, stage: str) -> BadInput | StoreError:
         """The error in our words; never in the driver's, which may quote addresses and values."""
         cause = getattr(error, "orig", None) or error
-        kind, code = _kind(cause), _code(cause)
-        if kind == "lost":
-            kind = "unreachable" if stage == "connect" else kind
-        if stage == "commit" and kind in ("lost", "broken"):
+        kind = _kind(cause)
+        if kind == "lost" and stage == "connect":
+            kind = "unreachable"
+        elif kind in ("lost", "broken") and stage == "commit":
             kind = "unsure"
-        detail = f"{type(cause).__name__} {code or ''}".strip()
-        values: dict[str, object] = {"store": self.name}
-        if kind in ("unreachable", "broken", "unsure"):
-            values["detail"] = detail
-        elif kind == "busy":
-            values["seconds"] = f"{self._wait_s * _TRIES:g}"
         if kind == "not_ours":
-            return BadInput("store_not_ours", **values)
-        return StoreError(f"store_{kind}", **values)
+            return BadInput("store_not_ours", store=self.name)
+        return StoreError(
+            f"store_{kind}",
+            store=self.name,
+            detail=f"{type(cause).__name__} {_code(cause)}".strip(),
+            seconds=f"{self._wait_s * _TRIES:g}",
+        )
 
 
 def _kind(error: BaseException) -> str:
@@ -152,8 +151,8 @@ def _kind(error: BaseException) -> str:
     return _POSTGRESQL_KINDS.get(state, "broken")
 
 
-def _code(error: BaseException) -> str | None:
-    return getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
+def _code(error: BaseException) -> str:
+    return getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or ""
 
 
 def _engine(url: URL, wait_s: float) -> Engine:
@@ -165,7 +164,13 @@ def _engine(url: URL, wait_s: float) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    alive = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+    alive = {  # a server or a network that is silently gone is noticed within half a minute
+        "connect_timeout": 10,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
     engine = create_engine(
         url, poolclass=NullPool, hide_parameters=True, connect_args=alive, isolation_level="SERIALIZABLE"
     )
