@@ -13,35 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from matcher.errors import PolicyError
-from matcher.policy_schema import (
-    Reader,
-    Spot,
-    array,
-    code,
-    codes,
-    flag,
-    integer,
-    nearest,
-    number,
-    record,
-    table,
-    text,
-)
-from matcher.rules import (
-    ABILITY_LEVELS,
-    CHOICES,
-    FLAGS,
-    RELATIONS,
-    STANDINGS,
-    Admission,
-    Beside,
-    Clause,
-    ModeRule,
-    Requirement,
-    Subsidies,
-    TierRule,
-)
-from matcher.tables import ABILITY_GRADES, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
+from matcher.policy_keys import KEYS
+from matcher.policy_schema import Spot, code, nearest, record
+from matcher.rules import Admission, Beside, ModeRule, Requirement, Subsidies, TierRule
 
 DEFAULT_POLICY = "panzhihua-2016"
 #: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
@@ -215,128 +189,7 @@ def _with_base(raw: dict[str, Any], file: str) -> dict[str, Any]:
     return merged
 
 
-def _by_mode(most: float) -> Reader[dict[str, float]]:
-    return table({mode: number(most=most) for mode in MODES}, required=MODES)
-
-
-_AGE = integer(0, 150)
-_YUAN = integer(0, 100_000_000)
-_CLAUSE = record(
-    Clause,
-    {name: codes(vocabulary) for name, vocabulary in CHOICES.items()}
-    | {
-        "conditions": codes(VOCABULARIES["condition"]),
-        "groups": codes(VOCABULARIES["group"]),
-        "all_groups": codes(VOCABULARIES["group"]),
-        "min_age": _AGE,
-        "max_age": _AGE,
-    }
-    | dict.fromkeys(FLAGS, flag),
-)
-
-
-def _clause(value: object, spot: Spot) -> Clause:
-    clause = _CLAUSE(value, spot)
-    if clause == Clause():
-        raise spot.refuse(value, "{ key = value, … }")
-    if clause.min_age is not None and clause.max_age is not None and clause.min_age > clause.max_age:
-        raise spot.refuse(value, "min_age ≤ max_age")
-    return clause
-
-
-def _odds(grades: int) -> Reader[tuple[float, ...]]:
-    """Probabilities of each grade, together 1."""
-    read_row = array(number(least=0, most=1), least=grades, most=grades)
-
-    def read(value: object, spot: Spot) -> tuple[float, ...]:
-        row = read_row(value, spot)
-        if abs(sum(row) - 1) > 1e-9:
-            raise spot.refuse(value, "Σ = 1")
-        return row
-
-    return read
-
-
-_CITED: dict[str, Reader[Any]] = {"id": text, "source": text, "standing": code(STANDINGS)}
-_WHEN: dict[str, Reader[Any]] = {"when": array(_clause)}
-_MODES = codes(MODES)
-_SERVICES = codes(SERVICES)
-_POLICY = record(
-    Policy,
-    {
-        "base": text,
-        "id": text,
-        "title": text,
-        "document": text,
-        "cost": code(("distance", "time")),
-        "detour_factor": number(least=1, most=10),
-        "speed_kmh": number(most=1_000),
-        "switching_m": integer(0, 1_000_000),
-        "keep_households_together": flag,
-        "default_scheme": code(VOCABULARIES["ability_scheme"]),
-        "bands_km": array(number(most=100_000), least=1),
-        "limit_km": _by_mode(most=100_000),
-        "limit_minutes": _by_mode(most=100_000),
-        "ability": table(
-            {
-                scheme: array(code(ABILITY_LEVELS), least=len(grades), most=len(grades))
-                for scheme, grades in ABILITY_GRADES.items()
-            },
-            required=ABILITY_GRADES,
-        ),
-        "ageing": table(
-            {
-                scheme: array(_odds(len(grades)), least=len(grades), most=len(grades))
-                for scheme, grades in ABILITY_GRADES.items()
-            },
-            required=ABILITY_GRADES,
-        ),
-        "setting_of_site": table(
-            dict.fromkeys(VOCABULARIES["site_kind"], code(VOCABULARIES["living_setting"])),
-            required=VOCABULARIES["site_kind"],
-        ),
-        "mode_rules": array(record(ModeRule, _CITED | _WHEN | {"mode": code(MODES)}), least=1),
-        "tier_rules": array(record(TierRule, _CITED | _WHEN | {"tier": integer(1, 9)}), least=1),
-        "admissions": array(
-            record(
-                Admission,
-                _CITED
-                | {
-                    "modes": _MODES,
-                    "kinds": codes(PROVIDER_KINDS),
-                    "min_level": integer(1, 3),
-                    "ownership": code(VOCABULARIES["ownership"]),
-                    "relation": code(RELATIONS),
-                    "any_services": _SERVICES,
-                    "urban": flag,
-                },
-            )
-        ),
-        "requirements": array(record(Requirement, _CITED | _WHEN | {"modes": _MODES, "services": _SERVICES})),
-        "target_shares": table({mode: number(least=0, most=1) for mode in MODES}),
-        "beside": array(
-            record(
-                Beside,
-                _CITED
-                | {
-                    "kinds": codes(PROVIDER_KINDS),
-                    "site_kinds": codes(VOCABULARIES["site_kind"]),
-                    "within_km": number(most=100),
-                    "bonus_m": integer(0, 1_000_000_000),
-                },
-            )
-        ),
-        "subsidies": record(
-            Subsidies,
-            dict.fromkeys(("new_bed", "special_bed", "short_place"), _YUAN)
-            | {
-                "monthly": table(dict.fromkeys(ABILITY_LEVELS, _YUAN)),
-                "months": integer(0, 1_200),
-                "source": text,
-            },
-        ),
-    },
-)
+_POLICY = record(Policy, KEYS)
 
 
 def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
