@@ -161,3 +161,23 @@ def test_arcs_of_a_closed_site_are_gone_and_its_places_too():
     assert shut.places.tolist() == [0]
     three = Choice(np.array([True]), np.array([3]))
     assert room_of_providers(problem, sites, three).tolist() == [-1, 3]
+
+
+def test_a_search_that_is_cut_short_at_any_moment_never_claims_a_false_bound():
+    """Whatever the time limit, a bound that is told is at least what the best choice reaches."""
+    people = [(3, 1 + i % 3, {j: (7 * i + 5 * j) % 11 for j in range(14)}) for i in range(20)]
+    problem = make_problem(people, [2] * 14)
+    sites = sites_of(problem)
+    number = len(sites.provider)
+    rules = rules_of(sites, budget=40, fixed=np.arange(number) % 5 + 1, per_place=np.arange(number) % 3 + 1)
+    best = search(Board(problem, sites, priced_places=True), rules, SECONDS)
+    assert best.proven
+    for seconds in (0.0, 0.02, 0.05, 0.1, 0.3, 1.0):
+        found = search(Board(problem, sites, priced_places=True), rules, seconds)
+        floors = best.reached.figures
+        for figure, bound in enumerate(found.bounds):
+            if bound is None:
+                break
+            assert bound >= floors[figure]
+            if found.reached.figures[figure] != floors[figure]:
+                break

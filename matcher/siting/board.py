@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -31,10 +31,13 @@ class Reached:
         travel, plus bonus). Choices compare by the first figure that differs.
     cost : int
         Travel of the served.
+    used : (n_sites,)
+        People at each site.
     """
 
     figures: tuple[int, ...]
     cost: int
+    used: Ints = field(compare=False)
 
     @property
     def served(self) -> int:
@@ -104,4 +107,5 @@ class Board:
                 self.cuts, cuts_of(problem, part, prices.slot, self.sites, choice, share), strict=True
             ):
                 known.append(cut)
-        return Reached((*counted, worth), cost)
+        people = np.bincount(problem.slot_provider[seats.slot[there]], seats.count[there], len(problem.total))
+        return Reached((*counted, worth), cost, people[self.sites.provider].astype(np.int64))

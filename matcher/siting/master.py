@@ -152,10 +152,11 @@ def _answer(
         return Guess(None, None, empty=True)
     if status == cp_model.MODEL_INVALID:
         raise SolverError("the search for sites was given a model that CP-SAT refuses")
-    # Maximising is minimising the negative: the exact bound stands there in whole numbers.
-    bound = base - int(solver.response_proto.inner_objective_lower_bound)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Guess(None, bound)
+        return Guess(None, None)  # stopped before there was anything to tell, a bound included
+    # Maximising is minimising the negative: the exact bound stands there in whole numbers.
+    room = -int(solver.response_proto.inner_objective_lower_bound)
+    bound = base + room if room >= round(solver.objective_value) else None
     chosen = np.array([solver.boolean_value(variable) for variable in opened], bool)
     held = np.array([solver.value(expression) for expression in places], np.int64)
     return Guess(Choice(chosen, held), bound)

@@ -11,10 +11,12 @@ import numpy as np
 from matcher.siting.board import Board, Reached
 from matcher.siting.choice import Choice, Rules
 from matcher.siting.master import best_guess
-from matcher.siting.search import GUESS_SECONDS, Found, search
+from matcher.siting.search import Found, search
 
 #: Points of the curve of a budget, its end included.
 BUDGET_STEPS = 10
+#: Seconds for the bound of a point that the search left open.
+BOUND_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Step:
     reached: Reached
 
 
-def building_order(board: Board, chosen: Choice) -> list[Step]:
+def building_order(board: Board, chosen: Choice, seconds: float) -> list[Step]:
     """The sites of a choice, each time the one that gains most given those before.
 
     What a site gains can only shrink when others are open (the sets of people that can be served together form a
@@ -37,7 +39,11 @@ def building_order(board: Board, chosen: Choice) -> list[Step]:
     board : Board
     chosen : Choice
         What is open after the last.
+    seconds : float
+        After these, the next site is the one that promised most when it was last tried; what the steps reach is exact
+        all the same.
     """
+    end = time.monotonic() + seconds
     steps: list[Step] = []
     left = np.flatnonzero(chosen.open).tolist()
     now = Choice(np.zeros(len(chosen.open), bool), chosen.places)
@@ -46,7 +52,7 @@ def building_order(board: Board, chosen: Choice) -> list[Step]:
     while left:
         best: tuple[tuple[int, ...], int] | None = None
         for site in sorted(left, key=lambda site: promise.get(site, _ENDLESS), reverse=True):
-            if best is not None and promise.get(site, _ENDLESS) <= best[0]:
+            if best is not None and (promise.get(site, _ENDLESS) <= best[0] or time.monotonic() > end):
                 break
             with_it = board.reach(now.with_site(site, int(chosen.places[site])))
             promise[site] = tuple(a - b for a, b in zip(with_it.figures, here.figures, strict=True))
@@ -102,13 +108,22 @@ def curve(board: Board, rules: Rules, steps: Sequence[Step], found: Found, secon
     """
     end = time.monotonic() + seconds
     smaller = _smaller(rules)
+    before: Choice | None = None
     for number, (amount, tighter) in enumerate(smaller):
-        start = _longest_allowed(tighter, steps, found)
-        if start is None:
+        # What a smaller amount reached is allowed too: more money never brings less.
+        starts = [
+            choice for choice in (_longest_allowed(tighter, steps, found), before) if choice is not None
+        ]
+        if not starts:
             continue
+        best = max(starts, key=lambda choice: board.reach(choice).figures)
         share = (end - time.monotonic()) / (len(smaller) - number)
-        point = search(board, tighter, max(share, 0.0), start)
+        if share <= 0:
+            yield Point(amount, board.reach(best), None, proven=False)
+            continue
+        point = search(board, tighter, share, best)
         assert point.reached is not None
+        before = point.choice
         yield Point(amount, point.reached, served_bound(board, tighter, point), point.proven)
     if found.reached is not None:
         whole = rules.most if rules.budget is None else rules.budget
@@ -120,7 +135,7 @@ def served_bound(board: Board, rules: Rules, found: Found) -> int | None:
     bound = found.bounds[-2]
     if bound is None and found.reached is not None:
         cuts, floors = board.cuts[:-1], found.reached.figures[:-2]
-        bound = best_guess(board.sites, rules, cuts, floors, found.choice, GUESS_SECONDS).bound
+        bound = best_guess(board.sites, rules, cuts, floors, found.choice, BOUND_SECONDS).bound
     return bound
 
 

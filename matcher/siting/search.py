@@ -100,10 +100,24 @@ def _settle(
             if left <= 0:
                 break
             continue
-        tried = board.reach(guess.choice).figures
-        if reached is None or tried > reached:
-            best = guess.choice
+        better = _spend_the_rest(board, rules, guess.choice)
+        if reached is None or board.reach(better).figures > reached:
+            best = better
     return best, bound, False
+
+
+def _spend_the_rest(board: Board, rules: Rules, choice: Choice) -> Choice:
+    """The better of a choice, and of one where money for places that stay empty goes to other sites."""
+    reached = board.reach(choice)
+    if rules.budget is None:
+        return choice
+    needed = np.maximum(reached.used, rules.required)
+    thrifty = Choice(choice.open & (needed > 0), needed)
+    while (more := _with_best(board, rules, thrifty)) is not None:
+        thrifty = more
+    if not rules.allow(thrifty):
+        return choice
+    return thrifty if board.reach(thrifty).figures > reached.figures else choice
 
 
 def _greedy(board: Board, rules: Rules, end: float) -> Choice:
