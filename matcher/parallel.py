@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -64,6 +65,8 @@ def each(
 
 
 def _begin(common: Any) -> None:
+    # Ctrl+C reaches every process of a terminal: workers end at once, the command tells it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _shared.append(common)
 
 

@@ -194,6 +194,7 @@ def test_the_given_inputs_and_the_types_of_columns_stay(inputs):
         (AddProvider(NEW | {"place_code": "V7"}), "scenario_bad_value"),
         (AddProvider(NEW | {"insurance": 2}), "scenario_bad_value"),
         (AddProvider(NEW | {"capacity_home": -1}), "scenario_bad_value"),
+        (AddProvider(NEW | {"capacity_home": 10**30}), "scenario_bad_value"),
         (AddProvider(NEW | {"hospital_level": 4}), "scenario_bad_value"),
     ],
 )

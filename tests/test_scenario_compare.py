@@ -33,7 +33,7 @@ from matcher.scenario import (
 from matcher.scenario.comparison import BASELINE, OUTCOMES, compare_scenarios
 from matcher.scenario.edits import KINDS
 from matcher.scenario.figures import COLUMNS
-from matcher.tables import MODES
+from matcher.tables import MODES, TABLES
 from tests.builders import make_inputs, provider, resident
 
 POLICY = load_policy()
@@ -104,6 +104,25 @@ def test_every_plan_is_as_good_as_one_from_scratch(told):
         for name in ("status", "residents", "served_by_tier", "total_cost_m"):
             assert outcome[name] == getattr(brute, name), scenario.id
     assert "seconds" not in outcome
+
+
+def test_no_scenario_changes_the_tables_that_it_is_applied_to():
+    inputs, untouched = town(), town()
+    for scenario in SCENARIOS:
+        apply(scenario, inputs, POLICY)
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(inputs, name), getattr(untouched, name))
+    assert load_policy() == POLICY
+
+
+def test_a_scenario_without_edits_is_the_baseline_by_name_and_by_person():
+    told = compare_scenarios(town(), POLICY, [Scenario("same")], workers=1)
+    assert told.tables["changes"].empty
+    same, baseline = (
+        match(one, POLICY).outcome for one in (apply(Scenario("same"), town(), POLICY).inputs, town())
+    )
+    assert same.fingerprint == baseline.fingerprint
+    assert told.outcomes["same"]["total_cost_m"] == told.outcomes[BASELINE]["total_cost_m"]
 
 
 def test_tables_have_their_columns_and_the_baseline_first_then_scenarios_by_id(told):

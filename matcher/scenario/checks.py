@@ -9,6 +9,9 @@ from typing import NoReturn
 
 from matcher.errors import ScenarioError
 
+#: No capacity is larger: what is, is a slip of the pen.
+MOST_PERSONS = 1_000_000_000
+
 
 def refuse_value(column: str, value: object, allowed: str) -> NoReturn:
     """Raise ``scenario_bad_value``."""

@@ -12,14 +12,12 @@ from typing import Any, TypeVar
 
 from matcher.errors import ScenarioError
 from matcher.policy_schema import Reader, Spot, array, code, integer, number, record, table, text
+from matcher.scenario.checks import MOST_PERSONS
 from matcher.scenario.edits import KINDS, Edit, Scenario, kind_of
 from matcher.scenario.people import MOST_FACTOR, MOST_YEARS
 from matcher.tables import MODES
 
 Key = TypeVar("Key", bound=Hashable)
-
-#: No capacity is larger: what is, is a slip of the pen.
-MOST_PERSONS = 1_000_000_000
 
 
 def load_scenario(path: str | Path) -> Scenario:

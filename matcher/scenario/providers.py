@@ -11,7 +11,7 @@ import pandas as pd
 from matcher.errors import ScenarioError
 from matcher.inputs import Inputs, typed_frame
 from matcher.locate import locate
-from matcher.scenario.checks import is_whole, nearest_ids, refuse_value
+from matcher.scenario.checks import MOST_PERSONS, is_whole, nearest_ids, refuse_value
 from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, MoveProvider, OpenPlanned
 from matcher.tables import MODES, PROVIDERS, VOCABULARIES, Column
 
@@ -167,7 +167,7 @@ def _check_value(spec: Column, value: object) -> None:
     """Raise unless `value` is of the column's type, within its bounds and its vocabulary."""
     words = VOCABULARIES.get(spec.vocabulary or "", ())
     low = -math.inf if spec.minimum is None else spec.minimum
-    high = math.inf if spec.maximum is None else spec.maximum
+    high = MOST_PERSONS if spec.maximum is None else spec.maximum
     if spec.type == "codes":
         codes = value.split(";") if isinstance(value, str) else value
         fits = isinstance(codes, list | tuple | set) and all(code in (*words, "") for code in codes)
