@@ -15,7 +15,10 @@ from matcher.tables import TABLES, UNSERVED_REASONS, VOCABULARIES
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(
-    file for folder in ("matcher", "app_parts", "app_pages", ".") for file in (ROOT / folder).glob("*.py")
+    [
+        *ROOT.glob("*.py"),
+        *(file for name in ("matcher", "app_parts", "app_pages") for file in (ROOT / name).rglob("*.py")),
+    ]
 )
 
 
