@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import SolverError
-from matcher.problem import Problem, Seats
+from matcher.problem import Problem, Seats, favoured
 from matcher.solve import flow, warm
 from matcher.solve.alike import merge_alike, split_seats
 from matcher.solve.cpsat import objective_of, solve_cpsat
 from matcher.solve.flow import solve_flow
-from matcher.solve.network import solve_network
+from matcher.solve.network import components, solve_network
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
 from matcher.solve.slots import slot_values
 from matcher.solve.ties import break_ties
@@ -65,6 +65,50 @@ def test_thinning_and_cores_find_what_brute_force_finds(problem: Problem, first:
         solution = flow.solve_flow(problem, first)
     assert value_of(problem, solution.seats) == brute_force(problem)
     assert (reduced_costs(problem, solution.seats, solution.prices) >= 0).all()
+
+
+@small
+@given(problems(), st.integers(1, 3), st.data())
+def test_the_cheapest_arcs_are_the_favoured_ones_and_their_equals(
+    problem: Problem, count: int, data: st.DataObject
+) -> None:
+    price = np.array(data.draw(st.lists(st.integers(0, 30), min_size=4, max_size=4)))[: len(problem.capacity)]
+    some, few = flow.cheapest(problem, price, count), favoured(problem, price, count)
+    for group in range(len(problem.size)):
+        mine = slice(problem.start[group], problem.start[group + 1])
+        value = (problem.cost + price[problem.slot])[mine]
+        most = max((few.cost + price[few.slot])[few.start[group] : few.start[group + 1]], default=-1)
+        expected = problem.slot[mine][value <= most]
+        assert some.slot[some.start[group] : some.start[group + 1]].tolist() == expected.tolist()
+
+
+def test_thinning_counts_off_each_component_by_itself() -> None:
+    """8 people share slot 0 and are counted by fours; 2 people of slot 1 are few enough to stay."""
+    problem = make_problem([(5, 3, {0: 1}), (2, 3, {1: 1}), (3, 3, {0: 2}), (9, 3, {})], [4, 1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flow, "THINNED", 2)
+        thinned = flow.thin(problem)
+    assert thinned.size.tolist() == [1, 2, 1]
+    assert thinned.capacity.tolist() == [1, 1]
+
+
+def test_thinning_stands_numbers_near_the_largest() -> None:
+    """10^15 people in one component and one in another: their product with the factors would overflow."""
+    problem = make_problem([(10**15, 3, {0: 1}), (1, 3, {1: 1})], [10**15, 1])
+    thinned = flow.thin(problem)
+    assert 0 < thinned.size[0] <= flow.THINNED
+    assert thinned.size[1] == 1
+
+
+def test_components_are_tied_by_groups_and_by_totals() -> None:
+    """A group ties slots 0 and 1, the total of provider 2 ties slots 2 and 3; nobody needs slot 4."""
+    problem = make_problem(
+        [(1, 3, {0: 1, 1: 2}), (1, 3, {2: 1}), (1, 3, {})], [1] * 5, [0, 1, 2, 2, 3], [-1, -1, 1, -1]
+    )
+    label = components(problem)
+    assert label[0] == label[1]
+    assert label[2] == label[3]
+    assert len(set(label.tolist())) == 3
 
 
 @small

@@ -24,6 +24,8 @@ def merge_alike(problem: Problem) -> tuple[Problem, Ints]:
         one back to the other at the same cost.
     """
     first = _representative(problem)
+    if (first == np.arange(len(first))).all():
+        return problem, first
     kept, merged = np.unique(first, return_inverse=True)
     _, arc = expand(problem.start, kept)
     smaller = part_of(
@@ -51,10 +53,11 @@ def _representative(problem: Problem) -> Ints:
         same[1:] &= key[order][1:] == key[order][:-1]
     first = np.empty(len(order), np.int64)
     first[order] = order[np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))]
-    owner, arc = expand(problem.start, np.arange(len(degree)))
-    _, twin = expand(problem.start, first)
+    twins = np.flatnonzero(first != np.arange(len(first)))
+    owner, arc = expand(problem.start, twins)
+    _, twin = expand(problem.start, first[twins])
     differs = (problem.slot[arc] != problem.slot[twin]) | (problem.cost[arc] != problem.cost[twin])
-    first[owner[differs]] = owner[differs]
+    first[twins[owner[differs]]] = twins[owner[differs]]
     return first
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from matcher.problem import Problem, expand, favoured, part_of
+from matcher.problem import Problem, expand, part_of
 from matcher.solve.alike import merge_alike, split_seats
 from matcher.solve.network import components, solve_network
 from matcher.solve.prices import Prices, proven_prices, seat_costs
 from matcher.solve.warm import SMALL, Solution, solve_warm, would_leave
+
+Ints = npt.NDArray[np.int64]
 
 #: Arcs of each group that the first flow sees: those of least cost and first price.
 FIRST_CANDIDATES = 12
@@ -49,7 +52,7 @@ def _solve_merged(problem: Problem, first: int) -> Solution:
     part = problem
     if len(problem.size) > SMALL and problem.size.sum() > 2 * THINNED:
         coarse = thin(problem)
-        part = favoured(problem, proven_prices(coarse, solve_network(coarse)).slot, first)
+        part = cheapest(problem, proven_prices(coarse, solve_network(coarse)).slot, first)
     seats = solve_network(part)
     price = proven_prices(part, seats).slot
     prices = Prices(price, seat_costs(problem, seats))
@@ -61,15 +64,17 @@ def _solve_merged(problem: Problem, first: int) -> Solution:
 def thin(problem: Problem) -> Problem:
     """Every f-th person against an f-th of the places, f a power of two for each component."""
     label = components(problem)
-    group_label = np.full(len(problem.size), -1, np.int64)
-    group_label[problem.group] = label[problem.slot]
-    people = np.bincount(
-        group_label[group_label >= 0], problem.size[group_label >= 0], int(label.max(initial=0)) + 1
-    )
+    somewhere = np.flatnonzero(np.diff(problem.start))
+    group_label = label[problem.slot[problem.start[somewhere]]]
+    people = np.zeros(int(label.max(initial=-1)) + 1, np.int64)
+    np.add.at(people, group_label, problem.size[somewhere])
     factor = 2 ** np.ceil(np.log2(np.maximum(people / THINNED, 1))).astype(np.int64)
-    share = np.append(factor.max() // factor, 0)[group_label]
-    passed = np.cumsum(problem.size * share)
-    size = np.diff(passed // factor.max(), prepend=0)
+    # Counted off within each component: whoever completes another f persons stays.
+    order = np.argsort(group_label, kind="stable")
+    group, component = somewhere[order], group_label[order]
+    passed = np.cumsum(problem.size[group]) - (np.cumsum(people) - people)[component]
+    size = np.zeros(len(problem.size), np.int64)
+    size[group] = passed // factor[component] - (passed - problem.size[group]) // factor[component]
     kept = np.flatnonzero(size)
     _, arc = expand(problem.start, kept)
     slot_factor = factor[label]
@@ -84,3 +89,20 @@ def thin(problem: Problem) -> Problem:
         capacity=(problem.capacity + slot_factor // 2) // slot_factor,
         total=np.where(problem.total >= 0, (problem.total + provider_factor // 2) // provider_factor, -1),
     )
+
+
+def cheapest(problem: Problem, price: Ints, count: int) -> Problem:
+    """The arcs of each group with the `count` least values of cost + price, equals included.
+
+    As `favoured`, but groups with as many arcs stand as the rows of a matrix: selecting is several times faster than
+    sorting.
+    """
+    value = problem.cost + price[problem.slot]
+    degree = np.diff(problem.start)
+    keep = np.ones(len(value), bool)
+    for wide in np.unique(degree[degree > count]).tolist():
+        arc = problem.start[:-1][degree == wide][:, None] + np.arange(wide)
+        row = value[arc]
+        keep[arc] = row <= np.partition(row, count - 1, axis=1)[:, count - 1 : count]
+    before = np.concatenate(([0], np.cumsum(keep)))
+    return part_of(problem, np.flatnonzero(keep), np.diff(before[problem.start]))
