@@ -102,7 +102,7 @@ def _edited(state: Applied, edit: Edit, scenario: Scenario, number: int) -> Appl
     if isinstance(edit, Season) and any(before.kind == kind for before in state.effects):
         raise ScenarioError("scenario_season_twice", month=edit.month)
     if isinstance(edit, SetPolicy):
-        name = f"{scenario.name} #{number}"
+        name = f"{scenario.name}, edits[{number}]"
         state = replace(state, policy=policy_with(state.policy, edit.key, edit.value, name))
     elif type(edit) in _PROVIDER_EDITS:
         state = replace(state, inputs=_PROVIDER_EDITS[type(edit)](edit, state.inputs))
