@@ -59,7 +59,7 @@ def read_assignment(text: str) -> Ints:
     -------
     (n, n) array
     """
-    numbers = _whole(text.split())
+    numbers = whole_numbers(text.split())
     if not len(numbers):
         raise InstanceError("is empty")
     n = int(numbers[0])
@@ -83,7 +83,7 @@ def read_dimacs(text: str) -> Network:
         kinds[words[0]].append((row, words))
     if len(kinds["p"]) != 1 or kinds["p"][0][1][1:2] != ["min"] or len(kinds["p"][0][1]) != 4:
         raise InstanceError("expected one line 'p min NODES ARCS'")
-    nodes, count = _whole(kinds["p"][0][1][2:]).tolist()
+    nodes, count = whole_numbers(kinds["p"][0][1][2:]).tolist()
     arcs = _rows(kinds["a"], 5)
     supplies = _rows(kinds["n"], 2)
     if len(arcs) != count:
@@ -119,7 +119,7 @@ def read_optima(file: Path) -> dict[str, Decimal]:
     return found
 
 
-def _whole(words: list[str]) -> Ints:
+def whole_numbers(words: list[str]) -> Ints:
     """Whole numbers, also written as ``12.`` or ``1.2e1``."""
     try:
         return _in_range(np.array(words, np.int64))
@@ -148,7 +148,7 @@ def _rows(lines: list[tuple[int, list[str]]], width: int) -> Ints:
     for row, words in lines:
         if len(words) != width + 1:
             raise InstanceError(f"line {row} has {len(words) - 1} numbers, expected {width}")
-    return _whole([word for _, words in lines for word in words[1:]]).reshape(-1, width)
+    return whole_numbers([word for _, words in lines for word in words[1:]]).reshape(-1, width)
 
 
 def _check_nodes(numbers: Ints, nodes: int) -> None:

@@ -1,9 +1,10 @@
-"""Solve public instances by the engine: its flow, and the prices that prove it."""
+"""Solve public instances by the engine: its flow, and the prices that prove it; its location models."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from benchmarks.measure import Timed
 from benchmarks.optima_files import Network
 from benchmarks.transport import Transport, assignment_problem, exact_dot, transport_problem
+from matcher.models import Location, solve
 from matcher.problem import Problem
 from matcher.solve.flow import solve_flow
 from matcher.solve.prices import Improvement, Prices, least_prices, seat_costs
@@ -23,8 +25,8 @@ Ints = npt.NDArray[np.int64]
 class Found:
     """The cost of a plan and a proven bound, None where there is none, and `note` says why."""
 
-    cost: int | None
-    bound: int | None
+    cost: int | Fraction | None
+    bound: int | Fraction | None
     note: str = ""
 
     NO_PLAN: ClassVar[str] = "proven infeasible"
@@ -49,6 +51,13 @@ def solve_network_flow(network: Network) -> Timed:
     """A min-cost-flow instance, as transport; answer as of `solve_assignment`."""
     transport = transport_problem(network)
     return Timed((Found(None, None, Found.NO_PLAN), 0.0)) if transport is None else _timed(transport)
+
+
+def solve_location(instance: Location, limit_s: float) -> Timed:
+    """A location instance, within a time limit; answer as of `solve_assignment`."""
+    answer = solve(instance, limit_s)
+    notes = {"no_solution": Found.NO_PLAN, "stopped": f"no plan found in {limit_s:g} s"}
+    return Timed((Found(answer.objective, answer.bound, notes.get(answer.status, "")), answer.seconds))
 
 
 def _timed(transport: Transport) -> Timed:

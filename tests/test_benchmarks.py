@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import time
+from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,12 @@ from benchmarks.instances import Instance, county, per_resident
 from benchmarks.measure import Run, measured
 from benchmarks.naive import naive_flow
 from benchmarks.optima_files import InstanceError, Network, read_assignment, read_dimacs, read_optima
+from benchmarks.optima_sites import (
+    read_capacitated_p_median,
+    read_facility_location,
+    read_p_median,
+    read_single_source,
+)
 from benchmarks.optima_solve import Found, solve_assignment, solve_network_flow
 from benchmarks.peer_answers import Answer, answer_of
 from benchmarks.peer_heuristics import biggest_first, nearest_free
@@ -33,6 +41,11 @@ PUBLIC = Path(__file__).resolve().parent.parent.parent / "shared" / "benchmarks"
 
 #: Two clinics: N with one place, F with two. Ann is near both, Bob nearer to N, Cai reaches F only, and comes first.
 VILLAGE = [(1, 2, {0: 100, 1: 300}), (1, 2, {0: 50, 1: 900}), (1, 1, {1: 400})]
+
+
+here = pytest.mark.skipif(
+    not PUBLIC.is_dir(), reason="the public instances (../shared/benchmarks) are not here"
+)
 
 
 def installed(package: str) -> pytest.MarkDecorator:
@@ -214,11 +227,19 @@ def test_peak_memory_is_of_the_process_alone():
 
 
 def folder_of(tmp_path: Path, optimum: str = "4") -> Path:
-    """Two persons and two jobs, cost 1 + 3 at best; a flow of 2 over a detour; a family without a model."""
+    """One instance of each family, small enough to solve by hand.
+
+    Two persons and two jobs, 1 + 3 at best; a flow of 2 over a detour; a road of three villages with its clinic in
+    the middle, the last edge given twice; two villages 3 km apart at one clinic; half of a customer at each of two
+    clinics, which together cost 1 + 2 to open; each of two customers at a clinic of its own.
+    """
     files = {
         "assign/two.txt": "2\n 1 5\n 1 3\n",
         "flow/detour.min": "c two paths\np min 3 3\nn 1 2\nn 3 -2\na 1 3 0 1 5\na 1 2 0 9 1\na 2 3 0 9 1\n",
-        "pmed/pmed99.txt": "1 0 1\n",
+        "pmed/road.txt": "3 3 1\n1 2 4\n2 3 9\n2 3 6\n",
+        "pmedcap/pair.txt": "1 3\n2 1 9\n1 0 0 4\n2 2 3 5\n",
+        "cap/half.txt": "2 1\n5 1.\n5 2.\n10\n 0.25 0.5\n",
+        "sscflp/own.txt": "2 2\n5 5\n1 1\n4 4\n1 9\n9 1\n",
         "optima.csv": f"file,optimum\nassign/two.txt,{optimum}\n",
     }
     for name, text in files.items():
@@ -227,15 +248,19 @@ def folder_of(tmp_path: Path, optimum: str = "4") -> Path:
     return tmp_path
 
 
-def test_known_optima_proves_what_it_can_and_lists_the_rest(tmp_path: Path, capsys):
-    """A value that nobody published is no contradiction, a family without a model no failure."""
+def test_known_optima_proves_every_family(tmp_path: Path, capsys):
+    """A value that nobody published is no contradiction."""
     docs = tmp_path / "out.md"
     assert known_optima.main([str(folder_of(tmp_path)), "--docs", str(docs)]) == 0
     told = capsys.readouterr().out
     assert "| assign/two.txt | 4 | 4 | 4 | 0.00% |" in told
     assert "| flow/detour.min | – | 4 | 4 | 0.00% |" in told
-    assert "| pmed/pmed99.txt | – | – | – | – | – | missing" in told
-    assert "1 instances of pmed" in docs.read_text(encoding="utf-8")
+    assert "| pmed/road.txt | – | 10 | 10 | 0.00% |" in told
+    assert "| pmedcap/pair.txt | – | 3 | 3 | 0.00% |" in told
+    assert "| cap/half.txt | – | 3.375 | 3.375 | 0.00% |" in told
+    assert "| sscflp/own.txt | – | 4 | 4 | 0.00% |" in told
+    assert told.count("| proven |") == 6
+    assert "| sscflp/own.txt | – | 4 |" in docs.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("optimum", ["3", "5", "4.00001"])
@@ -250,6 +275,18 @@ def test_what_is_not_proven_in_time_is_no_failure(tmp_path: Path, monkeypatch, c
     monkeypatch.setitem(known_optima.FAMILIES, "assign", known_optima.Family(lambda text: 60.0, time.sleep))
     assert known_optima.main([str(folder_of(tmp_path)), "--seconds", "0.2"]) == 0
     assert "| assign/two.txt | 4 | – | – | – | – | not finished in 0.2 s |" in capsys.readouterr().out
+
+
+def test_a_location_that_nobody_can_serve_is_told(tmp_path: Path, capsys):
+    """Proven: it contradicts whoever published an optimum, and is listed otherwise."""
+    (tmp_path / "sscflp").mkdir()
+    (tmp_path / "sscflp" / "full.txt").write_text("1 2\n5\n1\n4 4\n1\n1\n", encoding="utf-8")
+    assert known_optima.main([str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "| sscflp/full.txt | – | – | – | – |" in told
+    assert "| proven infeasible |" in told
+    (tmp_path / "optima.csv").write_text("file,optimum\nsscflp/full.txt,4\n", encoding="utf-8")
+    assert known_optima.main([str(tmp_path)]) == 1
 
 
 def test_a_plan_without_proof_contradicts_only_where_it_is_better():
@@ -301,6 +338,43 @@ def test_a_broken_network_says_what_is_wrong(text: str, told: str):
     """Where, what was found, what is expected."""
     with pytest.raises(InstanceError, match=told):
         read_dimacs(text)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "told"),
+    [
+        (read_p_median, "", "is empty"),
+        (read_p_median, "3 1", "2 numbers, expected at least 3"),
+        (read_p_median, "0 0 1", "expected counts"),
+        (read_p_median, "2 2 1\n1 2 5", "3 numbers of edges, expected 2 × 3 = 6"),
+        (read_p_median, "2 1 1\n1 3 5", "a node outside 1–2"),
+        (read_p_median, "2 1 1\n1 2 -5", "an edge of length -5"),
+        (read_p_median, "3 1 1\n1 2 5", "node 1 cannot be reached"),
+        (read_p_median, "2 1 3\n1 2 5", "sites_out_of_range: found=3, most=2"),
+        (read_p_median, "2 1 one\n1 2 5", "found 'one'"),
+        (read_capacitated_p_median, "1 5\n2 1 9\n1 0 0 4", "4 numbers of customers, expected 2 × 4 = 8"),
+        (read_capacitated_p_median, "1 5\n1 1 9\n1 0 0 -4", "demand"),
+        (read_capacitated_p_median, "1 5\n1 1 9\n1 0 0.5 4", "found '0.5', expected a whole number"),
+        (read_facility_location, "", "is empty"),
+        (read_facility_location, "1 1\ncapacity 2\n3\n4", "found 'capacity', expected a number"),
+        (read_facility_location, "1 1\n5 2\n3", "5 numbers, expected 6"),
+        (read_facility_location, "1 0\n5 2", "at least 1 site and 1 customer"),
+        (read_facility_location, "1 1\n5 2\n3 NaN", "model_number: what='cost', found='NaN'"),
+        (read_facility_location, "1 1\n5 2\n3 1e99", "model_too_large"),
+        (read_single_source, "1 1\n5\n2\n3\n-4", "model_number"),
+        (read_single_source, "1 1\n5\n2\n3", "5 numbers, expected 6"),
+    ],
+)
+def test_a_broken_location_says_what_is_wrong(read: Callable[[str], object], text: str, told: str):
+    """What was found, what is expected."""
+    with pytest.raises(InstanceError, match=told):
+        read(text)
+
+
+def test_distances_in_the_plane_are_rounded_down():
+    """From (0, 0) to (2, 3): the root of 13 is 3 and something; far away exactly."""
+    problem = read_capacitated_p_median("1 0\n3 1 9\n1 0 0 1\n2 2 3 1\n3 300000000 400000000 1")
+    assert problem.cost[0].tolist() == [0, 3, 500_000_000]
 
 
 def test_unreadable_files_are_named_and_the_others_still_tried(tmp_path: Path, capsys):
@@ -360,7 +434,21 @@ def test_a_flow_as_transport_has_the_optimum_of_a_linear_program(network: Networ
         assert found == Found(round(best.fun), round(best.fun))
 
 
-@pytest.mark.skipif(not PUBLIC.is_dir(), reason="the public instances (../shared/benchmarks) are not here")
+@here
+@pytest.mark.parametrize(
+    "name",
+    ["pmed/pmed6.txt", "pmed/pmed15.txt", "pmedcap/pmedcap_6.txt", "cap/cap44.txt", "sscflp/holmberg_p1.txt"],
+)
+def test_published_optima_of_locations_are_proven(name: str):
+    """One or two of each family, some of them with a gap that prices alone do not close."""
+    family = known_optima.FAMILIES[name.partition("/")[0]]
+    found, _ = family.solve(family.read((PUBLIC / name).read_text(encoding="utf-8")), 60.0)
+    row = known_optima.Row(name, read_optima(PUBLIC / "optima.csv")[name], found.cost, found.bound)
+    assert row.verdict == "proven"
+    assert abs(found.cost - Fraction(row.published)) <= known_optima.TOLERANCE * found.cost
+
+
+@here
 def test_published_optima_are_found_and_proven():
     """The smallest assignment and the network, as `known_optima` solves them all."""
     found, _ = solve_assignment(
