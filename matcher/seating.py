@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 
-#: Share of the people who may lose their seat; above it, solving from scratch is faster than from an earlier plan.
+#: Share of the people who may come, go, lose their seat or change their tier; above it, solving from scratch is faster
+#: than from an earlier plan.
 SMALL_CHANGE = 0.01
 #: Earlier slot of people who had none, because there was no earlier plan.
 NOWHERE = -2
@@ -84,15 +85,14 @@ def _seat_from(known: Eligibility, start: Plan) -> Ints:
     before, problem = start.certificate, known.problem
     if before.prices is None or before.problem is None:
         return _seat_from_scratch(known)
-    provider_of = start.people.set_index("resident_id")["provider_id"]
-    provider = known.groups.provider_ids.get_indexer(
-        pd.Index(provider_of.reindex(known.people["resident_id"]).to_numpy())
-    )
+    earlier = start.people.set_index("resident_id")[["provider_id", "mode", "tier"]]
+    earlier = earlier.reindex(known.people["resident_id"])
+    provider = known.groups.provider_ids.get_indexer(pd.Index(earlier["provider_id"].to_numpy()))
     mode = known.groups.mode[known.groups.member]
     slot = np.where(provider >= 0, problem.slot_at(provider, mode), -1)
     seats = carry_over(problem, known.groups.member, slot)
     unseated = (slot >= 0).sum() - seats.count[seats.slot >= 0].sum()
-    if unseated > SMALL_CHANGE * len(slot):
+    if unseated + _changed(known.people, earlier, len(start.people)) > SMALL_CHANGE * len(slot):
         solution = solve_flow(problem)
         return seat_people(known, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot)
     prices = least_prices(problem, seats)
@@ -101,6 +101,16 @@ def _seat_from(known: Eligibility, start: Plan) -> Ints:
         solution = solve_warm(problem, seats, opening, stay=True)
         seats, prices = solution.seats, solution.prices
     return seat_people(known, seats, tie_classes(problem, seats, prices), slot)
+
+
+def _changed(people: pd.DataFrame, earlier: pd.DataFrame, before: int) -> int:
+    """People who came, who left, and whose mode or tier is another."""
+    stayed = earlier["mode"].notna().to_numpy()
+    other = (earlier["mode"].to_numpy() != people["mode"].to_numpy()) | (
+        earlier["tier"].to_numpy() != people["tier"].to_numpy()
+    )
+    came, left = int((~stayed).sum()), before - int(stayed.sum())
+    return came + left + int((other & stayed).sum())
 
 
 def _earlier_prices(known: Eligibility, start: Plan) -> tuple[Ints, Ints]:
