@@ -9,6 +9,9 @@ from matcher.problem import Problem, Seats, expand, part_of
 
 Ints = npt.NDArray[np.int64]
 
+#: Merging pays when it leaves at most this share of the groups: it copies all arcs.
+FEWER = 0.95
+
 
 def merge_alike(problem: Problem) -> tuple[Problem, Ints]:
     """One group for all that have the same tier and the same arcs at the same cost.
@@ -20,12 +23,13 @@ def merge_alike(problem: Problem) -> tuple[Problem, Ints]:
     Returns
     -------
     Problem, (n_groups,) array
-        The smaller problem, and the merged group of each group. Nothing is lost: `split_seats` brings a plan of the
-        one back to the other at the same cost.
+        The smaller problem, and the merged group of each group; `problem` itself where hardly any are alike. Nothing
+        is lost: `split_seats` brings a plan of the one back to the other at the same cost.
     """
     first = _representative(problem)
-    if (first == np.arange(len(first))).all():
-        return problem, first
+    alone = first == np.arange(len(first))
+    if alone.sum() > FEWER * len(first):
+        return problem, np.arange(len(first))
     kept, merged = np.unique(first, return_inverse=True)
     _, arc = expand(problem.start, kept)
     smaller = part_of(

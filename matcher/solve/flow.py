@@ -43,6 +43,8 @@ def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES) -> Solution:
     """
     merged, merged_group = merge_alike(problem)
     found = _solve_merged(merged, first)
+    if merged is problem:
+        return found
     seats = split_seats(problem, merged_group, found.seats)
     prices = Prices(found.prices.slot, seat_costs(problem, seats))
     return Solution(seats, prices, found.rounds, found.core)

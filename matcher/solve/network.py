@@ -116,10 +116,15 @@ def _servable(network: _Network) -> Ints:
     """
     tiers = len(network.people)
     source = network.nodes
+    starts = (network.tail > _SINK) & (network.tail <= tiers)
+    tier_of_node = np.zeros(network.nodes, np.int64)
+    tier_of_node[network.head[starts]] = tier_of_node[network.tail[starts]] = network.tail[starts]
     reached = []
     for last in range(1, tiers + 1):
+        # Nothing flows through later tiers yet.
+        some = np.flatnonzero(tier_of_node[network.tail] <= last)
         solver = max_flow.SimpleMaxFlow()
-        solver.add_arcs_with_capacity(network.tail, network.head, network.room)
+        solver.add_arcs_with_capacity(network.tail[some], network.head[some], network.room[some])
         for tier in range(1, last + 1):
             solver.add_arc_with_capacity(source, tier, int(network.people[tier - 1]))
         status = solver.solve(source, _SINK)
