@@ -1,0 +1,75 @@
+"""``access``: how much care is within reach of each place."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matcher.commands.common import (
+    Commands,
+    Parser,
+    add_command,
+    add_data,
+    add_policy,
+    both,
+    load,
+    refuse_data_folder,
+)
+from matcher.i18n import label, t
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Places named in the summary; the table has all.
+NAMED = 5
+
+
+def register(commands: Commands, common: Parser, dated: Parser) -> None:
+    """Add the command."""
+    parser = add_command(commands, "access", _run, common, dated)
+    add_data(parser)
+    add_policy(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help=both("cli.access_out"))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from matcher.access import access
+    from matcher.outputs import write_table
+    from matcher.policy import load_policy
+
+    refuse_data_folder(arguments.out.parent, arguments.data)
+    policy = load_policy(arguments.policy)
+    table = access(load(arguments), policy, progress=True)
+    write_table(table, arguments.out)
+    for line in _lines(table, arguments.lang):
+        print(line)
+    print(t("cli.written", arguments.lang, folder=arguments.out))
+    return 0
+
+
+def _lines(table: pd.DataFrame, lang: str) -> Iterator[str]:
+    """For each mode and score: how unequal it is, and where the worst-off tenth of the people live."""
+    from matcher.access import gini, worst_tenth
+
+    for mode, rows in table.groupby("mode", sort=False):
+        people = rows["residents"].to_numpy()
+        yield t("cli.access_mode", lang, mode=label("mode", str(mode), lang), residents=int(people.sum()))
+        for score in ("two_step", "enhanced_two_step"):
+            value = rows[score].to_numpy(float)
+            worst, places = worst_tenth(value, people)
+            codes = rows["place_code"].iloc[places].tolist()
+            more = t("cli.access_more", lang, count=len(codes) - NAMED) if len(codes) > NAMED else ""
+            yield t(
+                f"cli.access_{score}",
+                lang,
+                gini=_number(gini(value, people)),
+                worst=_number(worst),
+                places=", ".join(code or "?" for code in codes[:NAMED]) or "-",
+                more=more,
+            )
+
+
+def _number(value: float) -> str:
+    return "-" if value != value else f"{value:.3f}"
