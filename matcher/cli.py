@@ -8,7 +8,21 @@ import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
-from matcher.commands import app, check, compare, match, place, sample, scenarios, slots, travel, verify
+from matcher.commands import (
+    access,
+    app,
+    check,
+    close,
+    compare,
+    match,
+    place,
+    sample,
+    scenarios,
+    slots,
+    stress,
+    travel,
+    verify,
+)
 from matcher.commands.common import both, complain
 from matcher.errors import BadInput, CodedFailure, DataError, MatcherError
 from matcher.i18n import LANGUAGES, default_language, t
@@ -24,8 +38,11 @@ COMMANDS: tuple[ModuleType, ...] = (
     match,
     compare,
     place,
+    close,
+    stress,
     scenarios,
     slots,
+    access,
     verify,
     travel,
     app,

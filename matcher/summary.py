@@ -10,8 +10,10 @@ from matcher.households import household_counts
 from matcher.i18n import label, t
 from matcher.masking import mask_if_id_number
 from matcher.plan import Plan
+from matcher.siting.close import Closing
 from matcher.siting.place import Placing
 from matcher.siting.report import bounds_by_tier, site_table
+from matcher.siting.search import Found
 from matcher.solve.verify import Certificate
 from matcher.tables import MODES, UNSERVED_REASONS
 
@@ -85,8 +87,6 @@ def certificate_lines(certificate: Certificate, lang: str) -> Iterator[str]:
 def placing_lines(placing: Placing, lang: str) -> Iterator[str]:
     """The sites in building order with what each brings, and how good the choice is known to be."""
     sites = site_table(placing)
-    reached, bounds = placing.found.reached, bounds_by_tier(placing)
-    assert reached is not None
     for row in sites.to_dict("records"):
         cost = row.pop("cost")
         money = "" if isnan(cost) else t("summary.site_cost", lang, cost=f"{cost:,.0f}")
@@ -100,15 +100,39 @@ def placing_lines(placing: Placing, lang: str) -> Iterator[str]:
         candidates=len(placing.table),
         tried=placing.tried,
     )
-    if placing.found.proven:
-        yield t("summary.placed_proven", lang)
+    yield from _choice_lines(placing.found, lang)
+
+
+def closing_lines(closing: Closing, lang: str) -> Iterator[str]:
+    """The closures in order with what each costs, and how good the choice is known to be."""
+    for row in closing.steps.to_dict("records"):
+        row["km"] = f"{row.pop('added_m') / 1000:+,.1f}"
+        yield t("summary.closure", lang, **{str(key): value for key, value in row.items()})
+    yield t(
+        "summary.closed",
+        lang,
+        before=closing.before.outcome.served,
+        after=closing.after.outcome.served,
+        closed=len(closing.steps),
+        providers=closing.open_before,
+        tried=closing.tried,
+    )
+    yield from _choice_lines(closing.found, lang)
+
+
+def _choice_lines(found: Found, lang: str) -> Iterator[str]:
+    """Whether a choice of sites is proven; else what is open, with its bound."""
+    if found.proven:
+        yield t("summary.choice_proven", lang)
         return
-    names = [*(t("summary.tier", lang, tier=tier + 1) for tier in range(len(bounds) - 1)), "m"]
+    reached, bounds = found.reached, bounds_by_tier(found)
+    assert reached is not None
+    names = [t("summary.tier", lang, tier=tier) for tier in range(1, len(bounds))]
     figures = [*reached.by_tier(), reached.cost]
-    for name, figure, bound in zip(names, figures, bounds, strict=True):
+    for name, figure, bound in zip([*names, t("summary.travel", lang)], figures, bounds, strict=True):
         if bound != figure:
             shown = t("summary.none", lang) if bound is None else bound
-            yield t("summary.placed_bound", lang, what=name, found=figure, bound=shown)
+            yield t("summary.choice_bound", lang, what=name, found=figure, bound=shown)
 
 
 def _percent(part: float, whole: float, lang: str) -> str:

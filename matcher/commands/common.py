@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -62,6 +62,21 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def listed(allowed: Sequence[str], error: str) -> Callable[[str], tuple[str, ...]]:
+    """Type of a flag: some of these codes, separated by commas; the answer keeps their own order."""
+
+    def codes(text: str) -> tuple[str, ...]:
+        wanted = {word.strip() for word in text.split(",")}
+        unknown = sorted(wanted - set(allowed))
+        if unknown:
+            raise argparse.ArgumentTypeError(
+                both(error, found=", ".join(unknown), allowed=", ".join(allowed))
+            )
+        return tuple(code for code in allowed if code in wanted)
+
+    return codes
 
 
 def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Inputs:

@@ -14,6 +14,7 @@ from matcher.commands.common import (
     add_policy,
     add_time_limit,
     both,
+    listed,
     load,
     refuse_data_folder,
     whole,
@@ -33,7 +34,13 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     amount.add_argument("--budget", type=whole(-(10**17)), metavar="YUAN", help=both("cli.budget"))
     parser.add_argument("--candidates", type=Path, metavar="FILE", help=both("cli.candidates"))
     parser.add_argument("--kind", choices=PROVIDER_KINDS, default="village_clinic", help=both("cli.kind"))
-    parser.add_argument("--modes", type=_modes, default=MODES, metavar="MODE,…", help=both("cli.modes"))
+    parser.add_argument(
+        "--modes",
+        type=listed(MODES, "cli.unknown_modes"),
+        default=MODES,
+        metavar="MODE,…",
+        help=both("cli.modes"),
+    )
     parser.add_argument("--require", action="append", default=[], metavar="ID", help=both("cli.require"))
     parser.add_argument("--forbid", action="append", default=[], metavar="ID", help=both("cli.forbid"))
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=both("cli.place_out"))
@@ -66,13 +73,3 @@ def _run(arguments: argparse.Namespace) -> int:
         print(line)
     print(t("cli.written", arguments.lang, folder=arguments.out))
     return 0
-
-
-def _modes(text: str) -> tuple[str, ...]:
-    """Modes separated by commas, in the order of the tables."""
-    wanted = {word.strip() for word in text.split(",")}
-    if not wanted <= set(MODES):
-        raise argparse.ArgumentTypeError(
-            both("cli.unknown_modes", found=", ".join(sorted(wanted - set(MODES))), allowed=", ".join(MODES))
-        )
-    return tuple(mode for mode in MODES if mode in wanted)

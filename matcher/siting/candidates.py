@@ -46,6 +46,7 @@ def candidate_table(inputs: Inputs, kind: str = DEFAULT_KIND, modes: Sequence[st
         No candidate at all; one without position or without places.
     """
     table = inputs.candidates if len(inputs.candidates) else villages_without(inputs, kind)
+    _refuse("candidate_no_places", table, table[list(CAPACITY_COLUMNS)].isna().all(axis=1))
     capacity = [f"capacity_{mode}" for mode in modes]
     offers = table[capacity].notna().any(axis=1)
     table = table[offers].sort_values("provider_id", ignore_index=True)
@@ -160,20 +161,20 @@ def beside_bonus(table: pd.DataFrame, sites: pd.DataFrame, policy: Policy) -> In
     return bonus
 
 
-def chosen_mask(table: pd.DataFrame, ids: Iterable[str]) -> Bools:
-    """True for the candidates of these ids.
+def chosen_mask(table: pd.DataFrame, ids: Iterable[str], error: str = "unknown_candidate") -> Bools:
+    """True in the rows of these ids.
 
     Raises
     ------
     BadInput
-        Naming an id that no candidate has, and those most like it.
+        `error`, naming an id that no row has, and those most like it.
     """
     known = table["provider_id"].tolist()
     wanted = list(ids)
     for name in wanted:
         if name not in known:
             nearest = ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.3)) or "–"
-            raise BadInput("unknown_candidate", found=name, allowed=nearest)
+            raise BadInput(error, found=name, allowed=nearest)
     return table["provider_id"].isin(wanted).to_numpy(bool)
 
 

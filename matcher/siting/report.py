@@ -12,8 +12,10 @@ from matcher.outputs import OUTCOME, all_or_none, write_csv
 from matcher.policy import Policy
 from matcher.proof import gap_of
 from matcher.scenario import compare
+from matcher.siting.close import Closing
 from matcher.siting.money import FEN, monthly_yuan
 from matcher.siting.place import Placing
+from matcher.siting.search import Found
 
 SITE_COLUMNS = ("order", "candidate_id", "slots", "cost", "newly_served", "cumulative_served")
 
@@ -75,20 +77,14 @@ def outcome_of(placing: Placing, policy: Policy, seconds: float) -> dict[str, ob
     assert reached is not None
     bonus = int(placing.sites.bonus[found.choice.open].sum())
     figures = [*reached.by_tier(), reached.cost - bonus]
-    bounds = bounds_by_tier(placing)
+    bounds = bounds_by_tier(found, bonus)
     before, after = placing.before.outcome, placing.after.outcome
     sites = site_table(placing)
     opened = placing.table.loc[found.choice.open, "provider_id"]
     inhabitants = placing.after.people
     new = inhabitants[inhabitants["provider_id"].isin(opened) & (inhabitants["mode"] == "institutional")]
-    proven = found.proven
     return {
-        "status": "optimal" if proven else "feasible",
-        "proof": "bound" if proven else "none",
-        "bound": bounds[-1],
-        "gap": gap_of(figures, bounds),
-        "served_bound": {str(tier): bound for tier, bound in enumerate(bounds[:-1], start=1)},
-        "engine": "ortools-flow + ortools-cpsat",
+        **_claim(found, figures, bounds),
         "k": placing.request.k,
         "budget": placing.request.budget,
         "modes": list(placing.request.modes),
@@ -113,9 +109,21 @@ def outcome_of(placing: Placing, policy: Policy, seconds: float) -> dict[str, ob
     }
 
 
-def bounds_by_tier(placing: Placing) -> list[int | None]:
+def _claim(found: Found, figures: list[int], bounds: list[int | None]) -> dict[str, object]:
+    """What is proven of a choice, no more."""
+    return {
+        "status": "optimal" if found.proven else "feasible",
+        "proof": "bound" if found.proven else "none",
+        "bound": bounds[-1],
+        "gap": gap_of(figures, bounds),
+        "served_bound": {str(tier): bound for tier, bound in enumerate(bounds[:-1], start=1)},
+        "engine": "ortools-flow + ortools-cpsat",
+    }
+
+
+def bounds_by_tier(found: Found, bonus: int = 0) -> list[int | None]:
     """Bounds of the people served of each tier, then of travel less bonus; see `outcome_of`."""
-    found, reached = placing.found, placing.found.reached
+    reached = found.reached
     assert reached is not None
     before = (0, *reached.figures[:-2])
     told: list[int | None] = [
@@ -123,8 +131,30 @@ def bounds_by_tier(placing: Placing) -> list[int | None]:
     ]
     # Worth is weight of the served less travel plus bonus: more worth is less travel.
     worth, limit = reached.figures[-1], found.bounds[-1]
-    bonus = 0 if found.choice is None else int(placing.sites.bonus[found.choice.open].sum())
     return [*told, None if limit is None else reached.cost - bonus - (limit - worth)]
+
+
+def closing_outcome(closing: Closing, seconds: float) -> dict[str, object]:
+    """What ``outcome.json`` says of closures; as `outcome_of`."""
+    found, reached = closing.found, closing.found.reached
+    assert reached is not None
+    before, after = closing.before.outcome, closing.after.outcome
+    return {
+        **_claim(found, [*reached.by_tier(), reached.cost], bounds_by_tier(found)),
+        "k": len(closing.steps),
+        "providers": closing.open_before,
+        "residents": after.residents,
+        "served_before": before.served,
+        "served": after.served,
+        "served_by_tier": after.served_by_tier,
+        "total_cost_before_m": before.total_cost_m,
+        "total_cost_m": after.total_cost_m,
+        "choices_tried": closing.tried,
+        "certificate": after.certificate,
+        "seconds": {"total": round(seconds, 3)},
+        "fingerprint": after.fingerprint,
+        "version": __version__,
+    }
 
 
 def write_placing(placing: Placing, policy: Policy, folder: Path, seconds: float) -> None:
@@ -140,8 +170,24 @@ def write_placing(placing: Placing, policy: Policy, folder: Path, seconds: float
         "curve.csv": curve_table(placing),
         "changes.csv": compare(placing.before, placing.after),
     }
+    _write(tables, outcome_of(placing, policy, seconds), folder)
+
+
+def write_closing(closing: Closing, folder: Path, seconds: float) -> None:
+    """Write ``closures.csv``, ``changes.csv`` and ``outcome.json``, all or none.
+
+    Raises
+    ------
+    BadInput, OSError
+        See `all_or_none`.
+    """
+    tables = {"closures.csv": closing.steps, "changes.csv": compare(closing.before, closing.after)}
+    _write(tables, closing_outcome(closing, seconds), folder)
+
+
+def _write(tables: dict[str, pd.DataFrame], outcome: dict[str, object], folder: Path) -> None:
     with all_or_none(folder, (*tables, OUTCOME)) as draft:
         for name, table in tables.items():
             write_csv(table, draft / name)
-        content = json.dumps(outcome_of(placing, policy, seconds), ensure_ascii=False, indent=2)
-        (draft / OUTCOME).write_text(content + "\n", encoding="utf-8", newline="\n")
+        text = json.dumps(outcome, ensure_ascii=False, indent=2) + "\n"
+        (draft / OUTCOME).write_text(text, encoding="utf-8", newline="\n")

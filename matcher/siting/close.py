@@ -1,0 +1,178 @@
+"""Closing or merging: which providers the city could do without at the least loss; siting run backwards."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.errors import BadInput, SolverError
+from matcher.inputs import Inputs
+from matcher.plan import Options, Plan, match
+from matcher.policy import Policy
+from matcher.siting.board import Board, Reached
+from matcher.siting.candidates import chosen_mask
+from matcher.siting.choice import Choice, Rules, Sites
+from matcher.siting.search import Found, search
+
+Ints = npt.NDArray[np.int64]
+
+#: The document that speaks of closing speaks of these.
+DEFAULT_KINDS = ("township_health_centre",)
+COLUMNS = (
+    "order",
+    "provider_id",
+    "assigned",
+    "lost",
+    "cumulative_lost",
+    "cumulative_lost_first_tier",
+    "added_m",
+)
+
+
+@dataclass(frozen=True)
+class Closing:
+    """The answer.
+
+    Parameters
+    ----------
+    before, after : Plan
+        With all providers, and without those closed; each proven by prices.
+    found : Found
+        Which stay open, and the bounds.
+    steps : DataFrame
+        `COLUMNS`: in the order of least loss, people that the provider serves now, people served less when it closes
+        after those before it, and the change of all travel since the first.
+    open_before : int
+        Providers that might have been closed.
+    tried : int
+        Choices solved exactly.
+    """
+
+    before: Plan
+    after: Plan
+    found: Found
+    steps: pd.DataFrame
+    open_before: int
+    tried: int
+
+
+def close(
+    inputs: Inputs,
+    policy: Policy,
+    k: int,
+    *,
+    kinds: Sequence[str] = DEFAULT_KINDS,
+    keep: Sequence[str] = (),
+    seconds: float = 120.0,
+    options: Options | None = None,
+) -> Closing:
+    """Close `k` providers so that most people stay served by tier, and then travel least.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Located.
+    policy : Policy
+    k : int
+        How many close.
+    kinds : sequence of str
+        Kinds of the providers that may close.
+    keep : sequence of str
+        Ids of providers of these kinds that stay.
+    seconds : float
+        Time limit.
+    options : Options, optional
+
+    Raises
+    ------
+    BadInput
+        k out of range, or an id that no such provider has.
+    SolverError
+        When the plan without them is not what the search promised.
+    """
+    begun = time.monotonic()
+    if policy.keep_households_together:
+        raise BadInput("siting_households", policy=policy.id)
+    before = match(inputs, policy, options)
+    known = before.eligibility
+    providers = inputs.providers.set_index("provider_id").reindex(known.groups.provider_ids)
+    able = ((providers["status"].fillna("open") == "open") & providers["kind"].isin(kinds)).to_numpy(bool)
+    table = providers[able].reset_index()
+    kept = chosen_mask(table, keep, "unknown_closing")
+    if not 1 <= k <= int((~kept).sum()):
+        raise BadInput("bad_k", found=k, allowed=int((~kept).sum()))
+    problem = known.problem
+    offered = np.bincount(problem.slot_provider, problem.capacity, len(problem.total)).astype(np.int64)
+    places = np.where(problem.total >= 0, np.minimum(problem.total, offered), offered)
+    sites = Sites(np.flatnonzero(able), places[able], np.zeros(len(table), np.int64))
+    left = len(table) - k
+    rules = Rules(kept, np.zeros(len(table), bool), most=left, least=left)
+    board = Board(problem, sites)
+    found = search(board, rules, seconds - (time.monotonic() - begun), start=sites.everything())
+    if found.choice is None or found.reached is None:
+        raise BadInput("no_choice_found")
+    names = table["provider_id"].to_numpy(dtype=object)
+    after = _without(inputs, policy, options, before, names[~found.choice.open])
+    told = (*after.outcome.served_by_tier.values(), after.outcome.total_cost_m)
+    if told != (*found.reached.by_tier(), found.reached.cost):
+        raise SolverError("the plan without the closed providers is not what the search promised")
+    assigned = before.loads.groupby("provider_id")["assigned"].sum().reindex(names, fill_value=0)
+    steps = _steps(board, found.choice, names, assigned.to_numpy(np.int64))
+    return Closing(before, after, found, steps, len(table), board.tried)
+
+
+def _without(
+    inputs: Inputs, policy: Policy, options: Options | None, before: Plan, closed: npt.NDArray[np.object_]
+) -> Plan:
+    gone = inputs.providers["provider_id"].isin(closed)
+    status = inputs.providers["status"].mask(gone, "closed")
+    return match(
+        inputs.replace(providers=inputs.providers.assign(status=status)), policy, options, start=before
+    )
+
+
+def _steps(board: Board, choice: Choice, names: npt.NDArray[np.object_], assigned: Ints) -> pd.DataFrame:
+    """Close one after the other, each time the one that is missed least.
+
+    What a provider is missed can only grow when others close, so an old loss is a lower bound.
+    """
+    now = board.sites.everything()
+    here = first = board.reach(now)
+    missed: dict[int, tuple[int, ...]] = {}
+    left = np.flatnonzero(~choice.open).tolist()
+    rows: list[tuple[object, ...]] = []
+    while left:
+        best: tuple[tuple[int, ...], int] | None = None
+        for site in sorted(left, key=lambda site: missed.get(site, ())):
+            if best is not None and missed.get(site, ()) >= best[0]:
+                break
+            missed[site] = _loss(here, board.reach(now.without(site)))
+            if best is None or missed[site] < best[0]:
+                best = (missed[site], site)
+        assert best is not None
+        now = now.without(best[1])
+        after = board.reach(now)
+        lost = _loss(first, after)
+        rows.append(
+            (
+                len(rows) + 1,
+                names[best[1]],
+                int(assigned[best[1]]),
+                here.served - after.served,
+                lost[-2],
+                lost[0],
+                after.cost - first.cost,
+            )
+        )
+        here = after
+        left.remove(best[1])
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"provider_id": "str"})
+
+
+def _loss(before: Reached, after: Reached) -> tuple[int, ...]:
+    return tuple(a - b for a, b in zip(before.figures, after.figures, strict=True))

@@ -1,0 +1,124 @@
+"""Which provider could the city least do without: each closed in turn, solved again exactly from the plan at hand."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.errors import BadInput
+from matcher.parallel import each
+from matcher.plan import Plan
+from matcher.problem import Problem, Seats, expand, part_of
+from matcher.solve.network import components
+from matcher.solve.prices import seat_costs
+from matcher.solve.warm import carry_over, solve_warm
+
+Ints = npt.NDArray[np.int64]
+
+COLUMNS = ("provider_id", "assigned", "stranded", "stranded_first_tier", "added_m")
+
+
+def stress(plan: Plan, workers: int | None = None, *, progress: bool = False) -> pd.DataFrame:
+    """Close each provider in turn (N − 1).
+
+    Parameters
+    ----------
+    plan : Plan
+        Proven by prices.
+    workers : int, optional
+        Processes at work at once; as many as there are cores, where not given.
+    progress : bool
+        Show a bar on a terminal.
+
+    Returns
+    -------
+    DataFrame
+        `COLUMNS`, a row for each provider that offers a mode: people it serves; people served less without it, after
+        all others are seated as well as can be, of them in the first tier; and the change of all travel in metres
+        (seconds with ``cost = "time"``), which falls when stranded people travel no more. Ranked by people stranded,
+        then by metres added, then by id.
+
+    Raises
+    ------
+    BadInput
+        When the plan is not proven by prices.
+    """
+    before = plan.certificate
+    if before.problem is None or before.seats is None or before.prices is None:
+        raise BadInput("no_prices", status=plan.outcome.status)
+    problem = before.problem
+    base = _Base(problem, before.seats, before.prices.slot, components(problem))
+    used = np.bincount(problem.slot_provider, _used(problem, before.seats), len(problem.total)).astype(
+        np.int64
+    )
+    # Nobody misses a provider that serves nobody.
+    busy = np.flatnonzero(used).tolist()
+    losses = each(
+        _loss, base, busy, workers or os.cpu_count() or 1, text_key="progress.stress", progress=progress
+    )
+    table = pd.DataFrame({"provider_id": plan.eligibility.groups.provider_ids, "assigned": used})
+    for column in COLUMNS[2:]:
+        table[column] = 0
+    table.loc[busy, list(COLUMNS[2:])] = np.array(losses, np.int64).reshape(-1, 3)
+    offers = np.bincount(problem.slot_provider, minlength=len(table)) > 0
+    ranked = table[offers].sort_values(
+        ["stranded", "added_m", "provider_id"], ascending=[False, False, True], ignore_index=True
+    )
+    return ranked.astype({"provider_id": "str"})
+
+
+@dataclass(frozen=True)
+class _Base:
+    """The plan at hand in numbers."""
+
+    problem: Problem
+    seats: Seats
+    slot_price: Ints
+    component: Ints
+
+
+def _loss(base: _Base, provider: int) -> tuple[int, int, int]:
+    """People stranded without a provider, of them in the first tier, and travel added."""
+    problem, seats = _concerned(base, provider)
+    shut = problem.slot_provider == provider
+    smaller = replace(problem, capacity=np.where(shut, 0, problem.capacity))
+    there = seats.slot >= 0
+    left = np.where(there & shut[seats.slot], -1, seats.slot)
+    people = np.repeat(seats.group, seats.count), np.repeat(left, seats.count)
+    after = solve_warm(smaller, carry_over(smaller, *people), base.slot_price)
+    change = _figures(smaller, after.seats) - _figures(problem, seats)
+    return int(-change[:-1].sum()), int(-change[0]), int(change[-1])
+
+
+def _concerned(base: _Base, provider: int) -> tuple[Problem, Seats]:
+    """The connected part of the problem in which a provider stands; nothing else can change."""
+    problem, seats = base.problem, base.seats
+    label = base.component
+    mine = np.isin(label, label[problem.slot_provider == provider])
+    some = np.zeros(len(problem.size), bool)
+    some[problem.group[mine[problem.slot]]] = True
+    kept = np.flatnonzero(some)
+    _, arc = expand(problem.start, kept)
+    part = part_of(
+        problem, arc, np.diff(problem.start)[kept], size=problem.size[kept], tier=problem.tier[kept]
+    )
+    number = np.cumsum(some) - 1
+    held = some[seats.group]
+    return part, Seats(number[seats.group[held]], seats.slot[held], seats.count[held])
+
+
+def _used(problem: Problem, seats: Seats) -> Ints:
+    there = seats.slot >= 0
+    return np.bincount(seats.slot[there], seats.count[there], len(problem.capacity)).astype(np.int64)
+
+
+def _figures(problem: Problem, seats: Seats) -> Ints:
+    """Served by tier, then travel."""
+    there = seats.slot >= 0
+    tier = problem.tier[seats.group[there]]
+    served = np.bincount(tier, seats.count[there], problem.tiers + 1)[1:].astype(np.int64)
+    return np.append(served, seat_costs(problem, seats)[there] @ seats.count[there])
