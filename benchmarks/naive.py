@@ -15,8 +15,8 @@ from matcher.problem import Problem
 Ints = npt.NDArray[np.int64]
 
 
-def naive_flow(people: Problem) -> tuple[Ints, float]:
-    """One `SimpleMinCostFlow` over all residents; arcs are added as arrays, only ``solve()`` is timed.
+def naive_model(people: Problem) -> tuple[min_cost_flow.SimpleMinCostFlow, Ints]:
+    """One `SimpleMinCostFlow` over all residents, its arcs added as arrays.
 
     Parameters
     ----------
@@ -25,8 +25,8 @@ def naive_flow(people: Problem) -> tuple[Ints, float]:
 
     Returns
     -------
-    (n_arcs,) array, float
-        Persons on each arc, and seconds.
+    SimpleMinCostFlow, (n_arcs,) array
+        Not solved yet, and its number of each arc of `people`.
     """
     persons, slots, providers = len(people.size), len(people.capacity), len(people.total)
     source, sink = 0, 1
@@ -46,12 +46,34 @@ def naive_flow(people: Problem) -> tuple[Ints, float]:
     add(provider[limited], np.full(len(limited), sink), people.total[limited], free)
     solver.set_node_supply(source, persons)
     solver.set_node_supply(sink, -persons)
-    begun = time.perf_counter()
+    return solver, first
+
+
+def optimal_flow(solver: min_cost_flow.SimpleMinCostFlow, arcs: Ints) -> Ints:
+    """Solve, each time anew, and tell the persons on `arcs`."""
     status = solver.solve()
-    seconds = time.perf_counter() - begun
     if status != solver.OPTIMAL:
         raise RuntimeError(f"status {status}")
-    return np.asarray(solver.flows(first), np.int64), seconds
+    return np.asarray(solver.flows(arcs), np.int64)
+
+
+def naive_flow(people: Problem) -> tuple[Ints, float]:
+    """Build and solve; only the solving is timed.
+
+    Parameters
+    ----------
+    people : Problem
+        From `per_resident`.
+
+    Returns
+    -------
+    (n_arcs,) array, float
+        Persons on each arc, and seconds.
+    """
+    solver, arcs = naive_model(people)
+    begun = time.perf_counter()
+    flow = optimal_flow(solver, arcs)
+    return flow, time.perf_counter() - begun
 
 
 def solve_naive(problem: Problem) -> Timed:
@@ -64,5 +86,10 @@ def solve_naive(problem: Problem) -> Timed:
     """
     people = per_resident(problem)
     flow, seconds = naive_flow(people)
+    return Timed((served_and_cost(people, flow), seconds))
+
+
+def served_and_cost(people: Problem, flow: Ints) -> tuple[list[int], int]:
+    """Served by tier and cost in metres of a flow, persons by arc."""
     served = np.bincount(people.tier[people.group], flow, people.tiers + 1)[1:].astype(int).tolist()
-    return Timed(((served, int(flow @ people.cost)), seconds))
+    return served, int(flow @ people.cost)
