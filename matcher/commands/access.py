@@ -18,6 +18,7 @@ from matcher.commands.common import (
     refuse_data_folder,
 )
 from matcher.i18n import label, t
+from matcher.tables import MODES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,9 +54,10 @@ def _lines(table: pd.DataFrame, lang: str) -> Iterator[str]:
     """For each mode and score: how unequal it is, and where the worst-off tenth of the people live."""
     from matcher.access import gini, worst_tenth
 
-    for mode, rows in table.groupby("mode", sort=False):
+    for mode in MODES:
+        rows = table[table["mode"] == mode]
         people = rows["residents"].to_numpy()
-        yield t("cli.access_mode", lang, mode=label("mode", str(mode), lang), residents=int(people.sum()))
+        yield t("cli.access_mode", lang, mode=label("mode", mode, lang), residents=int(people.sum()))
         for score in ("two_step", "enhanced_two_step"):
             value = rows[score].to_numpy(float)
             worst, places = worst_tenth(value, people)
