@@ -128,7 +128,9 @@ class Whole:
         self.demand, self.capacity = demand, np.minimum(capacity, demand.sum())
         self.rows = np.arange(len(capacity))
         self.reduced: Ints
-        self.best: Ints
+        room = int(self.capacity.max(initial=0)) + 1
+        #: Kept from step to step: to ask for so much memory each time costs more than to fill it.
+        self.best: Ints = np.empty((len(demand) + 1, len(capacity), room), np.int64)
 
     @staticmethod
     def fits(demand: Ints, capacity: Ints) -> bool:
@@ -139,7 +141,7 @@ class Whole:
     def worth(self, reduced: Ints) -> Ints:
         """See `Sites`."""
         self.reduced = reduced
-        self.best = self._table(range(len(self.demand)))
+        self._table(range(len(self.demand)), self.best)
         worth: Ints = self.best[-1, self.rows, self.capacity]
         return worth
 
@@ -156,7 +158,7 @@ class Whole:
     def regret(self) -> Ints:
         """See `Sites`; the best sum of those before, and of those after, over every split of what is left."""
         count, worth = len(self.demand), self.best[-1, self.rows, self.capacity]
-        after = self._table(range(count - 1, -1, -1))
+        after = self._table(range(count - 1, -1, -1), np.empty_like(self.best))
         here = np.arange(self.best.shape[2])
         regret = np.empty(self.reduced.shape, np.int64)
         for customer, need in enumerate(self.demand.tolist()):
@@ -168,14 +170,14 @@ class Whole:
             )
         return regret
 
-    def _table(self, customers: range) -> Ints:
-        """Least sums: [k, site, room] of the first k customers within the room."""
-        room = int(self.capacity.max(initial=0)) + 1
-        table = np.zeros((len(customers) + 1, len(self.capacity), room), np.int64)
+    def _table(self, customers: range, table: Ints) -> Ints:
+        """Least sums: [k, site, room] of the first k customers within the room, written into `table`."""
+        room = table.shape[2]
+        table[0] = 0
         for step, customer in enumerate(customers):
-            need = int(self.demand[customer])
-            table[step + 1] = table[step]
-            if need < room:
-                taken = table[step, :, : room - need] + self.reduced[:, customer, None]
-                np.minimum(table[step, :, need:], taken, out=table[step + 1, :, need:])
+            need = min(int(self.demand[customer]), room)
+            before, after = table[step], table[step + 1]
+            after[:, :need] = before[:, :need]
+            taken = before[:, : room - need] + self.reduced[:, customer, None]
+            np.minimum(before[:, need:], taken, out=after[:, need:])
         return table
