@@ -164,7 +164,7 @@ def row_of(case: Case, run: Run) -> tuple[str, ...]:
         number(told["candidates"]),
         case.asked,
         number(told["sites"]),
-        "proven" if told["status"] == "optimal" else "open",
+        _status(told),
         "–" if told["gap"] is None else f"{100 * told['gap']:.3f} %",
         f"{told['served'] - told['served_before']:+,}",
         number(told["choices_tried"]),
@@ -173,6 +173,14 @@ def row_of(case: Case, run: Run) -> tuple[str, ...]:
         number(placed.all_cpu_s, 1),
         number(run.peak_mb),
     )
+
+
+def _status(told: dict[str, Any]) -> str:
+    """Proven, or which figure is the first that is open."""
+    if told["status"] == "optimal":
+        return "proven"
+    tiers = [tier for tier, served in told["served_by_tier"].items() if told["served_bound"][tier] != served]
+    return f"open: tier {tiers[0]}" if tiers else "open: travel"
 
 
 def section(head: str, rows: list[tuple[str, ...]], seconds: float) -> str:

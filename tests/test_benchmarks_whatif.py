@@ -123,6 +123,8 @@ def test_siting_tells_what_stays_open_and_what_did_not_finish(tmp_path: Path, mo
         "status": "feasible",
         "gap": 0.0123,
         "served": 110,
+        "served_by_tier": {"1": 30, "2": 80},
+        "served_bound": {"1": 30, "2": 81},
         "served_before": 100,
         "choices_tried": 7,
         "certificate": {"valid": True},
@@ -134,6 +136,8 @@ def test_siting_tells_what_stays_open_and_what_did_not_finish(tmp_path: Path, mo
     monkeypatch.setattr(siting, "make_sample", lambda *_, **__: None)
     assert siting.main(["--docs", str(tmp_path / "out.md")]) == 1
     told = capsys.readouterr()
-    assert "| 2,000,000 yuan | 5 | open | 1.230 % | +10 | 7 | 72.0 | 120.0 | 100.0 | 300 |" in told.out
+    assert (
+        "| 2,000,000 yuan | 5 | open: tier 2 | 1.230 % | +10 | 7 | 72.0 | 120.0 | 100.0 | 300 |" in told.out
+    )
     assert "| 5 sites | – | not finished in 600 s |" in told.out
     assert "siting: 250,000 residents, 5 sites: not finished in 600 s" in told.err
