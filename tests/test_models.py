@@ -268,6 +268,7 @@ def test_capacities_that_bind_no_one_change_nothing():
 def test_branching_and_highs_agree(small: int, seed: int, monkeypatch: pytest.MonkeyPatch):
     """Parts never handed to HiGHS, or always: the same optimum as with capacities that bind no one."""
     monkeypatch.setattr(branch, "SMALL", small)
+    monkeypatch.setattr(branch, "FIRST", small)
     distance, fixed = grid(30, seed), np.random.default_rng(seed).integers(30, 60, 30)
     free = facility_location(distance, fixed)
     bound = facility_location(distance, fixed, capacity=np.full(30, 30))

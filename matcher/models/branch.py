@@ -23,8 +23,10 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 #: Share of the time for the first prices and swaps.
 BEGINNING = 0.3
-#: A part with at most so many choices, pairs beyond one for each customer, goes to HiGHS.
+#: A part where customers' costs take at most so many steps up, from the least to the next and so on, goes to HiGHS.
 SMALL = 1500
+#: So does the first part, of which there is only one, with at most so many steps for each customer.
+FIRST = 5
 #: Steps of the prices in each part.
 STEPS, PATIENCE = 80, 8
 
@@ -115,7 +117,8 @@ class _Search:
         """Let HiGHS solve a small part."""
         slack = self.known.enough - part.priced.floor
         pairs = pair_regrets(part.problem, part.priced) <= slack
-        if pairs.sum() - len(pairs) > SMALL:
+        most = max(SMALL, FIRST * len(pairs)) if part.turn == 1 else SMALL
+        if _steps(self.known.location.cost[:, part.kept], pairs) > most:
             return False
         core = Core(part.kept, part.problem.always, pairs, pairs)
         found = solve_core(self.known.location, core, max(0.0, self.deadline - time.monotonic()))
@@ -146,3 +149,9 @@ class _Search:
         enough = self.known.enough
         length = max((enough + SCALE - floor) / 2, SCALE)
         return Pace(length, SCALE / 4, STEPS, PATIENCE, enough, self.deadline)
+
+
+def _steps(cost: Ints, pairs: Bools) -> int:
+    """How many steps there are between distinct costs of a customer's pairs, over all customers."""
+    levels = np.sort(np.where(pairs, cost, -1), axis=1)
+    return int(((np.diff(levels, axis=1) > 0) & (levels[:, :-1] >= 0)).sum())
