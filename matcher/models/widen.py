@@ -59,7 +59,12 @@ def widen(known: Known, begun: float, limit_s: float) -> None:
             known.infeasible = True
         else:
             known.lift(known.plan.cost)
-        width = width * WIDEN if known.plan is None else max(1, known.enough - priced.floor)
+        if known.plan is None:
+            width *= WIDEN
+        elif width >= known.enough - priced.floor:
+            return  # outside this core there was nothing better: it has told all it can
+        else:
+            width = known.enough - priced.floor
 
 
 def _core(problem: Relaxed, priced: Priced, pairs: Ints, width: int) -> Core:
