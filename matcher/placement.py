@@ -12,8 +12,8 @@ from matcher.errors import BadInput
 from matcher.plan import Plan
 from matcher.problem import Problem, Seats
 from matcher.progress import track
+from matcher.solve.again import solve_again
 from matcher.solve.prices import seat_costs
-from matcher.solve.warm import solve_warm
 from matcher.tables import MODES, OUTPUTS
 
 Ints = npt.NDArray[np.int64]
@@ -91,7 +91,8 @@ def more_places(plan: Plan, slot: int, places: int) -> tuple[list[int], int]:
     if total[provider] >= 0:
         total[provider] += places
     roomier = replace(before.problem, capacity=capacity, total=total)
-    after = solve_warm(roomier, before.seats, before.prices.slot)
+    everybody_sits = np.zeros(len(roomier.size), np.int64)
+    after = solve_again(roomier, before.seats, everybody_sits, before.prices.slot)
     served_before, cost_before = _value(before.problem, before.seats)
     served_after, cost_after = _value(roomier, after.seats)
     return (served_after - served_before).tolist(), cost_before - cost_after

@@ -226,6 +226,20 @@ def seats_of(member: Ints, slot: Ints, slots: int) -> Seats:
     return Seats(group=key // (slots + 1), slot=key % (slots + 1) - 1, count=count.astype(np.int64))
 
 
+def summed_seats(group: Ints, slot: Ints, count: Ints, slots: int) -> Seats:
+    """Seats by group and slot, the same ones added up.
+
+    Parameters
+    ----------
+    group, slot, count : (n,) arrays
+    slots : int
+        Number of slots.
+    """
+    distinct, back = np.unique(group * (slots + 1) + slot + 1, return_inverse=True)
+    total = np.bincount(back, count, len(distinct)).astype(np.int64)
+    return Seats(distinct // (slots + 1), distinct % (slots + 1) - 1, total)
+
+
 def seats_of_flow(problem: Problem, flow: Ints) -> Seats:
     """Seats of a flow: the served by group and arc, then who is left over.
 

@@ -12,11 +12,10 @@ import pandas as pd
 
 from matcher.eligibility import Eligibility
 from matcher.problem import Seats
+from matcher.solve.again import NOWHERE, carry_over, opening_prices, rescaled, solve_again
 from matcher.solve.flow import solve_flow
 from matcher.solve.households import solve_together
-from matcher.solve.prices import Improvement, least_prices
 from matcher.solve.ties import break_ties, tie_classes
-from matcher.solve.warm import carry_over, opening_prices, solve_warm
 
 if TYPE_CHECKING:
     from matcher.plan import Options, Plan
@@ -26,8 +25,6 @@ Ints = npt.NDArray[np.int64]
 #: Share of the people who may come, go, lose their seat or change their tier; above it, solving from scratch is faster
 #: than from an earlier plan.
 SMALL_CHANGE = 0.01
-#: Earlier slot of people who had none, because there was no earlier plan.
-NOWHERE = -2
 
 
 def seat_everybody(
@@ -81,36 +78,42 @@ def _seat_from_scratch(known: Eligibility) -> Ints:
 
 
 def _seat_from(known: Eligibility, start: Plan) -> Ints:
-    """Slot of each person, solved from the seats and prices of an earlier plan; nobody moves without need."""
-    before, problem = start.certificate, known.problem
-    if before.prices is None or before.problem is None:
+    """Slot of each person, solved from the seats and prices of an earlier plan; few people move without need."""
+    problem = known.problem
+    if start.certificate.prices is None or start.certificate.problem is None:
         return _seat_from_scratch(known)
-    earlier = start.people.set_index("resident_id")[["provider_id", "mode", "tier"]]
-    earlier = earlier.reindex(known.people["resident_id"])
-    provider = known.groups.provider_ids.get_indexer(pd.Index(earlier["provider_id"].to_numpy()))
-    mode = known.groups.mode[known.groups.member]
-    slot = np.where(provider >= 0, problem.slot_at(provider, mode), -1)
-    seats = carry_over(problem, known.groups.member, slot)
-    unseated = (slot >= 0).sum() - seats.count[seats.slot >= 0].sum()
-    if unseated + _changed(known.people, earlier, len(start.people)) > SMALL_CHANGE * len(slot):
+    slot = _earlier_slots(known, start)
+    seats, unseated = carry_over(problem, known.groups.member, slot)
+    if unseated.sum() + _gone(known, start) > SMALL_CHANGE * len(slot):
         solution = solve_flow(problem)
-        return seat_people(known, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot)
-    prices = least_prices(problem, seats)
-    if isinstance(prices, Improvement):
-        opening = opening_prices(problem, seats, *_earlier_prices(known, start))
-        solution = solve_warm(problem, seats, opening, stay=True)
-        seats, prices = solution.seats, solution.prices
-    return seat_people(known, seats, tie_classes(problem, seats, prices), slot)
+    else:
+        price, opened = _earlier_prices(known, start)
+        solution = solve_again(problem, seats, unseated, opening_prices(problem, seats, price, opened))
+    return seat_people(known, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot)
 
 
-def _changed(people: pd.DataFrame, earlier: pd.DataFrame, before: int) -> int:
-    """People who came, who left, and whose mode or tier is another."""
-    stayed = earlier["mode"].notna().to_numpy()
-    other = (earlier["mode"].to_numpy() != people["mode"].to_numpy()) | (
-        earlier["tier"].to_numpy() != people["tier"].to_numpy()
+def _gone(known: Eligibility, start: Plan) -> int:
+    """People of an earlier plan who are not among those of now."""
+    if known.people is start.eligibility.people:
+        return 0
+    return int((~start.people["resident_id"].isin(known.people["resident_id"])).sum())
+
+
+def _earlier_slots(known: Eligibility, start: Plan) -> Ints:
+    """Slot of each person in an earlier plan: −1 waited, `NOWHERE` is gone or of another mode or tier now."""
+    earlier = start.people[["provider_id", "mode", "tier"]]
+    if known.people is not start.eligibility.people:  # looking up that many ids takes its time
+        earlier = earlier.set_axis(start.people["resident_id"]).reindex(known.people["resident_id"])
+    served = earlier["provider_id"].notna().to_numpy()
+    provider = known.groups.provider_ids.get_indexer(pd.Index(earlier["provider_id"].to_numpy()))
+    slot = np.where(
+        provider >= 0, known.problem.slot_at(provider, known.groups.mode[known.groups.member]), NOWHERE
     )
-    came, left = int((~stayed).sum()), before - int(stayed.sum())
-    return came + left + int((other & stayed).sum())
+    slot[slot < 0] = NOWHERE
+    slot[~served] = -1
+    for column in ("mode", "tier"):
+        slot[earlier[column].to_numpy() != known.people[column].to_numpy()] = NOWHERE
+    return slot.astype(np.int64)
 
 
 def _earlier_prices(known: Eligibility, start: Plan) -> tuple[Ints, Ints]:
@@ -121,7 +124,8 @@ def _earlier_prices(known: Eligibility, start: Plan) -> tuple[Ints, Ints]:
     earlier = start.eligibility.groups.provider_ids.get_indexer(known.groups.provider_ids)
     same = earlier[problem.slot_provider]
     slot_before = np.where(same >= 0, before.problem.slot_at(same, problem.slot_mode), -1)
-    return np.append(before.prices.slot, 0)[slot_before], np.flatnonzero(slot_before < 0)
+    price = rescaled(before.prices.slot, before.problem.unit, problem.unit)
+    return np.append(price, 0)[slot_before], np.flatnonzero(slot_before < 0)
 
 
 def seat_people(known: Eligibility, seats: Seats, classes: Ints, earlier: Ints) -> Ints:

@@ -13,9 +13,9 @@ from matcher.errors import BadInput
 from matcher.parallel import each
 from matcher.plan import Plan
 from matcher.problem import Problem, Seats, expand, part_of
+from matcher.solve.again import solve_again
 from matcher.solve.network import components
 from matcher.solve.prices import seat_costs
-from matcher.solve.warm import carry_over, solve_warm
 
 Ints = npt.NDArray[np.int64]
 
@@ -86,10 +86,10 @@ def _loss(base: _Base, provider: int) -> tuple[int, int, int]:
     problem, seats = _concerned(base, provider)
     shut = problem.slot_provider == provider
     smaller = replace(problem, capacity=np.where(shut, 0, problem.capacity))
-    there = seats.slot >= 0
-    left = np.where(there & shut[seats.slot], -1, seats.slot)
-    people = np.repeat(seats.group, seats.count), np.repeat(left, seats.count)
-    after = solve_warm(smaller, carry_over(smaller, *people), base.slot_price)
+    gone = (seats.slot >= 0) & shut[seats.slot]
+    unseated = np.bincount(seats.group[gone], seats.count[gone], len(problem.size)).astype(np.int64)
+    kept = Seats(seats.group[~gone], seats.slot[~gone], seats.count[~gone])
+    after = solve_again(smaller, kept, unseated, base.slot_price)
     change = _figures(smaller, after.seats) - _figures(problem, seats)
     return int(-change[:-1].sum()), int(-change[0]), int(change[-1])
 

@@ -143,6 +143,29 @@ def _blocks(problem: Problem, seats: Seats, cost: Ints) -> Iterator[tuple[Ints, 
         yield slots, weight.reshape(width, width)
 
 
+def least_changes(problem: Problem, seats: Seats, cost: Ints) -> Ints:
+    """Least change of cost when one person moves from one slot to another, `FAR` where nobody can.
+
+    Parameters
+    ----------
+    problem : Problem
+    seats : Seats
+    cost : (n_seats,)
+        From `seat_costs`.
+
+    Returns
+    -------
+    (n_slots + 1, n_slots + 1) array
+        The last row and column are "unserved".
+    """
+    nodes = len(problem.capacity) + 1
+    change = np.full((nodes, nodes), FAR)
+    for slots, weight in _blocks(problem, seats, cost):
+        inside = np.append(slots, nodes - 1)
+        change[np.ix_(inside, inside)] = np.minimum(change[np.ix_(inside, inside)], weight)
+    return change
+
+
 def least_prices(problem: Problem, seats: Seats) -> Prices | Improvement:
     """Least prices that prove `seats` optimal, or a way to improve it.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, Seats, arc_of, expand, favoured, part_of, seats_of
+from matcher.problem import Problem, Seats, expand, favoured, part_of, summed_seats
 from matcher.solve.network import solve_network
 from matcher.solve.prices import FAR, Prices, price_paid, proven_prices, reduced_costs, seat_costs
 
@@ -95,65 +95,6 @@ def solve_warm(
         price = prices.slot
 
 
-def carry_over(problem: Problem, member: Ints, slot: Ints) -> Seats:
-    """Seats of an earlier plan that are still good: eligible pairs, and slots that are not over their capacity.
-
-    Parameters
-    ----------
-    problem : Problem
-        The changed problem.
-    member, slot : (n_residents,)
-        Group of each person in it, and the slot that the earlier plan gave them, −1 for none.
-
-    Returns
-    -------
-    Seats
-        Within the capacities. Everybody of a slot that is now too small waits, to be seated anew.
-    """
-    seats = seats_of(member, slot, len(problem.capacity))
-    good = arc_of(problem, seats) >= 0
-    used = np.bincount(seats.slot[good], seats.count[good], len(problem.capacity))
-    total = np.bincount(problem.slot_provider, used, len(problem.total))
-    fits = (used <= problem.capacity) & ((problem.total < 0) | (total <= problem.total))[
-        problem.slot_provider
-    ]
-    good[good] = fits[seats.slot[good]]
-    kept = np.where(good, seats.slot, -1)
-    return seats_of(np.repeat(seats.group, seats.count), np.repeat(kept, seats.count), len(problem.capacity))
-
-
-def opening_prices(problem: Problem, seats: Seats, slot_price: Ints, opened: Ints) -> Ints:
-    """First prices of new slots: where as many people would come as there are places.
-
-    Parameters
-    ----------
-    problem : Problem
-    seats : Seats
-    slot_price : (n_slots,)
-        Earlier prices, 0 for the new slots.
-    opened : (n,)
-        The new slots.
-
-    Returns
-    -------
-    (n_slots,) array
-        They only choose the first core; the answer does not depend on them.
-    """
-    price = slot_price.copy()
-    paid = np.full(len(problem.size), -FAR)
-    np.maximum.at(paid, seats.group, price_paid(seats, Prices(slot_price, seat_costs(problem, seats))))
-    group = problem.group
-    for slot in opened.tolist():
-        arcs = np.flatnonzero(problem.slot == slot)
-        gain = paid[group[arcs]] - problem.cost[arcs]
-        order = np.argsort(-gain, kind="stable")
-        taken = np.cumsum(problem.size[group[arcs]][order])
-        first_left_out = int(np.searchsorted(taken, problem.capacity[slot], side="right"))
-        if first_left_out < len(order):
-            price[slot] = max(0, int(gain[order[first_left_out]]))
-    return price
-
-
 def _first_core(problem: Problem, seats: Seats, slot_price: Ints, share: float) -> Bools:
     if len(problem.size) <= SMALL:
         return np.ones(len(problem.size), bool)
@@ -212,12 +153,12 @@ def _with_preference(part: Problem, unit: Seats) -> Problem:
 
 def _merge(problem: Problem, held: Seats, group_of_unit: Ints, inner: Seats) -> Seats:
     """Seats of everybody: those held, and those that the core was given."""
-    slots = len(problem.capacity)
-    group = np.concatenate((held.group, group_of_unit[inner.group]))
-    key = group * (slots + 1) + np.concatenate((held.slot, inner.slot)) + 1
-    distinct, back = np.unique(key, return_inverse=True)
-    count = np.bincount(back, np.concatenate((held.count, inner.count)), len(distinct)).astype(np.int64)
-    return Seats(distinct // (slots + 1), distinct % (slots + 1) - 1, count)
+    return summed_seats(
+        np.concatenate((held.group, group_of_unit[inner.group])),
+        np.concatenate((held.slot, inner.slot)),
+        np.concatenate((held.count, inner.count)),
+        len(problem.capacity),
+    )
 
 
 def would_leave(problem: Problem, seats: Seats, prices: Prices) -> Bools:
