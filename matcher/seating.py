@@ -82,9 +82,11 @@ def _seat_from(known: Eligibility, start: Plan) -> Ints:
     problem = known.problem
     if start.certificate.prices is None or start.certificate.problem is None:
         return _seat_from_scratch(known)
-    slot = _earlier_slots(known, start)
+    row = _rows_before(known, start)
+    slot = _earlier_slots(known, start, row)
     seats, unseated = carry_over(problem, known.groups.member, slot)
-    if unseated.sum() + _gone(known, start) > SMALL_CHANGE * len(slot):
+    gone = len(start.people) - int((row >= 0).sum())
+    if unseated.sum() + gone > SMALL_CHANGE * len(slot):
         solution = solve_flow(problem)
     else:
         price, opened = _earlier_prices(known, start)
@@ -92,27 +94,27 @@ def _seat_from(known: Eligibility, start: Plan) -> Ints:
     return seat_people(known, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot)
 
 
-def _gone(known: Eligibility, start: Plan) -> int:
-    """People of an earlier plan who are not among those of now."""
+def _rows_before(known: Eligibility, start: Plan) -> Ints:
+    """Row of each person among the people of an earlier plan, −1 for who is new."""
     if known.people is start.eligibility.people:
-        return 0
-    return int((~start.people["resident_id"].isin(known.people["resident_id"])).sum())
+        return np.arange(len(known.people))
+    # Python's strings are looked up ten times faster than Arrow's.
+    before = pd.Index(start.people["resident_id"].to_numpy(dtype=object))
+    now = pd.Index(known.people["resident_id"].to_numpy(dtype=object))
+    return np.asarray(before.get_indexer(now), np.int64)
 
 
-def _earlier_slots(known: Eligibility, start: Plan) -> Ints:
-    """Slot of each person in an earlier plan: −1 waited, `NOWHERE` is gone or of another mode or tier now."""
-    earlier = start.people[["provider_id", "mode", "tier"]]
-    if known.people is not start.eligibility.people:  # looking up that many ids takes its time
-        earlier = earlier.set_axis(start.people["resident_id"]).reindex(known.people["resident_id"])
-    served = earlier["provider_id"].notna().to_numpy()
-    provider = known.groups.provider_ids.get_indexer(pd.Index(earlier["provider_id"].to_numpy()))
-    slot = np.where(
-        provider >= 0, known.problem.slot_at(provider, known.groups.mode[known.groups.member]), NOWHERE
-    )
+def _earlier_slots(known: Eligibility, start: Plan, row: Ints) -> Ints:
+    """Slot of each person in an earlier plan: −1 waited, `NOWHERE` is new, or their slot, mode or tier is gone."""
+    groups, before = known.groups, start.eligibility.groups
+    mode, was = groups.mode[groups.member], before.member[row]
+    served_by = pd.Index(start.people["provider_id"].to_numpy(dtype=object))
+    provider = groups.provider_ids.get_indexer(served_by)[row]
+    slot = np.where(provider >= 0, known.problem.slot_at(provider, mode), NOWHERE)
     slot[slot < 0] = NOWHERE
-    slot[~served] = -1
-    for column in ("mode", "tier"):
-        slot[earlier[column].to_numpy() != known.people[column].to_numpy()] = NOWHERE
+    slot[~start.people["served"].to_numpy(bool)[row]] = -1
+    other = (before.mode[was] != mode) | (before.tier[was] != groups.tier[groups.member])
+    slot[other | (row < 0)] = NOWHERE
     return slot.astype(np.int64)
 
 

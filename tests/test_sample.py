@@ -135,6 +135,7 @@ def test_one_seed_one_city_another_seed_other_people_in_the_same_places() -> Non
     assert {name for name in once if once[name] != other[name]} == {
         "residents.csv",
         "providers.csv",
+        "candidates.csv",
         "sites.csv",
         "README.md",
     }

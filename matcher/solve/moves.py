@@ -11,6 +11,7 @@ Where providers have totals over several modes the chain is not always the cheap
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -50,6 +51,17 @@ def repair(problem: Problem, seats: Seats, price: Ints, unseated: Ints) -> Seats
     for group in np.flatnonzero(unseated).tolist():
         moves.take_in(group, int(unseated[group]))
     return moves.seats()
+
+
+@dataclass(frozen=True)
+class _People:
+    """Groups at a node and what each pays there; for each of their arcs the group's position, slot, and the change."""
+
+    group: Ints
+    cost: Ints
+    owner: Ints
+    slot: Ints
+    change: Ints
 
 
 class _Moves:
@@ -186,11 +198,11 @@ class _Moves:
         """The group whose person moves at least cost; None for a mere shift of a provider's total between modes."""
         if self._same_provider(here, there):
             return None
-        groups, owner, slot, change = self._changes(here)
+        people = self._changes(here)
         if there == self.waiting:
-            return int(groups[int((self.weight[groups] - self._own_cost(here, groups)).argmin())])
-        mine = np.flatnonzero(slot == there)
-        return int(groups[owner[mine[int(change[mine].argmin())]]])
+            return int(people.group[int((self.weight[people.group] - people.cost).argmin())])
+        mine = np.flatnonzero(people.slot == there)
+        return int(people.group[people.owner[mine[int(people.change[mine].argmin())]]])
 
     def _add(self, group: int, node: int, count: int) -> None:
         people = self._people_of(node)
@@ -198,7 +210,7 @@ class _Moves:
         self._count(node, count)
         arcs = slice(self.problem.start[group], self.problem.start[group + 1])
         slots, row = self.problem.slot[arcs], self.change[node]
-        own = int(self._own_cost(node, np.array([group]))[0])
+        own = self._cost_at(node, group)
         row[slots] = np.minimum(row[slots], self.problem.cost[arcs] - own)
         row[self.waiting] = min(row[self.waiting], self.weight[group] - own)
         row[node] = NEVER
@@ -220,29 +232,31 @@ class _Moves:
 
     def _measure(self, node: int) -> None:
         """Least changes of all who are left at a node."""
-        groups, _, slot, change = self._changes(node)
+        people = self._changes(node)
         row = np.full(self.waiting + 1, NEVER)
-        np.minimum.at(row, slot, change)
-        if len(groups):
-            row[self.waiting] = (self.weight[groups] - self._own_cost(node, groups)).min()
+        np.minimum.at(row, people.slot, people.change)
+        if len(people.group):
+            row[self.waiting] = (self.weight[people.group] - people.cost).min()
         row[node] = NEVER
         self.change[node] = row
 
-    def _changes(self, node: int) -> tuple[Ints, Ints, Ints, Ints]:
-        """Groups at a node, and for each arc of theirs: position of the group, slot, change of cost."""
-        groups = np.fromiter(self._people_of(node), np.int64)
-        owner, arc = expand(self.problem.start, groups)
-        own = self._own_cost(node, groups)
-        return groups, owner, self.problem.slot[arc], self.problem.cost[arc] - own[owner]
-
-    def _own_cost(self, node: int, groups: Ints) -> Ints:
-        """What each group pays at a node."""
-        own = self.weight[groups]
+    def _changes(self, node: int) -> _People:
+        """Who sits at a node, and what each would pay elsewhere."""
+        group = np.fromiter(self._people_of(node), np.int64)
+        owner, arc = expand(self.problem.start, group)
+        slot, cost = self.problem.slot[arc], self.problem.cost[arc]
+        own = self.weight[group]
         if node != self.waiting:
-            owner, arc = expand(self.problem.start, groups)
-            mine = self.problem.slot[arc] == node
-            own[owner[mine]] = self.problem.cost[arc[mine]]
-        return own
+            mine = slot == node
+            own[owner[mine]] = cost[mine]
+        return _People(group, own, owner, slot, cost - own[owner])
+
+    def _cost_at(self, node: int, group: int) -> int:
+        """What a group pays at a node."""
+        if node == self.waiting:
+            return int(self.weight[group])
+        arcs = slice(self.problem.start[group], self.problem.start[group + 1])
+        return int(self.problem.cost[arcs][self.problem.slot[arcs] == node][0])
 
     def _tie_modes(self, node: int) -> None:
         """One person less in a mode leaves room in the provider's total, for another mode of it."""
