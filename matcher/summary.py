@@ -12,7 +12,7 @@ from matcher.masking import mask_if_id_number
 from matcher.plan import Plan
 from matcher.siting.close import Closing
 from matcher.siting.place import Placing
-from matcher.siting.report import bounds_by_tier, site_table
+from matcher.siting.report import bounds_by_tier, figures_by_tier, site_table
 from matcher.siting.search import Found
 from matcher.solve.verify import Certificate
 from matcher.tables import MODES, UNSERVED_REASONS
@@ -106,7 +106,7 @@ def placing_lines(placing: Placing, lang: str) -> Iterator[str]:
 def closing_lines(closing: Closing, lang: str) -> Iterator[str]:
     """The closures in order with what each costs, and how good the choice is known to be."""
     for row in closing.steps.to_dict("records"):
-        row["km"] = f"{row.pop('added_m') / 1000:+,.1f}"
+        row["added"] = f"{row.pop('added_m'):+,}"
         yield t("summary.closure", lang, **{str(key): value for key, value in row.items()})
     yield t(
         "summary.closed",
@@ -125,10 +125,8 @@ def _choice_lines(found: Found, lang: str) -> Iterator[str]:
     if found.proven:
         yield t("summary.choice_proven", lang)
         return
-    reached, bounds = found.reached, bounds_by_tier(found)
-    assert reached is not None
+    figures, bounds = figures_by_tier(found), bounds_by_tier(found)
     names = [t("summary.tier", lang, tier=tier) for tier in range(1, len(bounds))]
-    figures = [*reached.by_tier(), reached.cost]
     for name, figure, bound in zip([*names, t("summary.travel", lang)], figures, bounds, strict=True):
         if bound != figure:
             shown = t("summary.none", lang) if bound is None else bound

@@ -230,8 +230,8 @@ TRAVEL = (
 )
 CANDIDATES = (
     *(column for column in PROVIDERS if column.name != "status"),
-    Column("fixed_cost", "number", minimum=0, unit="yuan"),
-    Column("cost_per_slot", "number", minimum=0, unit="yuan"),
+    Column("fixed_cost", "number", minimum=0, maximum=1e10, unit="yuan"),
+    Column("cost_per_slot", "number", minimum=0, maximum=1e8, unit="yuan"),
     Column("max_slots", "integer", minimum=0, unit="persons"),
     Column("premises", "code", vocabulary="premises"),
     Column("choice", "code", vocabulary="choice"),

@@ -20,7 +20,7 @@ from matcher.siting.candidates import as_providers, beside_bonus, candidate_tabl
 from matcher.siting.close import close
 from matcher.siting.money import money_of
 from matcher.siting.place import Request, place
-from matcher.siting.report import bounds_by_tier, curve_table, outcome_of, site_table
+from matcher.siting.report import bounds_by_tier, curve_table, figures_by_tier, outcome_of, site_table
 from matcher.stress import stress
 from tests.builders import PLACES, make_inputs, provider, resident
 from tests.folders import PLACES as FOLDER_PLACES
@@ -108,6 +108,7 @@ def test_bounds_of_a_proven_choice_are_what_it_reaches() -> None:
     placing = place(city(), POLICY, Request(k=1, seconds=20))
     reached = placing.found.reached
     assert bounds_by_tier(placing.found) == [*reached.by_tier(), reached.cost]
+    assert figures_by_tier(placing.found) == bounds_by_tier(placing.found)
 
 
 def test_villages_without_a_clinic_stand_in_for_candidates() -> None:

@@ -118,8 +118,8 @@ def test_no_choice_exceeds_a_cut_and_each_meets_its_own(problem, data):
     own = [known[0] for known in board.cuts]
     every = [list(known) for known in board.cuts]
     theirs = board.reach(other).figures
-    assert tuple(cut.limit(one) for cut in own) == mine
-    assert all(cut.limit(other) >= theirs[i] for i, known in enumerate(every) for cut in known)
+    assert tuple(cut.limit(one, mine[:-1]) for cut in own) == mine
+    assert all(cut.limit(other, theirs[:-1]) >= theirs[i] for i, known in enumerate(every) for cut in known)
 
 
 def test_required_and_forbidden_sites_are_respected():

@@ -15,7 +15,7 @@ from matcher.commands.common import (
     add_policy,
     both,
     load,
-    refuse_data_folder,
+    refuse_out_file,
 )
 from matcher.i18n import label, t
 from matcher.tables import MODES
@@ -40,7 +40,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from matcher.outputs import write_table
     from matcher.policy import load_policy
 
-    refuse_data_folder(arguments.out.parent, arguments.data)
+    refuse_out_file(arguments.out, arguments.data)
     policy = load_policy(arguments.policy)
     table = access(load(arguments), policy, progress=True)
     write_table(table, arguments.out)

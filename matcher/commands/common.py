@@ -113,6 +113,20 @@ def refuse_data_folder(out: Path, data: Path) -> None:
     """
     if out.resolve() == data.resolve():
         raise BadInput("out_is_data", folder=out)
+    if out.is_file():
+        raise BadInput("out_is_file", file=out)
+
+
+def refuse_out_file(out: Path, data: Path) -> None:
+    """A file of results does not go into the data folder either, and takes no folder's name.
+
+    Raises
+    ------
+    BadInput
+    """
+    refuse_data_folder(out.parent, data)
+    if out.is_dir():
+        raise BadInput("out_is_folder", folder=out)
 
 
 def complain(text: str) -> None:

@@ -19,6 +19,7 @@ from matcher.commands.common import (
     refuse_data_folder,
     whole,
 )
+from matcher.errors import BadInput
 from matcher.i18n import t
 from matcher.tables import MODES, PROVIDER_KINDS
 
@@ -58,6 +59,8 @@ def _run(arguments: argparse.Namespace) -> int:
     refuse_data_folder(arguments.out, arguments.data)
     policy = load_policy(arguments.policy)
     inputs = load(arguments, candidates=arguments.candidates)
+    if arguments.candidates is not None and not len(inputs.candidates):
+        raise BadInput("empty_candidates", file=arguments.candidates)
     request = Request(
         k=arguments.k,
         budget=arguments.budget,

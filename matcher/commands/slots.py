@@ -14,7 +14,7 @@ from matcher.commands.common import (
     add_time_limit,
     both,
     load,
-    refuse_data_folder,
+    refuse_out_file,
     whole,
 )
 from matcher.i18n import t
@@ -38,7 +38,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from matcher.policy import load_policy
 
     if arguments.out is not None:
-        refuse_data_folder(arguments.out.parent, arguments.data)
+        refuse_out_file(arguments.out, arguments.data)
     policy = load_policy(arguments.policy)
     plan = match(load(arguments), policy, Options(progress=True, time_limit_s=arguments.time_limit))
     table = where_to_add(plan, places=arguments.places, top=arguments.top, progress=True)

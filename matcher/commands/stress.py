@@ -13,7 +13,7 @@ from matcher.commands.common import (
     add_policy,
     both,
     load,
-    refuse_data_folder,
+    refuse_out_file,
     whole,
 )
 from matcher.i18n import t
@@ -36,7 +36,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from matcher.stress import stress
 
     if arguments.out is not None:
-        refuse_data_folder(arguments.out.parent, arguments.data)
+        refuse_out_file(arguments.out, arguments.data)
     policy = load_policy(arguments.policy)
     plan = match(load(arguments), policy, Options(progress=True))
     table = stress(plan, arguments.workers, progress=True)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from matcher.errors import SolverError
 from matcher.problem import Problem, part_of
 from matcher.siting.choice import Choice, Sites, arcs_of_open, room_of_providers
 from matcher.siting.cuts import Cut, cuts_of
 from matcher.solve.alike import merge_alike
 from matcher.solve.flow import solve_flow
 from matcher.solve.prices import proven_prices, seat_costs
+
+if TYPE_CHECKING:
+    from matcher.plan import Plan
 
 Ints = npt.NDArray[np.int64]
 
@@ -27,8 +32,8 @@ class Reached:
     Parameters
     ----------
     figures : tuple of int
-        People served of the first tier, of the first two, … of all; then the worth (weights of the served minus
-        travel, plus bonus). Choices compare by the first figure that differs.
+        People served of the first tier, of the first two, … of all; then travel with a minus, plus bonus. Choices
+        compare by the first figure that differs.
     cost : int
         Travel of the served.
     used : (n_sites,)
@@ -43,6 +48,17 @@ class Reached:
     def served(self) -> int:
         """People of all tiers."""
         return self.figures[-2]
+
+    def must_equal(self, plan: Plan) -> None:
+        """See that a plan matched from the tables is what the search promised.
+
+        Raises
+        ------
+        SolverError
+        """
+        told = (*plan.outcome.served_by_tier.values(), plan.outcome.total_cost_m)
+        if told != (*self.by_tier(), self.cost):
+            raise SolverError("the plan with the chosen sites is not what the search promised")
 
     def by_tier(self) -> tuple[int, ...]:
         """People served of each tier."""
@@ -101,11 +117,12 @@ class Board:
         served = np.bincount(tier, seats.count[there], problem.tiers + 1)[1:].astype(np.int64)
         cost = int(seat_costs(part, seats)[there] @ seats.count[there])
         counted = np.cumsum(served).tolist()
-        worth = problem.unit * sum(counted) - cost + int(self.sites.bonus[choice.open].sum())
+        figures = (*counted, int(self.sites.bonus[choice.open].sum()) - cost)
         for share in self._shares:
-            for known, cut in zip(
-                self.cuts, cuts_of(problem, part, prices.slot, self.sites, choice, share), strict=True
-            ):
+            cuts = cuts_of(problem, part, prices.slot, self.sites, choice, share)
+            for known, cut, figure in zip(self.cuts, cuts, figures, strict=True):
+                if cut.limit(choice, counted) < figure:
+                    raise SolverError("a choice of sites reaches more than its bound")
                 known.append(cut)
         people = np.bincount(problem.slot_provider[seats.slot[there]], seats.count[there], len(problem.total))
-        return Reached((*counted, worth), cost, people[self.sites.provider].astype(np.int64))
+        return Reached(figures, cost, people[self.sites.provider].astype(np.int64))

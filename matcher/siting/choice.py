@@ -114,6 +114,12 @@ class Choice:
         return replace(self, open=opened)
 
 
+def most_places(problem: Problem) -> Ints:
+    """Most persons that each provider can hold over all modes."""
+    offered = np.bincount(problem.slot_provider, problem.capacity, len(problem.total)).astype(np.int64)
+    return np.where(problem.total >= 0, np.minimum(problem.total, offered), offered)
+
+
 def arcs_of_open(problem: Problem, sites: Sites, choice: Choice) -> Ints:
     """Arcs of a problem that lead to providers open under a choice."""
     shut = np.zeros(len(problem.total), bool)

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.errors import BadInput, SolverError
+from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
 from matcher.policy import Policy
 from matcher.siting.board import Board, Reached
 from matcher.siting.candidates import chosen_mask
-from matcher.siting.choice import Choice, Rules, Sites
+from matcher.siting.choice import Choice, Rules, Sites, most_places
 from matcher.siting.search import Found, search
 
 Ints = npt.NDArray[np.int64]
@@ -93,7 +93,7 @@ def close(
     BadInput
         k out of range, or an id that no such provider has.
     SolverError
-        When the plan without them is not what the search promised.
+        As `Reached.must_equal`.
     """
     begun = time.monotonic()
     if policy.keep_households_together:
@@ -107,9 +107,7 @@ def close(
     if not 1 <= k <= int((~kept).sum()):
         raise BadInput("bad_k", found=k, allowed=int((~kept).sum()))
     problem = known.problem
-    offered = np.bincount(problem.slot_provider, problem.capacity, len(problem.total)).astype(np.int64)
-    places = np.where(problem.total >= 0, np.minimum(problem.total, offered), offered)
-    sites = Sites(np.flatnonzero(able), places[able], np.zeros(len(table), np.int64))
+    sites = Sites(np.flatnonzero(able), most_places(problem)[able], np.zeros(len(table), np.int64))
     left = len(table) - k
     rules = Rules(kept, np.zeros(len(table), bool), most=left, least=left)
     board = Board(problem, sites)
@@ -118,11 +116,10 @@ def close(
         raise BadInput("no_choice_found")
     names = table["provider_id"].to_numpy(dtype=object)
     after = _without(inputs, policy, options, before, names[~found.choice.open])
-    told = (*after.outcome.served_by_tier.values(), after.outcome.total_cost_m)
-    if told != (*found.reached.by_tier(), found.reached.cost):
-        raise SolverError("the plan without the closed providers is not what the search promised")
+    found.reached.must_equal(after)
     assigned = before.loads.groupby("provider_id")["assigned"].sum().reindex(names, fill_value=0)
-    steps = _steps(board, found.choice, names, assigned.to_numpy(np.int64))
+    left_s = seconds - (time.monotonic() - begun)
+    steps = _steps(board, found.choice, names, assigned.to_numpy(np.int64), left_s)
     return Closing(before, after, found, steps, len(table), board.tried)
 
 
@@ -136,11 +133,15 @@ def _without(
     )
 
 
-def _steps(board: Board, choice: Choice, names: npt.NDArray[np.object_], assigned: Ints) -> pd.DataFrame:
+def _steps(
+    board: Board, choice: Choice, names: npt.NDArray[np.object_], assigned: Ints, seconds: float
+) -> pd.DataFrame:
     """Close one after the other, each time the one that is missed least.
 
-    What a provider is missed can only grow when others close, so an old loss is a lower bound.
+    What a provider is missed can only grow when others close, so an old loss is a lower bound. After `seconds` the next
+    is the one that was missed least when it was last tried; what the steps lose is exact all the same.
     """
+    end = time.monotonic() + seconds
     now = board.sites.everything()
     here = first = board.reach(now)
     missed: dict[int, tuple[int, ...]] = {}
@@ -149,7 +150,7 @@ def _steps(board: Board, choice: Choice, names: npt.NDArray[np.object_], assigne
     while left:
         best: tuple[tuple[int, ...], int] | None = None
         for site in sorted(left, key=lambda site: missed.get(site, ())):
-            if best is not None and missed.get(site, ()) >= best[0]:
+            if best is not None and (missed.get(site, ()) >= best[0] or time.monotonic() > end):
                 break
             missed[site] = _loss(here, board.reach(now.without(site)))
             if best is None or missed[site] < best[0]:

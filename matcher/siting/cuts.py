@@ -9,7 +9,8 @@ is exact for this choice. It is linear in the sites, so each choice that is trie
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,15 +30,24 @@ class Cut:
     ----------
     constant : int
     site, place : (n_sites,)
+    unit : int
+        For the travel only: the figure with a minus, plus so much for each person served of the first tier, of the
+        first two, … of all, is what the cut limits.
     """
 
     constant: int
     site: Ints
     place: Ints
+    unit: int = 0
 
-    def limit(self, choice: Choice) -> int:
-        """What the figure cannot exceed under a choice."""
-        return self.constant + int(self.site[choice.open].sum()) + int(self.place @ choice.places)
+    def limit(self, choice: Choice, served: Sequence[int] = ()) -> int:
+        """What the figure cannot exceed under a choice, where it serves so many of the first tiers."""
+        open_sites = int(self.site[choice.open].sum()) + int(self.place @ choice.places)
+        return self.constant - self.unit * sum(served) + open_sites
+
+    def given(self, served: Sequence[int]) -> Cut:
+        """The same cut for choices that serve so many of the first tiers."""
+        return replace(self, constant=self.constant - self.unit * sum(served), unit=0)
 
 
 def cuts_of(
@@ -61,14 +71,13 @@ def cuts_of(
     Returns
     -------
     tuple of Cut
-        For the people served of the first tier, of the first two, … of all tiers, and for the worth: weights of the
-        served minus travel, plus bonus.
+        For the people served of the first tier, of the first two, … of all tiers, and for travel with a minus, plus
+        bonus.
     """
     room = room_of_providers(problem, sites, sites.everything())
     wanted = np.where(choice.open, choice.places, np.ceil(sites.places * share).astype(np.int64))
     level = np.rint(price / problem.unit).astype(np.int64)
     cheapest_level = _least(part, level[part.slot])
-    weight = problem.unserved_cost
     cuts = []
     for tier in range(1, problem.tiers + 1):
         # A slot whose price is at least this many units is scarce for the tiers up to here.
@@ -77,10 +86,26 @@ def cuts_of(
         surplus = counts * (cheapest_level < scarce)
         gain = (counts - surplus)[problem.group]
         cuts.append(_cut(problem, sites, gain, surplus, wanted, room))
+    unit = _small_unit(part, price)
+    price = price + level * (unit - problem.unit)
+    weight = (problem.tiers - problem.tier + 1) * unit
     surplus = np.maximum(0, weight - _least(part, part.cost + price[part.slot]))
     gain = (weight - surplus)[problem.group] - problem.cost
     worth = _cut(problem, sites, gain, surplus, wanted, room)
-    return (*cuts, Cut(worth.constant, worth.site + sites.bonus, worth.place))
+    return (*cuts, Cut(worth.constant, worth.site + sites.bonus, worth.place, unit))
+
+
+def _small_unit(part: Problem, price: Ints) -> int:
+    """The least unit of the tier weights under which the prices prove their plan as well.
+
+    The cuts for travel hold under any unit, but the smaller it is, the less a fraction of a person can distort them.
+    """
+    value = part.cost + price[part.slot]
+    weight = part.unserved_cost
+    paid = np.minimum(_least(part, value), weight)
+    dearer = np.concatenate((value - np.repeat(paid, np.diff(part.start)), weight - paid, price))
+    units = np.rint(dearer / part.unit).astype(np.int64)
+    return 1 + int((units * part.unit - dearer)[units > 0].max(initial=0))
 
 
 def _least(part: Problem, value: Ints) -> Ints:
@@ -120,7 +145,10 @@ def _earnings(problem: Problem, gain: Ints, limit: Ints) -> tuple[Ints, Ints]:
     people = np.bincount(provider, taken, len(limit)).astype(np.int64)
     last = np.full(len(limit), FAR)
     np.minimum.at(last, provider[taken > 0], gain[arc][taken > 0])
-    return earned, np.where((people == limit) & (people > 0), last, 0)
+    # Without any place the line is that of the first one: it is above all that follow.
+    first = np.zeros(len(limit), np.int64)
+    np.maximum.at(first, problem.slot_provider[problem.slot], gain)
+    return earned, np.where(limit == 0, first, np.where(people == limit, last, 0))
 
 
 def _best_first(key: Ints, gain: Ints, size: Ints, room: Ints) -> tuple[Ints, Ints]:

@@ -71,15 +71,16 @@ def money_of(table: pd.DataFrame, subsidies: Subsidies) -> Money:
     return Money(gross - subsidy, _fen(table["cost_per_slot"]), subsidy, known)
 
 
-def require_known(table: pd.DataFrame, money: Money) -> None:
-    """Refuse a budget for candidates whose cost is not given: missing is not free.
+def require_known(table: pd.DataFrame, money: Money, some: npt.NDArray[np.bool_]) -> None:
+    """Refuse a budget for some candidates whose cost is not given: missing is not free.
 
     Raises
     ------
     BadInput
     """
-    if not money.known.all():
-        ids = table.loc[~money.known, "provider_id"]
+    unknown = some & ~money.known
+    if unknown.any():
+        ids = table.loc[unknown, "provider_id"]
         raise BadInput("candidate_no_cost", ids=", ".join(ids.head(NAMED)), number=len(ids))
 
 

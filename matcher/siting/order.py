@@ -114,15 +114,15 @@ def curve(board: Board, rules: Rules, steps: Sequence[Step], found: Found, secon
         starts = [
             choice for choice in (_longest_allowed(tighter, steps, found), before) if choice is not None
         ]
-        if not starts:
-            continue
-        best = max(starts, key=lambda choice: board.reach(choice).figures)
+        best = max(starts, key=lambda choice: board.reach(choice).figures, default=None)
         share = (end - time.monotonic()) / (len(smaller) - number)
         if share <= 0:
-            yield Point(amount, board.reach(best), None, proven=False)
+            if best is not None:
+                yield Point(amount, board.reach(best), None, proven=False)
             continue
         point = search(board, tighter, share, best)
-        assert point.reached is not None
+        if point.reached is None:  # what is required is more than this amount allows
+            continue
         before = point.choice
         yield Point(amount, point.reached, served_bound(board, tighter, point), point.proven)
     if found.reached is not None:

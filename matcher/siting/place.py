@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility import derive
-from matcher.errors import BadInput, SolverError
+from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
 from matcher.policy import Policy
@@ -31,6 +31,8 @@ from matcher.tables import MODES
 
 Ints = npt.NDArray[np.int64]
 
+#: Largest budget: beyond it, sums of money would leave the whole numbers that the search counts in.
+MOST_YUAN = 10**12
 #: Shares of the time for the answer itself and for its building order; the rest is for the curve.
 MAIN_SHARE, ORDER_SHARE = 0.6, 0.1
 
@@ -113,7 +115,7 @@ def place(inputs: Inputs, policy: Policy, request: Request, options: Options | N
     BadInput
         k or budget out of range, candidates that cannot be used, demands that no choice can meet.
     SolverError
-        When the plan with the new sites is not what the search promised.
+        As `Reached.must_equal`.
     """
     begun = time.monotonic()
     if policy.keep_households_together:
@@ -165,17 +167,15 @@ def rules_of(request: Request, table: pd.DataFrame, money: Money) -> Rules:
         if required.sum() > request.k:
             raise BadInput("too_many_required", number=int(required.sum()), k=request.k)
         return Rules(required, forbidden, most=request.k)
-    require_known(table[~forbidden], _part(money, ~forbidden))
+    require_known(table, money, ~forbidden)
+    if (request.budget or 0) > MOST_YUAN:
+        raise BadInput("budget_too_large", found=request.budget, allowed=MOST_YUAN)
     budget = int(request.budget or 0) * FEN
     opening = money.fixed + money.per_place
     least = int(opening[required].sum()) if required.any() else int(opening[~forbidden].min(initial=2**62))
     if budget < least:
         raise BadInput("budget_too_small", found=request.budget, least=-(-least // FEN))
     return Rules(required, forbidden, budget=budget, fixed=money.fixed, per_place=money.per_place)
-
-
-def _part(money: Money, some: npt.NDArray[np.bool_]) -> Money:
-    return Money(money.fixed[some], money.per_place[some], money.subsidy[some], money.known[some])
 
 
 def _carried_out(
@@ -196,13 +196,11 @@ def _carried_out(
         opened = as_providers(table, inputs.providers, choice.places)[choice.open]
         with_them = inputs.replace(providers=pd.concat([inputs.providers, opened], ignore_index=True))
         after = match(with_them, policy, options, start=before)
-        told = (*after.outcome.served_by_tier.values(), after.outcome.total_cost_m)
-        if told != (*found.reached.by_tier(), found.reached.cost):
-            raise SolverError("the plan with the new sites is not what the search promised")
+        found.reached.must_equal(after)
         used = (
             after.loads.groupby("provider_id")["assigned"].sum().reindex(table["provider_id"], fill_value=0)
         )
-        idle = choice.open & (used == 0).to_numpy() & ~rules.required & (board.sites.bonus == 0)
+        idle = choice.open & (used == 0).to_numpy() & ~rules.required
         if not idle.any():
-            return Found(choice, found.reached, found.bounds), after
+            return Found(choice, board.reach(choice), found.bounds), after
         choice = Choice(choice.open & ~idle, choice.places)

@@ -1,4 +1,4 @@
-"""What ``place`` writes: the sites in building order, the curve, who is better or worse off, and the outcome."""
+"""What ``place`` and ``close`` write: sites in order, the curve, who is better or worse off, and the outcome."""
 
 from __future__ import annotations
 
@@ -72,19 +72,16 @@ def outcome_of(placing: Placing, policy: Policy, seconds: float) -> dict[str, ob
     `served_bound` and `bound` hold for choices that equal this one in the figures before them; `bound` is of the
     travel, less the bonuses of the sites.
     """
-    found, reached = placing.found, placing.found.reached
+    found = placing.found
     assert found.choice is not None
-    assert reached is not None
     bonus = int(placing.sites.bonus[found.choice.open].sum())
-    figures = [*reached.by_tier(), reached.cost - bonus]
-    bounds = bounds_by_tier(found, bonus)
     before, after = placing.before.outcome, placing.after.outcome
     sites = site_table(placing)
     opened = placing.table.loc[found.choice.open, "provider_id"]
     inhabitants = placing.after.people
     new = inhabitants[inhabitants["provider_id"].isin(opened) & (inhabitants["mode"] == "institutional")]
     return {
-        **_claim(found, figures, bounds),
+        **_claim(found),
         "k": placing.request.k,
         "budget": placing.request.budget,
         "modes": list(placing.request.modes),
@@ -109,8 +106,9 @@ def outcome_of(placing: Placing, policy: Policy, seconds: float) -> dict[str, ob
     }
 
 
-def _claim(found: Found, figures: list[int], bounds: list[int | None]) -> dict[str, object]:
+def _claim(found: Found) -> dict[str, object]:
     """What is proven of a choice, no more."""
+    figures, bounds = figures_by_tier(found), bounds_by_tier(found)
     return {
         "status": "optimal" if found.proven else "feasible",
         "proof": "bound" if found.proven else "none",
@@ -121,26 +119,30 @@ def _claim(found: Found, figures: list[int], bounds: list[int | None]) -> dict[s
     }
 
 
-def bounds_by_tier(found: Found, bonus: int = 0) -> list[int | None]:
-    """Bounds of the people served of each tier, then of travel less bonus; see `outcome_of`."""
+def figures_by_tier(found: Found) -> list[int]:
+    """People served of each tier, then travel less bonus."""
+    assert found.reached is not None
+    return [*found.reached.by_tier(), -found.reached.figures[-1]]
+
+
+def bounds_by_tier(found: Found) -> list[int | None]:
+    """Bounds of `figures_by_tier`; see `outcome_of`."""
     reached = found.reached
     assert reached is not None
     before = (0, *reached.figures[:-2])
     told: list[int | None] = [
         None if bound is None else bound - base for bound, base in zip(found.bounds[:-1], before, strict=True)
     ]
-    # Worth is weight of the served less travel plus bonus: more worth is less travel.
-    worth, limit = reached.figures[-1], found.bounds[-1]
-    return [*told, None if limit is None else reached.cost - bonus - (limit - worth)]
+    limit = found.bounds[-1]
+    return [*told, None if limit is None else -limit]
 
 
 def closing_outcome(closing: Closing, seconds: float) -> dict[str, object]:
     """What ``outcome.json`` says of closures; as `outcome_of`."""
-    found, reached = closing.found, closing.found.reached
-    assert reached is not None
+    found = closing.found
     before, after = closing.before.outcome, closing.after.outcome
     return {
-        **_claim(found, [*reached.by_tier(), reached.cost], bounds_by_tier(found)),
+        **_claim(found),
         "k": len(closing.steps),
         "providers": closing.open_before,
         "residents": after.residents,

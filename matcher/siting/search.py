@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.errors import SolverError
 from matcher.siting.board import Board, Reached
 from matcher.siting.choice import Choice, Rules
 from matcher.siting.master import best_guess
@@ -82,27 +83,36 @@ def _settle(
     board: Board, rules: Rules, figure: int, best: Choice | None, end: float
 ) -> tuple[Choice | None, int | None, bool]:
     """Improve one figure until its bound is met or the time is over: choice, bound, whether none is allowed."""
-    bound: int | None = None
+    # No travel is less than none: what is left to gain is the bonus.
+    is_travel = figure == len(board.cuts) - 1
+    bound = int(board.sites.bonus.sum()) if is_travel else None
     limit = GUESS_SECONDS
     while (left := end - time.monotonic()) > 0 or bound is None:
         reached = None if best is None else board.reach(best).figures
         floors = [] if reached is None else reached[:figure]
         cuts = board.cuts[: figure + 1] if reached is not None else board.cuts[figure : figure + 1]
+        cuts = [*cuts[:-1], [cut.given(floors) for cut in cuts[-1]]]
         guess = best_guess(board.sites, rules, cuts, floors, best, min(limit, max(left, 1.0)))
         if guess.empty:
+            if best is not None:
+                raise SolverError("the bounds exclude a choice of sites that is allowed")
             return best, bound, True
         if guess.bound is not None and (bound is None or guess.bound < bound):
             bound = guess.bound
         if reached is not None and bound is not None and bound <= reached[figure]:
-            return best, reached[figure], False
-        if guess.choice is None or board.knows(guess.choice):
+            if bound < reached[figure]:
+                raise SolverError("a choice of sites reaches more than its bound")
+            return best, bound, False
+        known = guess.choice is None or board.knows(guess.choice)
+        if guess.choice is not None:
+            better = _spend_the_rest(board, rules, guess.choice)
+            if reached is None or board.reach(better).figures > reached:
+                best = better
+                continue
+        if known:
             limit *= 4  # the guess was cut short: give the next one more time
             if left <= 0:
                 break
-            continue
-        better = _spend_the_rest(board, rules, guess.choice)
-        if reached is None or board.reach(better).figures > reached:
-            best = better
     return best, bound, False
 
 
@@ -124,7 +134,9 @@ def _greedy(board: Board, rules: Rules, end: float) -> Choice:
     """Required sites, and then those that promise most under the last cut for what they cost."""
     sites = board.sites
     none = np.zeros(len(sites.provider), bool)
-    choice = Choice(none | rules.required, np.where(rules.required, 1, 0) if rules.budget else sites.places)
+    choice = Choice(
+        none | rules.required, np.where(rules.required, 1, 0) if rules.budget is not None else sites.places
+    )
     most = len(none) if rules.most is None else rules.most
     batch = -(-most // GREEDY_STEPS)
     while time.monotonic() < end:
