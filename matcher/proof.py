@@ -65,5 +65,5 @@ def gap_of(figures: Sequence[int], bounds: Sequence[int | None]) -> float | None
         if bound is None:
             return None
         if figure != bound:
-            return abs(bound - figure) / max(bound, figure)
+            return abs(bound - figure) / max(abs(bound), abs(figure))
     return 0.0

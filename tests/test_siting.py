@@ -166,6 +166,7 @@ def test_subsidies_are_for_homes_and_never_above_the_cost() -> None:
         (Request(k=6), "bad_k"),
         (Request(budget=0), "budget_too_small"),
         (Request(budget=100), "budget_too_small"),
+        (Request(budget=10**17), "budget_too_large"),
         (Request(k=1, required=["c9"]), "unknown_candidate"),
         (Request(k=1, required=["c1"], forbidden=["c1"]), "required_and_forbidden"),
         (Request(k=1, required=["c1", "c2"]), "too_many_required"),
@@ -205,6 +206,36 @@ def test_a_site_that_would_stand_idle_is_left_out() -> None:
     """One person, two candidates at most: one is enough."""
     inputs = make_inputs([resident("a")], [], candidates=[candidate("c"), candidate("d", 1)])
     assert site_table(place(inputs, POLICY, Request(k=2, seconds=10)))["candidate_id"].tolist() == ["c"]
+
+
+def test_a_smaller_budget_has_a_row_when_it_allows_what_is_required() -> None:
+    """100 and 10 a place: the required site is there from 110 on, with as many places as the money buys."""
+    people = [resident(f"r{i}") for i in range(5)]
+    options = [candidate("a", 0, capacity_home=5, fixed_cost=100.0, cost_per_slot=10.0, choice="required")]
+    inputs = make_inputs(people, [], candidates=options)
+    curve = curve_table(place(inputs, POLICY, Request(budget=155, seconds=20)))
+    assert curve[["budget", "served"]].to_numpy().tolist() == [[124.0, 2], [139.5, 3], [155.0, 5]]
+    assert curve["bound"].tolist() == [2, 3, 5]
+
+
+def test_no_choice_that_was_tried_is_better_than_the_answer() -> None:
+    """Points of the curve share what was learnt, and none of them overlooks it."""
+    inputs = city(11)
+    inputs = inputs.replace(candidates=inputs.candidates.assign(fixed_cost=5.0, cost_per_slot=3.0))
+    curve = curve_table(place(inputs, POLICY, Request(budget=30, seconds=20)))
+    assert (curve["served"] == curve["bound"]).all()
+
+
+def test_a_site_is_not_opened_for_its_bonus_alone() -> None:
+    """Nobody is within reach of the candidate beside the home."""
+    site = {"site_id": "S", "kind": "care_home", "lat": 27.5, "lon": 101.7}
+    rule = Beside("near", ("village_clinic",), ("care_home",), 0.2, 500)
+    policy = POLICY.__class__(**{**vars(POLICY), "beside": (rule,)})
+    far = candidate("far", 0, lat=27.5)
+    inputs = make_inputs([resident("r", 0)], [], sites=[site], candidates=[candidate("near"), far])
+    placing = place(inputs, policy, Request(k=2, seconds=10))
+    assert site_table(placing)["candidate_id"].tolist() == ["near"]
+    assert outcome_of(placing, policy, 0.0)["bonus_m"] == 0
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -324,6 +355,31 @@ def test_what_allows_nothing_ends_with_a_sentence_and_nothing_written(
     assert found == code
     assert not out.exists()
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_file_of_candidates_without_rows_is_not_taken_for_none(
+    folder: Path, tmp_path: Path, capsys
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("provider_id,kind\n", encoding="utf-8")
+    assert run("place", folder, "--k", 1, "--candidates", file, "--out", tmp_path / "out") == 1
+    assert "no row" in capsys.readouterr().err
+
+
+def test_a_cost_beyond_all_money_is_a_problem_of_the_data(folder: Path, capsys) -> None:
+    text = (folder / "candidates.csv").read_text(encoding="utf-8")
+    (folder / "candidates.csv").write_text(text.replace(",100,", ",1e300,"), encoding="utf-8")
+    assert run("check", folder) == 1
+    assert "fixed_cost" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["place", "close"])
+def test_results_take_no_file_for_a_folder(folder: Path, tmp_path: Path, command: str, capsys) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    assert run(command, folder, "--k", 1, "--out", tmp_path / "file") == 1
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+    assert run("stress", folder, "--out", folder.parent) == 1
+    assert "is a folder" in capsys.readouterr().err
 
 
 def test_close_and_stress_write_their_tables(folder: Path, tmp_path: Path) -> None:
