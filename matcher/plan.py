@@ -85,6 +85,8 @@ class Plan:
     eligibility : Eligibility
         Groups and all eligible pairs, for explanations.
     certificate : Certificate
+    slot : (n_residents,)
+        Slot of each person in the problem of `eligibility`, −1 for the unserved.
     """
 
     assignments: pd.DataFrame
@@ -97,6 +99,7 @@ class Plan:
     policy: Policy
     eligibility: Eligibility = field(repr=False)
     certificate: Certificate = field(repr=False)
+    slot: Ints = field(repr=False)
 
     def timed(self, seconds: Mapping[str, float]) -> Plan:
         """A copy whose outcome tells these seconds by stage, added to those it has."""
@@ -303,4 +306,5 @@ def compose_plan(
         policy=policy,
         eligibility=known,
         certificate=certificate,
+        slot=slot,
     )
