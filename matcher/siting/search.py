@@ -83,9 +83,10 @@ def _settle(
     board: Board, rules: Rules, figure: int, best: Choice | None, end: float
 ) -> tuple[Choice | None, int | None, bool]:
     """Improve one figure until its bound is met or the time is over: choice, bound, whether none is allowed."""
-    # No travel is less than none: what is left to gain is the bonus.
+    # Nobody serves more than everybody, and no travel is less than none: what is left to gain is the bonus.
     is_travel = figure == len(board.cuts) - 1
-    bound = int(board.sites.bonus.sum()) if is_travel else None
+    ceiling = int(board.sites.bonus.sum() if is_travel else board.problem.size.sum())
+    bound: int | None = None
     limit = GUESS_SECONDS
     while (left := end - time.monotonic()) > 0 or bound is None:
         reached = None if best is None else board.reach(best).figures
@@ -97,8 +98,8 @@ def _settle(
             if best is not None:
                 raise SolverError("the bounds exclude a choice of sites that is allowed")
             return best, bound, True
-        if guess.bound is not None and (bound is None or guess.bound < bound):
-            bound = guess.bound
+        if guess.bound is not None:
+            bound = min(guess.bound, ceiling if bound is None else bound)
         if reached is not None and bound is not None and bound <= reached[figure]:
             if bound < reached[figure]:
                 raise SolverError("a choice of sites reaches more than its bound")
