@@ -1,13 +1,17 @@
-"""The two databases that the store is tried on."""
+"""The two databases that the store is tried on; no deadline for random examples, for a machine may be busy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.browser import must_not_skip
 from tests.postgres import Server, find_postgres
+
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
