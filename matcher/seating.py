@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.eligibility import Eligibility
-from matcher.problem import Seats
+from matcher.problem import Problem, Seats
 from matcher.solve.again import NOWHERE, carry_over, opening_prices, rescaled, solve_again
 from matcher.solve.flow import solve_flow
 from matcher.solve.households import solve_together
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 
-#: Share of the people who may come, go, lose their seat or change their tier; above it, solving from scratch is faster
-#: than from an earlier plan.
-SMALL_CHANGE = 0.01
+#: Chains of moves up to which repairing a plan is faster than solving a whole city from scratch.
+MOST_CHAINS = 600
 
 
 def seat_everybody(
@@ -83,16 +82,26 @@ def _seat_from(known: Eligibility, start: Plan) -> Ints:
     problem = known.problem
     if start.certificate.prices is None or start.certificate.problem is None:
         return _seat_from_scratch(known)
-    row = _rows_before(known, start)
-    slot = _earlier_slots(known, start, row)
+    slot = _earlier_slots(known, start, _rows_before(known, start))
     seats, unseated = carry_over(problem, known.groups.member, slot)
-    gone = len(start.people) - int((row >= 0).sum())
-    if unseated.sum() + gone > SMALL_CHANGE * len(slot):
+    earlier, opened = _earlier_prices(known, start)
+    price = opening_prices(problem, seats, earlier, opened)
+    if np.count_nonzero(unseated) + _vacant(problem, seats, price) > MOST_CHAINS:
         solution = solve_flow(problem)
     else:
-        price, opened = _earlier_prices(known, start)
-        solution = solve_again(problem, seats, unseated, opening_prices(problem, seats, price, opened))
+        solution = solve_again(problem, seats, unseated, price)
     return seat_people(known, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot)
+
+
+def _vacant(problem: Problem, seats: Seats, price: Ints) -> int:
+    """Free places that somebody would take."""
+    served = seats.slot >= 0
+    used = np.bincount(seats.slot[served], seats.count[served], len(problem.capacity)).astype(np.int64)
+    left = problem.total - np.bincount(problem.slot_provider, used, len(problem.total)).astype(np.int64)
+    room = problem.capacity - used
+    capped = problem.total[problem.slot_provider] >= 0
+    room[capped] = np.minimum(room, left[problem.slot_provider])[capped]
+    return int(room[price > 0].sum())
 
 
 def _rows_before(known: Eligibility, start: Plan) -> Ints:
