@@ -93,6 +93,29 @@ def _add_form(inputs: Inputs) -> None:
     name = st.text_input(
         t("column.providers.name"), t("app.what_if.new_name", number=number), key=_fresh("name")
     )
+    kinds = _kind_fields(inputs)
+    services = st.multiselect(
+        t("column.providers.services"),
+        SERVICES,
+        _BASIC,
+        format_func=named("service", SERVICES),
+        placeholder=t("app.what_if.choose"),
+        key="new_services",
+    )
+    places = _capacity_fields()
+    if st.button(t("app.what_if.add_button"), type="primary", disabled=lat is None or lon is None, key="add"):
+        values = {
+            "provider_id": _new_id(inputs, number),
+            "name": name,
+            "services": services,
+            "lat": lat,
+            "lon": lon,
+        }
+        _append(AddProvider(values | kinds | places), inputs)
+
+
+def _kind_fields(inputs: Inputs) -> dict[str, object]:
+    """Kind and ownership, and what only some kinds have."""
     left, right = st.columns(2)
     kind = left.selectbox(
         t("column.providers.kind"),
@@ -113,35 +136,19 @@ def _add_form(inputs: Inputs) -> None:
     if kind == "care_site_clinic":
         names = dict(zip(inputs.sites["site_id"], inputs.sites["name"], strict=True))
         site = st.selectbox(t("app.what_if.site"), list(names), format_func=names.get, key="new_site")
-    services = st.multiselect(
-        t("column.providers.services"),
-        SERVICES,
-        _BASIC,
-        format_func=named("service", SERVICES),
-        placeholder=t("app.what_if.choose"),
-        key="new_services",
-    )
+    return {"kind": kind, "hospital_level": level, "ownership": ownership, "site_id": site}
+
+
+def _capacity_fields() -> dict[str, object]:
+    """Places by mode; an empty field is a mode that is not offered."""
     st.caption(t("app.what_if.capacities_line"))
     columns = [*st.columns(3), *st.columns(3)]
-    places = {
+    return {
         f"capacity_{mode}": column.number_input(
             label("mode", mode), 0, None, 50 if mode == "home" else None, step=10, key=f"new_{mode}"
         )
         for mode, column in zip(MODES, columns, strict=False)
     }
-    if st.button(t("app.what_if.add_button"), type="primary", disabled=lat is None or lon is None, key="add"):
-        values = {
-            "provider_id": _new_id(inputs, number),
-            "name": name,
-            "kind": kind,
-            "hospital_level": level,
-            "ownership": ownership,
-            "site_id": site,
-            "services": services,
-            "lat": lat,
-            "lon": lon,
-        }
-        _append(AddProvider(values | places), inputs)
 
 
 def _new_id(inputs: Inputs, number: int) -> str:

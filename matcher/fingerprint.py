@@ -17,8 +17,9 @@ from matcher.tables import KEYS
 def fingerprint(inputs: Inputs, policy: Policy, version: str, start: str = "") -> str:
     """SHA-256 (first 16 hex digits) over tables, policy and version; row order and file format do not matter.
 
-    Options are left out on purpose: none of them changes the plan. `start` is the name of the plan from which this one
-    was solved: of several equally good plans it may be another than the one from scratch, so it bears another name.
+    `start` is what else may have decided between plans: the name of the plan from which this one was solved (of several
+    equally good plans it may be another than the one from scratch), or the time limit where households stay together.
+    All other options are left out on purpose: none of them changes the plan.
     """
     digest = hashlib.sha256(
         f"{version}\n{policy.digest}\n{inputs.dataset.as_of.isoformat()}\n{start}\n".encode()

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,6 +52,31 @@ def write_plan(plan: Plan, folder: Path) -> None:
         for name, table in tables.items():
             write_csv(table, draft / f"{name}.csv")
         write_outcome(plan, draft / OUTCOME, time.perf_counter() - begun)
+
+
+def write_results(folder: Path, tables: Mapping[str, pd.DataFrame], name: str, content: object) -> None:
+    """Write a CSV for each table, and one JSON file, all of them or none.
+
+    Parameters
+    ----------
+    folder : Path
+    tables : mapping of str to DataFrame
+        By name without suffix.
+    name : str
+        Of the JSON file.
+    content : object
+        Plain values.
+
+    Raises
+    ------
+    BadInput, OSError
+        See `all_or_none`.
+    """
+    with all_or_none(folder, (*(f"{table}.csv" for table in tables), name)) as draft:
+        for table, frame in tables.items():
+            write_csv(frame, draft / f"{table}.csv")
+        text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+        (draft / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 @contextmanager

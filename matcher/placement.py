@@ -10,10 +10,9 @@ import pandas as pd
 
 from matcher.errors import BadInput
 from matcher.plan import Plan
-from matcher.problem import Problem, Seats
 from matcher.progress import track
 from matcher.solve.again import solve_again
-from matcher.solve.prices import seat_costs
+from matcher.solve.prices import served_and_cost
 from matcher.tables import MODES, OUTPUTS
 
 Ints = npt.NDArray[np.int64]
@@ -91,19 +90,11 @@ def more_places(plan: Plan, slot: int, places: int) -> tuple[list[int], int]:
     if total[provider] >= 0:
         total[provider] += places
     roomier = replace(before.problem, capacity=capacity, total=total)
-    everybody_sits = np.zeros(len(roomier.size), np.int64)
-    after = solve_again(roomier, before.seats, everybody_sits, before.prices.slot)
-    served_before, cost_before = _value(before.problem, before.seats)
-    served_after, cost_after = _value(roomier, after.seats)
+    nobody = np.zeros(len(roomier.size), np.int64)
+    after = solve_again(roomier, before.seats, nobody, before.prices.slot)
+    served_before, cost_before = served_and_cost(before.problem, before.seats)
+    served_after, cost_after = served_and_cost(roomier, after.seats)
     return (served_after - served_before).tolist(), cost_before - cost_after
-
-
-def _value(problem: Problem, seats: Seats) -> tuple[Ints, int]:
-    """Served by tier, and the sum of their cost."""
-    there = seats.slot >= 0
-    tier = problem.tier[seats.group[there]]
-    served = np.bincount(tier, seats.count[there], problem.tiers + 1)[1:].astype(np.int64)
-    return served, int(seat_costs(problem, seats)[there] @ seats.count[there])
 
 
 def _slots(plan: Plan, rows: pd.DataFrame) -> list[int]:

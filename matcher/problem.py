@@ -226,6 +226,33 @@ def seats_of(member: Ints, slot: Ints, slots: int) -> Seats:
     return Seats(group=key // (slots + 1), slot=key % (slots + 1) - 1, count=count.astype(np.int64))
 
 
+def people_by_slot(problem: Problem, seats: Seats) -> Ints:
+    """Persons in each slot.
+
+    Returns
+    -------
+    (n_slots,) array
+    """
+    served = seats.slot >= 0
+    return np.bincount(seats.slot[served], seats.count[served], len(problem.capacity)).astype(np.int64)
+
+
+def people_by_provider(problem: Problem, by_slot: Ints) -> Ints:
+    """Persons at each provider over all its modes.
+
+    Parameters
+    ----------
+    problem : Problem
+    by_slot : (n_slots,)
+        From `people_by_slot`.
+
+    Returns
+    -------
+    (n_providers,) array
+    """
+    return np.bincount(problem.slot_provider, by_slot, len(problem.total)).astype(np.int64)
+
+
 def summed_seats(group: Ints, slot: Ints, count: Ints, slots: int) -> Seats:
     """Seats by group and slot, the same ones added up.
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.eligibility import Eligibility
-from matcher.problem import Problem, Seats
+from matcher.problem import Problem, Seats, people_by_provider, people_by_slot
 from matcher.solve.again import NOWHERE, carry_over, opening_prices, rescaled, solve_again
 from matcher.solve.flow import solve_flow
 from matcher.solve.households import solve_together
@@ -95,9 +95,8 @@ def _seat_from(known: Eligibility, start: Plan) -> Ints:
 
 def _vacant(problem: Problem, seats: Seats, price: Ints) -> int:
     """Free places that somebody would take."""
-    served = seats.slot >= 0
-    used = np.bincount(seats.slot[served], seats.count[served], len(problem.capacity)).astype(np.int64)
-    left = problem.total - np.bincount(problem.slot_provider, used, len(problem.total)).astype(np.int64)
+    used = people_by_slot(problem, seats)
+    left = problem.total - people_by_provider(problem, used)
     room = problem.capacity - used
     capped = problem.total[problem.slot_provider] >= 0
     room[capped] = np.minimum(room, left[problem.slot_provider])[capped]

@@ -12,10 +12,10 @@ import pandas as pd
 from matcher.errors import BadInput
 from matcher.parallel import each
 from matcher.plan import Plan
-from matcher.problem import Problem, Seats, expand, part_of
+from matcher.problem import Problem, Seats, expand, part_of, people_by_provider, people_by_slot
 from matcher.solve.again import solve_again
 from matcher.solve.network import components
-from matcher.solve.prices import seat_costs
+from matcher.solve.prices import served_and_cost
 
 Ints = npt.NDArray[np.int64]
 
@@ -52,9 +52,7 @@ def stress(plan: Plan, workers: int | None = None, *, progress: bool = False) ->
         raise BadInput("no_prices", status=plan.outcome.status)
     problem = before.problem
     base = _Base(problem, before.seats, before.prices.slot, components(problem))
-    used = np.bincount(problem.slot_provider, _used(problem, before.seats), len(problem.total)).astype(
-        np.int64
-    )
+    used = people_by_provider(problem, people_by_slot(problem, before.seats))
     # Nobody misses a provider that serves nobody.
     busy = np.flatnonzero(used).tolist()
     losses = each(
@@ -90,8 +88,10 @@ def _loss(base: _Base, provider: int) -> tuple[int, int, int]:
     unseated = np.bincount(seats.group[gone], seats.count[gone], len(problem.size)).astype(np.int64)
     kept = Seats(seats.group[~gone], seats.slot[~gone], seats.count[~gone])
     after = solve_again(smaller, kept, unseated, base.slot_price)
-    change = _figures(smaller, after.seats) - _figures(problem, seats)
-    return int(-change[:-1].sum()), int(-change[0]), int(change[-1])
+    served_before, cost_before = served_and_cost(problem, seats)
+    served, cost = served_and_cost(smaller, after.seats)
+    lost = served_before - served
+    return int(lost.sum()), int(lost[0]), cost - cost_before
 
 
 def _concerned(base: _Base, provider: int) -> tuple[Problem, Seats]:
@@ -109,16 +109,3 @@ def _concerned(base: _Base, provider: int) -> tuple[Problem, Seats]:
     number = np.cumsum(some) - 1
     held = some[seats.group]
     return part, Seats(number[seats.group[held]], seats.slot[held], seats.count[held])
-
-
-def _used(problem: Problem, seats: Seats) -> Ints:
-    there = seats.slot >= 0
-    return np.bincount(seats.slot[there], seats.count[there], len(problem.capacity)).astype(np.int64)
-
-
-def _figures(problem: Problem, seats: Seats) -> Ints:
-    """Served by tier, then travel."""
-    there = seats.slot >= 0
-    tier = problem.tier[seats.group[there]]
-    served = np.bincount(tier, seats.count[there], problem.tiers + 1)[1:].astype(np.int64)
-    return np.append(served, seat_costs(problem, seats)[there] @ seats.count[there])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ import pandas as pd
 
 from matcher.errors import ScenarioError
 from matcher.inputs import Inputs
-from matcher.outputs import all_or_none, write_csv
+from matcher.outputs import write_results
 from matcher.parallel import each
 from matcher.plan import Options, Plan, match
 from matcher.policy import Policy
@@ -50,11 +49,7 @@ class Comparison:
         OSError
             When the disk refuses; what stood there before stands there still.
         """
-        with all_or_none(folder, (*(f"{name}.csv" for name in self.tables), OUTCOMES)) as draft:
-            for name, table in self.tables.items():
-                write_csv(table, draft / f"{name}.csv")
-            text = json.dumps(self.outcomes, ensure_ascii=False, indent=2) + "\n"
-            (draft / OUTCOMES).write_text(text, encoding="utf-8", newline="\n")
+        write_results(folder, self.tables, OUTCOMES, self.outcomes)
 
 
 def compare_scenarios(

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import SolverError
-from matcher.problem import Problem, part_of
+from matcher.problem import Problem, part_of, people_by_provider, people_by_slot
 from matcher.siting.choice import Choice, Sites, arcs_of_open, room_of_providers
 from matcher.siting.cuts import Cut, cuts_of
 from matcher.solve.alike import merge_alike
 from matcher.solve.flow import solve_flow
-from matcher.solve.prices import proven_prices, seat_costs
+from matcher.solve.prices import proven_prices, served_and_cost
 
 if TYPE_CHECKING:
     from matcher.plan import Plan
@@ -112,10 +112,7 @@ class Board:
         part = part_of(problem, arc, degree, total=room_of_providers(problem, self.sites, choice))
         seats = solve_flow(part).seats
         prices = proven_prices(part, seats)
-        there = seats.slot >= 0
-        tier = problem.tier[seats.group[there]]
-        served = np.bincount(tier, seats.count[there], problem.tiers + 1)[1:].astype(np.int64)
-        cost = int(seat_costs(part, seats)[there] @ seats.count[there])
+        served, cost = served_and_cost(part, seats)
         counted = np.cumsum(served).tolist()
         figures = (*counted, int(self.sites.bonus[choice.open].sum()) - cost)
         for share in self._shares:
@@ -124,5 +121,5 @@ class Board:
                 if cut.limit(choice, counted) < figure:
                     raise SolverError("a choice of sites reaches more than its bound")
                 known.append(cut)
-        people = np.bincount(problem.slot_provider[seats.slot[there]], seats.count[there], len(problem.total))
-        return Reached(figures, cost, people[self.sites.provider].astype(np.int64))
+        people = people_by_provider(problem, people_by_slot(problem, seats))
+        return Reached(figures, cost, people[self.sites.provider])

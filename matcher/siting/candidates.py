@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -14,6 +13,7 @@ from matcher.errors import BadInput
 from matcher.inputs import Inputs, typed_frame
 from matcher.locate import locate
 from matcher.policy import Policy
+from matcher.scenario.checks import nearest_ids
 from matcher.tables import CAPACITY_COLUMNS, MODES, SERVICES
 
 Ints = npt.NDArray[np.int64]
@@ -133,6 +133,11 @@ def as_providers(table: pd.DataFrame, providers: pd.DataFrame, places: Ints | No
     return rows[providers.columns].astype(providers.dtypes.to_dict())
 
 
+def with_open(inputs: Inputs, rows: pd.DataFrame) -> Inputs:
+    """The inputs with more providers, from `as_providers`."""
+    return inputs.replace(providers=pd.concat([inputs.providers, rows], ignore_index=True))
+
+
 def beside_bonus(table: pd.DataFrame, sites: pd.DataFrame, policy: Policy) -> Ints:
     """Bonus of each candidate for being next to a care site, by the policy's rules; several rules add up.
 
@@ -150,10 +155,10 @@ def beside_bonus(table: pd.DataFrame, sites: pd.DataFrame, policy: Policy) -> In
         Metres (seconds where the policy's cost is time).
     """
     bonus = np.zeros(len(table), np.int64)
+    here = unit_vectors(table["lat"].to_numpy(), table["lon"].to_numpy())
     for rule in policy.beside:
         near = sites[sites["kind"].isin(rule.site_kinds) & sites["lat"].notna()]
         points = unit_vectors(near["lat"].to_numpy(), near["lon"].to_numpy())
-        here = unit_vectors(table["lat"].to_numpy(), table["lon"].to_numpy())
         for number, point in enumerate(here):
             if table["kind"].iloc[number] in rule.kinds and len(points):
                 nearest = great_circle_km(np.broadcast_to(point, points.shape), points).min()
@@ -173,8 +178,7 @@ def chosen_mask(table: pd.DataFrame, ids: Iterable[str], error: str = "unknown_c
     wanted = list(ids)
     for name in wanted:
         if name not in known:
-            nearest = ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.3)) or "–"
-            raise BadInput(error, found=name, allowed=nearest)
+            raise BadInput(error, found=name, allowed=nearest_ids(name, known))
     return table["provider_id"].isin(wanted).to_numpy(bool)
 
 

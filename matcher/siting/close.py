@@ -16,10 +16,12 @@ from matcher.plan import Options, Plan, match
 from matcher.policy import Policy
 from matcher.siting.board import Board, Reached
 from matcher.siting.candidates import chosen_mask
-from matcher.siting.choice import Choice, Rules, Sites, most_places
+from matcher.siting.choice import Rules, Sites, most_places
+from matcher.siting.order import Step, closing_order
 from matcher.siting.search import Found, search
 
 Ints = npt.NDArray[np.int64]
+Texts = npt.NDArray[np.object_]
 
 #: The document that speaks of closing speaks of these.
 DEFAULT_KINDS = ("township_health_centre",)
@@ -119,13 +121,13 @@ def close(
     found.reached.must_equal(after)
     assigned = before.loads.groupby("provider_id")["assigned"].sum().reindex(names, fill_value=0)
     left_s = seconds - (time.monotonic() - begun)
-    steps = _steps(board, found.choice, names, assigned.to_numpy(np.int64), left_s)
-    return Closing(before, after, found, steps, len(table), board.tried)
+    steps = closing_order(board, found.choice, left_s)
+    everything = board.reach(sites.everything())
+    table_of_steps = _table(steps, everything, names, assigned.to_numpy(np.int64))
+    return Closing(before, after, found, table_of_steps, len(table), board.tried)
 
 
-def _without(
-    inputs: Inputs, policy: Policy, options: Options | None, before: Plan, closed: npt.NDArray[np.object_]
-) -> Plan:
+def _without(inputs: Inputs, policy: Policy, options: Options | None, before: Plan, closed: Texts) -> Plan:
     gone = inputs.providers["provider_id"].isin(closed)
     status = inputs.providers["status"].mask(gone, "closed")
     return match(
@@ -133,47 +135,22 @@ def _without(
     )
 
 
-def _steps(
-    board: Board, choice: Choice, names: npt.NDArray[np.object_], assigned: Ints, seconds: float
-) -> pd.DataFrame:
-    """Close one after the other, each time the one that is missed least.
-
-    What a provider is missed can only grow when others close, so an old loss is a lower bound. After `seconds` the next
-    is the one that was missed least when it was last tried; what the steps lose is exact all the same.
-    """
-    end = time.monotonic() + seconds
-    now = board.sites.everything()
-    here = first = board.reach(now)
-    missed: dict[int, tuple[int, ...]] = {}
-    left = np.flatnonzero(~choice.open).tolist()
-    rows: list[tuple[object, ...]] = []
-    while left:
-        best: tuple[tuple[int, ...], int] | None = None
-        for site in sorted(left, key=lambda site: missed.get(site, ())):
-            if best is not None and (missed.get(site, ()) >= best[0] or time.monotonic() > end):
-                break
-            missed[site] = _loss(here, board.reach(now.without(site)))
-            if best is None or missed[site] < best[0]:
-                best = (missed[site], site)
-        assert best is not None
-        now = now.without(best[1])
-        after = board.reach(now)
-        lost = _loss(first, after)
+def _table(steps: Sequence[Step], first: Reached, names: Texts, assigned: Ints) -> pd.DataFrame:
+    """The closures in order, with what each loses; see `Closing`."""
+    rows = []
+    before = first.served
+    for number, step in enumerate(steps, start=1):
+        reached = step.reached
         rows.append(
             (
-                len(rows) + 1,
-                names[best[1]],
-                int(assigned[best[1]]),
-                here.served - after.served,
-                lost[-2],
-                lost[0],
-                after.cost - first.cost,
+                number,
+                names[step.site],
+                int(assigned[step.site]),
+                before - reached.served,
+                first.served - reached.served,
+                first.figures[0] - reached.figures[0],
+                reached.cost - first.cost,
             )
         )
-        here = after
-        left.remove(best[1])
+        before = reached.served
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"provider_id": "str"})
-
-
-def _loss(before: Reached, after: Reached) -> tuple[int, ...]:
-    return tuple(a - b for a, b in zip(before.figures, after.figures, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,9 +19,13 @@ BUDGET_STEPS = 10
 BOUND_SECONDS = 1.0
 
 
+#: Gain of a site that was never tried: nothing is greater.
+_ENDLESS = (2**62,)
+
+
 @dataclass(frozen=True)
 class Step:
-    """One site more: who it is, and what the sites so far reach."""
+    """One site opened or closed: which, and what the choice then reaches."""
 
     site: int
     choice: Choice
@@ -29,44 +33,60 @@ class Step:
 
 
 def building_order(board: Board, chosen: Choice, seconds: float) -> list[Step]:
-    """The sites of a choice, each time the one that gains most given those before.
+    """The sites of a choice, each time the one that gains most given those before; see `in_order`."""
+    none = Choice(np.zeros(len(chosen.open), bool), chosen.places)
+    sites = np.flatnonzero(chosen.open).tolist()
+    return in_order(
+        board, none, sites, lambda now, site: now.with_site(site, int(chosen.places[site])), seconds
+    )
 
-    What a site gains can only shrink when others are open (the sets of people that can be served together form a
-    matroid, and the worth of an assignment is submodular), so an old gain is an upper bound: few are computed anew.
+
+def closing_order(board: Board, chosen: Choice, seconds: float) -> list[Step]:
+    """The sites that a choice closes, each time the one that is missed least given those before; see `in_order`."""
+    sites = np.flatnonzero(~chosen.open).tolist()
+    return in_order(board, board.sites.everything(), sites, Choice.without, seconds)
+
+
+def in_order(
+    board: Board, start: Choice, sites: list[int], step: Callable[[Choice, int], Choice], seconds: float
+) -> list[Step]:
+    """Take one site after the other, each time the one whose step reaches most.
+
+    What a site gains can only shrink when others are open, and what it is missed can only grow when others close (the
+    sets of people that can be served together form a matroid, and the worth of an assignment is submodular), so an old
+    gain is an upper bound: few are computed anew.
 
     Parameters
     ----------
     board : Board
-    chosen : Choice
-        What is open after the last.
+    start : Choice
+        Before the first step.
+    sites : list of int
+    step : callable
+        A choice and a site to the next choice.
     seconds : float
         After these, the next site is the one that promised most when it was last tried; what the steps reach is exact
         all the same.
     """
     end = time.monotonic() + seconds
     steps: list[Step] = []
-    left = np.flatnonzero(chosen.open).tolist()
-    now = Choice(np.zeros(len(chosen.open), bool), chosen.places)
-    here = board.reach(now)
+    left, now, here = list(sites), start, board.reach(start)
     promise: dict[int, tuple[int, ...]] = {}
     while left:
-        best: tuple[tuple[int, ...], int] | None = None
+        best: int | None = None
         for site in sorted(left, key=lambda site: promise.get(site, _ENDLESS), reverse=True):
-            if best is not None and (promise.get(site, _ENDLESS) <= best[0] or time.monotonic() > end):
+            if best is not None and (promise.get(site, _ENDLESS) <= promise[best] or time.monotonic() > end):
                 break
-            with_it = board.reach(now.with_site(site, int(chosen.places[site])))
-            promise[site] = tuple(a - b for a, b in zip(with_it.figures, here.figures, strict=True))
-            if best is None or promise[site] > best[0]:
-                best = (promise[site], site)
+            figures = board.reach(step(now, site)).figures
+            promise[site] = tuple(a - b for a, b in zip(figures, here.figures, strict=True))
+            if best is None or promise[site] > promise[best]:
+                best = site
         assert best is not None
-        now = now.with_site(best[1], int(chosen.places[best[1]]))
+        now = step(now, best)
         here = board.reach(now)
-        steps.append(Step(best[1], now, here))
-        left.remove(best[1])
+        steps.append(Step(best, now, here))
+        left.remove(best)
     return steps
-
-
-_ENDLESS = (2**62,)
 
 
 @dataclass(frozen=True)
@@ -81,13 +101,11 @@ class Point:
         Of the best choice found.
     bound : int or None
         No choice within the amount that serves the tiers before the last as well serves more people.
-    proven : bool
     """
 
     amount: int
     reached: Reached
     bound: int | None
-    proven: bool
 
 
 def curve(board: Board, rules: Rules, steps: Sequence[Step], found: Found, seconds: float) -> Iterator[Point]:
@@ -118,16 +136,16 @@ def curve(board: Board, rules: Rules, steps: Sequence[Step], found: Found, secon
         share = (end - time.monotonic()) / (len(smaller) - number)
         if share <= 0:
             if best is not None:
-                yield Point(amount, board.reach(best), None, proven=False)
+                yield Point(amount, board.reach(best), None)
             continue
         point = search(board, tighter, share, best)
         if point.reached is None:  # what is required is more than this amount allows
             continue
         before = point.choice
-        yield Point(amount, point.reached, served_bound(board, tighter, point), point.proven)
+        yield Point(amount, point.reached, served_bound(board, tighter, point))
     if found.reached is not None:
         whole = rules.most if rules.budget is None else rules.budget
-        yield Point(whole or 0, found.reached, served_bound(board, rules, found), found.proven)
+        yield Point(whole or 0, found.reached, served_bound(board, rules, found))
 
 
 def served_bound(board: Board, rules: Rules, found: Found) -> int | None:

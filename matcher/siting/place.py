@@ -22,6 +22,7 @@ from matcher.siting.candidates import (
     beside_bonus,
     candidate_table,
     chosen_mask,
+    with_open,
 )
 from matcher.siting.choice import Choice, Rules, Sites
 from matcher.siting.money import FEN, Money, money_of, require_known
@@ -124,9 +125,7 @@ def place(inputs: Inputs, policy: Policy, request: Request, options: Options | N
     money = money_of(table, policy.subsidies)
     rules = rules_of(request, table, money)
     before = match(inputs, policy, options)
-    everything = inputs.replace(
-        providers=pd.concat([inputs.providers, as_providers(table, inputs.providers)], ignore_index=True)
-    )
+    everything = with_open(inputs, as_providers(table, inputs.providers))
     known = derive(everything, policy, people=before.eligibility.people)
     provider = known.groups.provider_ids.get_indexer(pd.Index(table["provider_id"])).astype(np.int64)
     sites = Sites(provider, table["places"].to_numpy(np.int64), beside_bonus(table, inputs.sites, policy))
@@ -194,8 +193,7 @@ def _carried_out(
     choice = found.choice
     while True:
         opened = as_providers(table, inputs.providers, choice.places)[choice.open]
-        with_them = inputs.replace(providers=pd.concat([inputs.providers, opened], ignore_index=True))
-        after = match(with_them, policy, options, start=before)
+        after = match(with_open(inputs, opened), policy, options, start=before)
         found.reached.must_equal(after)
         used = (
             after.loads.groupby("provider_id")["assigned"].sum().reindex(table["provider_id"], fill_value=0)

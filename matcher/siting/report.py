@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pandas as pd
 
 from matcher import __version__
-from matcher.outputs import OUTCOME, all_or_none, write_csv
+from matcher.outputs import OUTCOME, write_results
 from matcher.policy import Policy
 from matcher.proof import gap_of
 from matcher.scenario import compare
@@ -168,11 +167,11 @@ def write_placing(placing: Placing, policy: Policy, folder: Path, seconds: float
         See `all_or_none`.
     """
     tables = {
-        "sites.csv": site_table(placing),
-        "curve.csv": curve_table(placing),
-        "changes.csv": compare(placing.before, placing.after),
+        "sites": site_table(placing),
+        "curve": curve_table(placing),
+        "changes": compare(placing.before, placing.after),
     }
-    _write(tables, outcome_of(placing, policy, seconds), folder)
+    write_results(folder, tables, OUTCOME, outcome_of(placing, policy, seconds))
 
 
 def write_closing(closing: Closing, folder: Path, seconds: float) -> None:
@@ -183,13 +182,5 @@ def write_closing(closing: Closing, folder: Path, seconds: float) -> None:
     BadInput, OSError
         See `all_or_none`.
     """
-    tables = {"closures.csv": closing.steps, "changes.csv": compare(closing.before, closing.after)}
-    _write(tables, closing_outcome(closing, seconds), folder)
-
-
-def _write(tables: dict[str, pd.DataFrame], outcome: dict[str, object], folder: Path) -> None:
-    with all_or_none(folder, (*tables, OUTCOME)) as draft:
-        for name, table in tables.items():
-            write_csv(table, draft / name)
-        text = json.dumps(outcome, ensure_ascii=False, indent=2) + "\n"
-        (draft / OUTCOME).write_text(text, encoding="utf-8", newline="\n")
+    tables = {"closures": closing.steps, "changes": compare(closing.before, closing.after)}
+    write_results(folder, tables, OUTCOME, closing_outcome(closing, seconds))

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, Seats, expand
+from matcher.problem import Problem, Seats, expand, people_by_provider, people_by_slot
 from matcher.solve.prices import least_changes, seat_costs
 
 Ints = npt.NDArray[np.int64]
@@ -81,9 +81,8 @@ class _Moves:
         self._rows = [order[a:b] for a, b in pairwise(bounds)]
         self._before = seats
         self._people: dict[int, dict[int, int]] = {}
-        used = np.bincount(node, seats.count, slots + 1)[:slots].astype(np.int64)
-        self.used = used
-        self.total_used = np.bincount(problem.slot_provider, used, len(problem.total)).astype(np.int64)
+        self.used = people_by_slot(problem, seats)
+        self.total_used = people_by_provider(problem, self.used)
         self.capped = problem.total[problem.slot_provider] >= 0
         for slot in np.flatnonzero(self.capped).tolist():
             self._tie_modes(slot)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import SolverError
-from matcher.problem import Problem, Seats, arc_of, expand
+from matcher.problem import Problem, Seats, arc_of, expand, people_by_provider, people_by_slot
 
 Ints = npt.NDArray[np.int64]
 
@@ -72,13 +72,31 @@ def seat_costs(problem: Problem, seats: Seats) -> Ints:
     return costs
 
 
+def served_and_cost(problem: Problem, seats: Seats) -> tuple[Ints, int]:
+    """People served of each tier, and the sum of their cost.
+
+    Returns
+    -------
+    (n_tiers,) array, int
+
+    Raises
+    ------
+    ValueError
+        When somebody sits where they are not eligible.
+    """
+    there = seats.slot >= 0
+    tier = problem.tier[seats.group[there]]
+    served = np.bincount(tier, seats.count[there], problem.tiers + 1)[1:].astype(np.int64)
+    return served, int(seat_costs(problem, seats)[there] @ seats.count[there])
+
+
 class _Graph:
     """Distances over the slots of all modes, one dense matrix a mode; totals tie the modes of a provider."""
 
     def __init__(self, problem: Problem, seats: Seats, cost: Ints) -> None:
         slots = len(problem.capacity)
-        used = np.bincount(seats.slot[seats.slot >= 0], seats.count[seats.slot >= 0], slots).astype(np.int64)
-        total_used = np.bincount(problem.slot_provider, used, len(problem.total)).astype(np.int64)
+        used = people_by_slot(problem, seats)
+        total_used = people_by_provider(problem, used)
         self.capped = problem.total[problem.slot_provider] >= 0
         self.provider = problem.slot_provider
         self.occupied = used > 0

@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, Seats, expand, favoured, part_of, summed_seats
+from matcher.problem import (
+    Problem,
+    Seats,
+    expand,
+    favoured,
+    part_of,
+    people_by_provider,
+    people_by_slot,
+    summed_seats,
+)
 from matcher.solve.network import solve_network
 from matcher.solve.prices import FAR, Prices, price_paid, proven_prices, reduced_costs, seat_costs
 
@@ -130,9 +139,8 @@ def _whole(problem: Problem, core: Bools) -> Seats:
 
 def _core_problem(problem: Problem, unit: Seats, held: Seats) -> Problem:
     """The people of the core, in units of those who sat together, against the capacity that the others leave."""
-    served = held.slot >= 0
-    used = np.bincount(held.slot[served], held.count[served], len(problem.capacity)).astype(np.int64)
-    total_used = np.bincount(problem.slot_provider, used, len(problem.total)).astype(np.int64)
+    used = people_by_slot(problem, held)
+    total_used = people_by_provider(problem, used)
     _, arc = expand(problem.start, unit.group)
     return part_of(
         problem,
