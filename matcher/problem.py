@@ -21,6 +21,11 @@ Ints = npt.NDArray[np.int64]
 #: Sums above this are refused: OR-Tools answers OPTIMAL with a clamped cost when int64 overflows.
 HEADROOM = 2**62
 
+#: In place of a slot: waits, unserved.
+WAITING = -1
+#: In place of a slot: to be seated anew.
+NOWHERE = -2
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -212,6 +217,17 @@ def arc_of(problem: Problem, seats: Seats) -> Ints:
     return found
 
 
+def packed(group: Ints, slot: Ints, slots: int) -> Ints:
+    """One number for each (group, slot), ascending in that order; slots run from `NOWHERE` to `slots` − 1."""
+    return np.asarray(group * (slots - NOWHERE) + slot - NOWHERE, np.int64)
+
+
+def unpacked(key: Ints, slots: int) -> tuple[Ints, Ints]:
+    """Group and slot of each number that `packed` made."""
+    group, slot = np.divmod(key, slots - NOWHERE)
+    return group, slot + NOWHERE
+
+
 def seats_of(member: Ints, slot: Ints, slots: int) -> Seats:
     """Count persons by (group, slot).
 
@@ -222,8 +238,8 @@ def seats_of(member: Ints, slot: Ints, slots: int) -> Seats:
     slots : int
         Number of slots.
     """
-    key, count = np.unique(member * (slots + 1) + slot + 1, return_counts=True)
-    return Seats(group=key // (slots + 1), slot=key % (slots + 1) - 1, count=count.astype(np.int64))
+    key, count = np.unique(packed(member, slot, slots), return_counts=True)
+    return Seats(*unpacked(key, slots), count.astype(np.int64))
 
 
 def people_by_slot(problem: Problem, seats: Seats) -> Ints:
@@ -262,9 +278,8 @@ def summed_seats(group: Ints, slot: Ints, count: Ints, slots: int) -> Seats:
     slots : int
         Number of slots.
     """
-    distinct, back = np.unique(group * (slots + 1) + slot + 1, return_inverse=True)
-    total = np.bincount(back, count, len(distinct)).astype(np.int64)
-    return Seats(distinct // (slots + 1), distinct % (slots + 1) - 1, total)
+    distinct, back = np.unique(packed(group, slot, slots), return_inverse=True)
+    return Seats(*unpacked(distinct, slots), np.bincount(back, count, len(distinct)).astype(np.int64))
 
 
 def seats_of_flow(problem: Problem, flow: Ints) -> Seats:

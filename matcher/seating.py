@@ -12,8 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.eligibility import Eligibility
-from matcher.problem import Problem, Seats, people_by_provider, people_by_slot
-from matcher.solve.again import NOWHERE, carry_over, opening_prices, rescaled, solve_again
+from matcher.problem import (
+    NOWHERE,
+    WAITING,
+    Problem,
+    Seats,
+    packed,
+    people_by_provider,
+    people_by_slot,
+    unpacked,
+)
+from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again
 from matcher.solve.flow import solve_flow
 from matcher.solve.households import solve_together
 from matcher.solve.ties import break_ties, tie_classes
@@ -159,27 +168,43 @@ def seat_people(known: Eligibility, seats: Seats, classes: Ints, earlier: Ints) 
     (n_residents,) array
         Slot of each person, −1 for unserved.
     """
-    width = len(known.problem.capacity) + 2
+    slots = len(known.problem.capacity)
     by_id = np.argsort(known.people["resident_id"].to_numpy(dtype=object), kind="stable")
     person_class = classes[known.groups.member]
-    key, back = np.unique(classes[seats.group] * width + seats.slot + 2, return_inverse=True)
+    key, back = np.unique(packed(classes[seats.group], seats.slot, slots), return_inverse=True)
     left = np.bincount(back, seats.count, len(key)).astype(np.int64)
 
-    wish = (person_class * width + earlier + 2)[by_id]
-    order = by_id[np.argsort(wish, kind="stable")]
-    wish = np.sort(wish)
-    turn = np.arange(len(wish)) - np.searchsorted(wish, wish)
-    at = np.minimum(np.searchsorted(key, wish), max(len(key) - 1, 0))
-    keeps = (key[at] == wish) & (turn < left[at]) if len(key) else np.zeros(0, bool)
-    slot = np.full(len(by_id), -1, np.int64)
-    slot[order[keeps]] = earlier[order[keeps]]
-    np.subtract.at(left, at[keeps], 1)
+    kept = _who_keeps(packed(person_class, earlier, slots)[by_id], key, left)
+    slot = np.full(len(by_id), WAITING, np.int64)
+    slot[by_id[kept]] = earlier[by_id[kept]]
+    left -= np.bincount(
+        np.searchsorted(key, packed(person_class, slot, slots)[by_id[kept]]), minlength=len(key)
+    )
 
-    moves = np.ones(len(by_id), bool)
-    moves[order[keeps]] = False
-    people = by_id[moves[by_id]]
-    people = people[np.argsort(person_class[people], kind="stable")]
-    seat = key % width - 2
-    deal = np.lexsort((np.where(seat < 0, width, seat), key // width))
-    slot[people] = np.repeat(seat[deal], left[deal])
+    others = by_id[~kept]
+    others = others[np.argsort(person_class[others], kind="stable")]
+    seat_class, seat = unpacked(key, slots)
+    deal = np.lexsort((np.where(seat == WAITING, slots, seat), seat_class))
+    slot[others] = np.repeat(seat[deal], left[deal])
     return slot
+
+
+def _who_keeps(wish: Ints, key: Ints, left: Ints) -> npt.NDArray[np.bool_]:
+    """Whose earlier seat is among those that their class has now: the first by order, as many as there are seats.
+
+    Parameters
+    ----------
+    wish : (n,)
+        `packed` class and earlier slot of each person.
+    key, left : (n_seats,)
+        `packed` class and slot, ascending, and the seats there.
+    """
+    if not len(key):
+        return np.zeros(len(wish), bool)
+    order = np.argsort(wish, kind="stable")
+    ordered = wish[order]
+    turn = np.arange(len(wish)) - np.searchsorted(ordered, ordered)
+    at = np.minimum(np.searchsorted(key, ordered), len(key) - 1)
+    keeps = np.empty(len(wish), bool)
+    keeps[order] = (key[at] == ordered) & (turn < left[at])
+    return keeps

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.problem import Problem, Seats, weight_unit
+from matcher.problem import NOWHERE, Problem, Seats, weight_unit
 from matcher.solve import again
-from matcher.solve.again import NOWHERE, carry_over, opening_prices, rescaled, solve_again
+from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again
 from matcher.solve.flow import solve_flow
 from matcher.solve.moves import repair
 from matcher.solve.prices import Improvement, least_prices, seat_costs

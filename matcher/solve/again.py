@@ -5,15 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, Seats, arc_of, seats_of
+from matcher.problem import NOWHERE, Problem, Seats, arc_of, seats_of
 from matcher.solve.moves import repair
 from matcher.solve.prices import FAR, Improvement, Prices, least_prices, price_paid, seat_costs
 from matcher.solve.warm import Solution, solve_warm
 
 Ints = npt.NDArray[np.int64]
-
-#: Slot of a person who is to be seated anew.
-NOWHERE = -2
 
 
 def solve_again(problem: Problem, seats: Seats, unseated: Ints, slot_price: Ints) -> Solution:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, Seats
+from matcher.problem import Problem, Seats, people_by_provider, people_by_slot
 from matcher.solve.prices import Prices, price_paid, reduced_costs, seat_costs
 
 Ints = npt.NDArray[np.int64]
@@ -70,51 +71,73 @@ def _tight_slots(problem: Problem, seats: Seats, prices: Prices) -> dict[int, li
 
 
 def _moved_up(problem: Problem, seats: Seats, prices: Prices, options: dict[int, list[int]]) -> Seats:
+    """Seats after each group in `options` has moved to the earliest uncontested slots that have room."""
     free = prices.slot == 0
     wanted: dict[int, list[int]] = defaultdict(list)
     for group, slots in options.items():
-        open_slots = [slot for slot in slots if slot >= 0 and free[slot]]
-        for slot in open_slots[:-1]:
+        uncontested = [slot for slot in slots if slot >= 0 and free[slot]]
+        for slot in uncontested[:-1]:
             wanted[slot].append(group)
     if not wanted:
         return seats
-    held: dict[int, dict[int, int]] = defaultdict(dict)
-    for group, slot, count in zip(
-        seats.group.tolist(), seats.slot.tolist(), seats.count.tolist(), strict=True
-    ):
-        if group in options:
-            held[group][slot] = count
-    served = seats.slot >= 0
-    used = np.bincount(seats.slot[served], seats.count[served], len(problem.capacity)).astype(np.int64)
-    total_used = np.bincount(problem.slot_provider, used, len(problem.total)).astype(np.int64)
+    sitting = _Sitting(problem, seats, options)
     for slot in sorted(wanted):
-        provider = problem.slot_provider[slot]
         for group in wanted[slot]:
-            for later in [other for other in sorted(held[group]) if other > slot and free[other]]:
-                elsewhere = problem.slot_provider[later] != provider
-                spare = problem.capacity[slot] - used[slot]
-                if elsewhere and problem.total[provider] >= 0:
-                    spare = min(spare, problem.total[provider] - total_used[provider])
-                moved = int(min(spare, held[group][later]))
-                if moved <= 0:
-                    continue
-                held[group][later] -= moved
-                held[group][slot] = held[group].get(slot, 0) + moved
-                used[slot] += moved
-                used[later] -= moved
-                total_used[provider] += moved
-                total_used[problem.slot_provider[later]] -= moved
-    return _rewrite(seats, held)
+            for later in sitting.slots_after(group, slot):
+                if free[later]:
+                    sitting.move(group, later, slot)
+    return sitting.seats()
 
 
-def _rewrite(seats: Seats, held: dict[int, dict[int, int]]) -> Seats:
-    """Seats with those of the groups in `held` replaced."""
-    keep = ~np.isin(seats.group, np.fromiter(held, np.int64, len(held)))
-    rows = [
-        (group, slot, count) for group, by_slot in held.items() for slot, count in by_slot.items() if count
-    ]
-    group, slot, count = np.array(rows, np.int64).T
-    groups = np.concatenate((seats.group[keep], group))
-    slots = np.concatenate((seats.slot[keep], slot))
-    order = np.lexsort((slots, groups))
-    return Seats(groups[order], slots[order], np.concatenate((seats.count[keep], count))[order])
+class _Sitting:
+    """Where the groups that have a choice sit, and what room is left; `move` changes it in place."""
+
+    def __init__(self, problem: Problem, seats: Seats, groups: Container[int]) -> None:
+        self.problem = problem
+        self.before = seats
+        self.held: dict[int, dict[int, int]] = defaultdict(dict)
+        rows = zip(seats.group.tolist(), seats.slot.tolist(), seats.count.tolist(), strict=True)
+        for group, slot, count in rows:
+            if group in groups:
+                self.held[group][slot] = count
+        self.used = people_by_slot(problem, seats)
+        self.total_used = people_by_provider(problem, self.used)
+
+    def slots_after(self, group: int, slot: int) -> list[int]:
+        """Slots behind `slot` where people of a group sit, ascending."""
+        return [other for other in sorted(self.held[group]) if other > slot]
+
+    def move(self, group: int, origin: int, target: int) -> None:
+        """Move as many people of a group as the target has room for."""
+        count = min(self._room(origin, target), self.held[group][origin])
+        if count <= 0:
+            return
+        held = self.held[group]
+        held[origin] -= count
+        held[target] = held.get(target, 0) + count
+        for slot, more in ((origin, -count), (target, count)):
+            self.used[slot] += more
+            self.total_used[self.problem.slot_provider[slot]] += more
+
+    def _room(self, origin: int, target: int) -> int:
+        """Places for people who come from `origin`; a provider's total does not change when they are its own."""
+        here, there = self.problem.slot_provider[[origin, target]]
+        room = int(self.problem.capacity[target] - self.used[target])
+        if here == there or self.problem.total[there] < 0:
+            return room
+        return min(room, int(self.problem.total[there] - self.total_used[there]))
+
+    def seats(self) -> Seats:
+        """Where everybody sits now."""
+        keep = ~np.isin(self.before.group, np.fromiter(self.held, np.int64, len(self.held)))
+        rows = [
+            (group, slot, count)
+            for group, by_slot in self.held.items()
+            for slot, count in by_slot.items()
+            if count
+        ]
+        group, slot, count = np.array(rows, np.int64).T
+        groups = np.concatenate((self.before.group[keep], group))
+        slots = np.concatenate((self.before.slot[keep], slot))
+        order = np.lexsort((slots, groups))
+        return Seats(groups[order], slots[order], np.concatenate((self.before.count[keep], count))[order])
