@@ -1,8 +1,9 @@
-"""Progress bars: on a terminal, when asked; nothing when the output is piped."""
+"""Progress bars on a terminal, nothing when the output is piped; and the time that is left."""
 
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -22,3 +23,14 @@ def track(items: Iterable[T], show: bool, text_key: str) -> Iterator[T]:
     # A terminal that does not tell its width would get no bar at all.
     width = shutil.get_terminal_size().columns
     yield from tqdm(items, desc=text, leave=False, ncols=width, disable=None)
+
+
+class Deadline:
+    """Seconds left of a limit that starts now."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._end = time.monotonic() + limit_s
+
+    def left(self) -> float:
+        """Seconds left, 0 when the time is over."""
+        return max(0.0, self._end - time.monotonic())

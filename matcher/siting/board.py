@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.errors import SolverError
+from matcher.errors import BadInput, SolverError
 from matcher.problem import Problem, part_of, people_by_provider, people_by_slot
 from matcher.siting.choice import Choice, Sites, arcs_of_open, room_of_providers
 from matcher.siting.cuts import Cut, cuts_of
@@ -18,6 +19,7 @@ from matcher.solve.prices import proven_prices, served_and_cost
 
 if TYPE_CHECKING:
     from matcher.plan import Plan
+    from matcher.policy import Policy
 
 Ints = npt.NDArray[np.int64]
 
@@ -123,3 +125,21 @@ class Board:
                 known.append(cut)
         people = people_by_provider(problem, people_by_slot(problem, seats))
         return Reached(figures, cost, people[self.sites.provider])
+
+
+def refuse_households(policy: Policy) -> None:
+    """Sites are chosen for single persons.
+
+    Raises
+    ------
+    BadInput
+        When the policy keeps households together.
+    """
+    if policy.keep_households_together:
+        raise BadInput("siting_households", policy=policy.id)
+
+
+def assigned_at(plan: Plan, provider_ids: Iterable[str]) -> Ints:
+    """Persons that a plan gives to each of these providers, over all their modes."""
+    assigned = plan.loads.groupby("provider_id")["assigned"].sum()
+    return assigned.reindex(list(provider_ids), fill_value=0).to_numpy(np.int64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,8 @@ from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
 from matcher.policy import Policy
-from matcher.siting.board import Board, Reached
+from matcher.progress import Deadline
+from matcher.siting.board import Board, Reached, assigned_at, refuse_households
 from matcher.siting.candidates import chosen_mask
 from matcher.siting.choice import Rules, Sites, most_places
 from matcher.siting.order import Step, closing_order
@@ -97,42 +97,43 @@ def close(
     SolverError
         As `Reached.must_equal`.
     """
-    begun = time.monotonic()
-    if policy.keep_households_together:
-        raise BadInput("siting_households", policy=policy.id)
+    deadline = Deadline(seconds)
+    refuse_households(policy)
     before = match(inputs, policy, options)
-    known = before.eligibility
-    providers = inputs.providers.set_index("provider_id").reindex(known.groups.provider_ids)
-    able = ((providers["status"].fillna("open") == "open") & providers["kind"].isin(kinds)).to_numpy(bool)
-    table = providers[able].reset_index()
+    table, row = _of_kinds(before, kinds)
     kept = chosen_mask(table, keep, "unknown_closing")
     if not 1 <= k <= int((~kept).sum()):
         raise BadInput("bad_k", found=k, allowed=int((~kept).sum()))
-    problem = known.problem
-    sites = Sites(np.flatnonzero(able), most_places(problem)[able], np.zeros(len(table), np.int64))
+    problem = before.eligibility.problem
+    sites = Sites(row, most_places(problem)[row], np.zeros(len(table), np.int64))
     left = len(table) - k
     rules = Rules(kept, np.zeros(len(table), bool), most=left, least=left)
     board = Board(problem, sites)
-    found = search(board, rules, seconds - (time.monotonic() - begun), start=sites.everything())
-    if found.choice is None or found.reached is None:
-        raise BadInput("no_choice_found")
+    found = search(board, rules, deadline.left(), start=sites.everything())
+    choice, reached = found.must_exist()
     names = table["provider_id"].to_numpy(dtype=object)
-    after = _without(inputs, policy, options, before, names[~found.choice.open])
-    found.reached.must_equal(after)
-    assigned = before.loads.groupby("provider_id")["assigned"].sum().reindex(names, fill_value=0)
-    left_s = seconds - (time.monotonic() - begun)
-    steps = closing_order(board, found.choice, left_s)
-    everything = board.reach(sites.everything())
-    table_of_steps = _table(steps, everything, names, assigned.to_numpy(np.int64))
-    return Closing(before, after, found, table_of_steps, len(table), board.tried)
+    after = _without(before, options, names[~choice.open])
+    reached.must_equal(after)
+    steps = closing_order(board, choice, deadline.left())
+    told = _table(steps, board.reach(sites.everything()), names, assigned_at(before, names))
+    return Closing(before, after, found, told, len(table), board.tried)
 
 
-def _without(inputs: Inputs, policy: Policy, options: Options | None, before: Plan, closed: Texts) -> Plan:
-    gone = inputs.providers["provider_id"].isin(closed)
-    status = inputs.providers["status"].mask(gone, "closed")
-    return match(
-        inputs.replace(providers=inputs.providers.assign(status=status)), policy, options, start=before
-    )
+def _of_kinds(plan: Plan, kinds: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
+    """Open providers of these kinds, and their numbers in the problem."""
+    known = plan.eligibility
+    providers = plan.inputs.providers.set_index("provider_id").reindex(known.groups.provider_ids)
+    is_open = providers["status"].fillna("open") == "open"
+    able = (is_open & providers["kind"].isin(kinds)).to_numpy(bool)
+    return providers[able].reset_index(), np.flatnonzero(able)
+
+
+def _without(before: Plan, options: Options | None, closed: Texts) -> Plan:
+    """The plan when these providers are closed."""
+    providers = before.inputs.providers
+    status = providers["status"].mask(providers["provider_id"].isin(closed), "closed")
+    inputs = before.inputs.replace(providers=providers.assign(status=status))
+    return match(inputs, before.policy, options, start=before)
 
 
 def _table(steps: Sequence[Step], first: Reached, names: Texts, assigned: Ints) -> pd.DataFrame:

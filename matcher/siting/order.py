@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matcher.progress import Deadline
 from matcher.siting.board import Board, Reached
 from matcher.siting.choice import Choice, Rules
 from matcher.siting.master import best_guess
@@ -68,14 +68,14 @@ def in_order(
         After these, the next site is the one that promised most when it was last tried; what the steps reach is exact
         all the same.
     """
-    end = time.monotonic() + seconds
+    deadline = Deadline(seconds)
     steps: list[Step] = []
     left, now, here = list(sites), start, board.reach(start)
     promise: dict[int, tuple[int, ...]] = {}
     while left:
         best: int | None = None
         for site in sorted(left, key=lambda site: promise.get(site, _ENDLESS), reverse=True):
-            if best is not None and (promise.get(site, _ENDLESS) <= promise[best] or time.monotonic() > end):
+            if best is not None and (promise.get(site, _ENDLESS) <= promise[best] or not deadline.left()):
                 break
             figures = board.reach(step(now, site)).figures
             promise[site] = tuple(a - b for a, b in zip(figures, here.figures, strict=True))
@@ -124,7 +124,7 @@ def curve(board: Board, rules: Rules, steps: Sequence[Step], found: Found, secon
     seconds : float
         For all points together.
     """
-    end = time.monotonic() + seconds
+    deadline = Deadline(seconds)
     smaller = _smaller(rules)
     before: Choice | None = None
     for number, (amount, tighter) in enumerate(smaller):
@@ -133,7 +133,7 @@ def curve(board: Board, rules: Rules, steps: Sequence[Step], found: Found, secon
             choice for choice in (_longest_allowed(tighter, steps, found), before) if choice is not None
         ]
         best = max(starts, key=lambda choice: board.reach(choice).figures, default=None)
-        share = (end - time.monotonic()) / (len(smaller) - number)
+        share = deadline.left() / (len(smaller) - number)
         if share <= 0:
             if best is not None:
                 yield Point(amount, board.reach(best), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,8 @@ from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
 from matcher.policy import Policy
-from matcher.siting.board import Board
+from matcher.progress import Deadline
+from matcher.siting.board import Board, assigned_at, refuse_households
 from matcher.siting.candidates import (
     DEFAULT_KIND,
     as_providers,
@@ -118,9 +118,8 @@ def place(inputs: Inputs, policy: Policy, request: Request, options: Options | N
     SolverError
         As `Reached.must_equal`.
     """
-    begun = time.monotonic()
-    if policy.keep_households_together:
-        raise BadInput("siting_households", policy=policy.id)
+    deadline = Deadline(request.seconds)
+    refuse_households(policy)
     table = candidate_table(inputs, request.kind, request.modes)
     money = money_of(table, policy.subsidies)
     rules = rules_of(request, table, money)
@@ -130,15 +129,11 @@ def place(inputs: Inputs, policy: Policy, request: Request, options: Options | N
     provider = known.groups.provider_ids.get_indexer(pd.Index(table["provider_id"])).astype(np.int64)
     sites = Sites(provider, table["places"].to_numpy(np.int64), beside_bonus(table, inputs.sites, policy))
     board = Board(known.problem, sites, priced_places=rules.budget is not None)
-    seconds = request.seconds - (time.monotonic() - begun)
-    found = search(board, rules, seconds * MAIN_SHARE)
-    if found.choice is None:
-        raise BadInput("no_choice_allowed" if found.none_allowed else "no_choice_found")
-    found, after = _carried_out(inputs, policy, options, before, table, board, rules, found)
-    assert found.choice is not None
-    steps = building_order(board, found.choice, request.seconds * ORDER_SHARE)
-    left = request.seconds - (time.monotonic() - begun)
-    points = list(curve(board, rules, steps, found, left))
+    found = search(board, rules, deadline.left() * MAIN_SHARE)
+    choice, after = _carried_out(before, options, table, rules, found)
+    found = Found(choice, board.reach(choice), found.bounds)
+    steps = building_order(board, choice, request.seconds * ORDER_SHARE)
+    points = list(curve(board, rules, steps, found, deadline.left()))
     return Placing(request, before, after, table, money, sites, found, steps, points, board.tried)
 
 
@@ -178,27 +173,16 @@ def rules_of(request: Request, table: pd.DataFrame, money: Money) -> Rules:
 
 
 def _carried_out(
-    inputs: Inputs,
-    policy: Policy,
-    options: Options | None,
-    before: Plan,
-    table: pd.DataFrame,
-    board: Board,
-    rules: Rules,
-    found: Found,
-) -> tuple[Found, Plan]:
+    before: Plan, options: Options | None, table: pd.DataFrame, rules: Rules, found: Found
+) -> tuple[Choice, Plan]:
     """The plan with the chosen sites, matched and proven from the tables like any other; idle sites are left out."""
-    assert found.choice is not None
-    assert found.reached is not None
-    choice = found.choice
+    inputs = before.inputs
+    choice, promised = found.must_exist()
     while True:
         opened = as_providers(table, inputs.providers, choice.places)[choice.open]
-        after = match(with_open(inputs, opened), policy, options, start=before)
-        found.reached.must_equal(after)
-        used = (
-            after.loads.groupby("provider_id")["assigned"].sum().reindex(table["provider_id"], fill_value=0)
-        )
-        idle = choice.open & (used == 0).to_numpy() & ~rules.required
+        after = match(with_open(inputs, opened), before.policy, options, start=before)
+        promised.must_equal(after)
+        idle = choice.open & (assigned_at(after, table["provider_id"]) == 0) & ~rules.required
         if not idle.any():
-            return Found(choice, board.reach(choice), found.bounds), after
+            return choice, after
         choice = Choice(choice.open & ~idle, choice.places)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.errors import SolverError
+from matcher.errors import BadInput, SolverError
+from matcher.progress import Deadline
 from matcher.siting.board import Board, Reached
 from matcher.siting.choice import Choice, Rules
-from matcher.siting.master import best_guess
+from matcher.siting.master import Guess, best_guess
 
 #: Seconds for one guess while the cuts still grow; a hard one is taken as it is and tried.
 GUESS_SECONDS = 5.0
@@ -39,6 +39,18 @@ class Found:
     bounds: tuple[int | None, ...]
     none_allowed: bool = False
 
+    def must_exist(self) -> tuple[Choice, Reached]:
+        """The choice, and what it reaches.
+
+        Raises
+        ------
+        BadInput
+            When no allowed choice was found.
+        """
+        if self.choice is None or self.reached is None:
+            raise BadInput("no_choice_allowed" if self.none_allowed else "no_choice_found")
+        return self.choice, self.reached
+
     @property
     def proven(self) -> bool:
         """Whether no allowed choice is better."""
@@ -64,14 +76,13 @@ def search(board: Board, rules: Rules, seconds: float, start: Choice | None = No
     -------
     Found
     """
-    end = time.monotonic() + seconds
-    first = start or _greedy(board, rules, time.monotonic() + seconds / 4)
+    deadline = Deadline(seconds)
+    first = start or _greedy(board, rules, Deadline(seconds / 4))
     board.reach(first)
     best = first if rules.allow(first) else None
-    figures = board.problem.tiers + 1
-    bounds: list[int | None] = [None] * figures
-    for figure in range(figures):
-        best, bounds[figure], empty = _settle(board, rules, figure, best, end)
+    bounds: list[int | None] = [None] * (board.problem.tiers + 1)
+    for figure in range(len(bounds)):
+        best, bounds[figure], empty = _settle(board, rules, figure, best, deadline)
         if empty:
             return Found(None, None, tuple(bounds), none_allowed=True)
         if best is None or bounds[figure] != board.reach(best).figures[figure]:
@@ -80,41 +91,64 @@ def search(board: Board, rules: Rules, seconds: float, start: Choice | None = No
 
 
 def _settle(
-    board: Board, rules: Rules, figure: int, best: Choice | None, end: float
+    board: Board, rules: Rules, figure: int, best: Choice | None, deadline: Deadline
 ) -> tuple[Choice | None, int | None, bool]:
     """Improve one figure until its bound is met or the time is over: choice, bound, whether none is allowed."""
-    # Nobody serves more than everybody, and no travel is less than none: what is left to gain is the bonus.
-    is_travel = figure == len(board.cuts) - 1
-    ceiling = int(board.sites.bonus.sum() if is_travel else board.problem.size.sum())
     bound: int | None = None
     limit = GUESS_SECONDS
-    while (left := end - time.monotonic()) > 0 or bound is None:
-        reached = None if best is None else board.reach(best).figures
-        floors = [] if reached is None else reached[:figure]
-        cuts = board.cuts[: figure + 1] if reached is not None else board.cuts[figure : figure + 1]
-        cuts = [*cuts[:-1], [cut.given(floors) for cut in cuts[-1]]]
-        guess = best_guess(board.sites, rules, cuts, floors, best, min(limit, max(left, 1.0)))
+    while (left := deadline.left()) > 0 or bound is None:
+        guess = _guess(board, rules, figure, best, min(limit, max(left, 1.0)))
         if guess.empty:
             if best is not None:
                 raise SolverError("the bounds exclude a choice of sites that is allowed")
             return best, bound, True
         if guess.bound is not None:
-            bound = min(guess.bound, ceiling if bound is None else bound)
-        if reached is not None and bound is not None and bound <= reached[figure]:
-            if bound < reached[figure]:
-                raise SolverError("a choice of sites reaches more than its bound")
-            return best, bound, False
-        known = guess.choice is None or board.knows(guess.choice)
-        if guess.choice is not None:
-            better = _spend_the_rest(board, rules, guess.choice)
-            if reached is None or board.reach(better).figures > reached:
-                best = better
-                continue
-        if known:
-            limit *= 4  # the guess was cut short: give the next one more time
+            bound = min(guess.bound, _ceiling(board, figure) if bound is None else bound)
+        if _meets(board, best, figure, bound):
+            break
+        stale = guess.choice is None or board.knows(guess.choice)
+        better = None if guess.choice is None else _spend_the_rest(board, rules, guess.choice)
+        if better is not None and _is_better(board, better, best):
+            best = better
+        elif stale:
             if left <= 0:
                 break
+            limit *= 4  # the guess was cut short: give the next one more time
     return best, bound, False
+
+
+def _guess(board: Board, rules: Rules, figure: int, best: Choice | None, seconds: float) -> Guess:
+    """What looks best under the cuts of one figure, among choices as good as `best` in the figures before."""
+    floors = [] if best is None else board.reach(best).figures[:figure]
+    before = [] if best is None else board.cuts[:figure]
+    cuts = [*before, [cut.given(floors) for cut in board.cuts[figure]]]
+    return best_guess(board.sites, rules, cuts, floors, best, seconds)
+
+
+def _ceiling(board: Board, figure: int) -> int:
+    """Nobody serves more than everybody, and no travel is less than none: what is left to gain is the bonus."""
+    is_travel = figure == board.problem.tiers
+    return int(board.sites.bonus.sum() if is_travel else board.problem.size.sum())
+
+
+def _meets(board: Board, best: Choice | None, figure: int, bound: int | None) -> bool:
+    """Whether the best choice reaches its bound.
+
+    Raises
+    ------
+    SolverError
+        When it reaches more.
+    """
+    if best is None or bound is None:
+        return False
+    reached = board.reach(best).figures[figure]
+    if reached > bound:
+        raise SolverError("a choice of sites reaches more than its bound")
+    return reached == bound
+
+
+def _is_better(board: Board, choice: Choice, best: Choice | None) -> bool:
+    return best is None or board.reach(choice).figures > board.reach(best).figures
 
 
 def _spend_the_rest(board: Board, rules: Rules, choice: Choice) -> Choice:
@@ -128,10 +162,10 @@ def _spend_the_rest(board: Board, rules: Rules, choice: Choice) -> Choice:
         thrifty = more
     if not rules.allow(thrifty):
         return choice
-    return thrifty if board.reach(thrifty).figures > reached.figures else choice
+    return thrifty if _is_better(board, thrifty, choice) else choice
 
 
-def _greedy(board: Board, rules: Rules, end: float) -> Choice:
+def _greedy(board: Board, rules: Rules, deadline: Deadline) -> Choice:
     """Required sites, and then those that promise most under the last cut for what they cost."""
     sites = board.sites
     none = np.zeros(len(sites.provider), bool)
@@ -140,7 +174,7 @@ def _greedy(board: Board, rules: Rules, end: float) -> Choice:
     )
     most = len(none) if rules.most is None else rules.most
     batch = -(-most // GREEDY_STEPS)
-    while time.monotonic() < end:
+    while deadline.left() > 0:
         board.reach(choice)
         before = choice
         for _ in range(batch):

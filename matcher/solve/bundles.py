@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from math import ceil
 
@@ -13,6 +12,7 @@ from scipy.sparse import coo_array, csc_array, vstack
 
 from matcher.errors import SolverError
 from matcher.problem import HEADROOM
+from matcher.progress import Deadline
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -74,17 +74,6 @@ class Program:
             people=self.people[units],
             whole=self.whole[units],
         )
-
-
-class Deadline:
-    """Seconds left of a limit that starts now."""
-
-    def __init__(self, limit_s: float) -> None:
-        self._end = time.monotonic() + limit_s
-
-    def left(self) -> float:
-        """Seconds left, 0 when the time is over."""
-        return max(0.0, self._end - time.monotonic())
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from matcher.problem import Problem
-from matcher.progress import track
-from matcher.solve.bundles import SCALE, Deadline, Found, Program, search
+from matcher.progress import Deadline, track
+from matcher.solve.bundles import SCALE, Found, Program, search
 from matcher.solve.flow import solve_flow
 from matcher.solve.homes import Homes, as_program, complete, find_homes, members_apart
 from matcher.solve.repair import left_together, repaired
