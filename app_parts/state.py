@@ -17,7 +17,8 @@ from matcher.inputs import Inputs
 from matcher.outlines import Rings, read_outlines
 from matcher.plan import Plan, match
 from matcher.policy import DEFAULT_POLICY, Policy, load_policy
-from matcher.serve import APP, DATA_VARIABLE, POLICY_VARIABLE
+from matcher.sample.shipped import sample_folder
+from matcher.serve import DATA_VARIABLE, POLICY_VARIABLE
 
 #: Keys of the session.
 POLICY = "policy"
@@ -28,7 +29,7 @@ DROPPED = "dropped_edits"
 
 def folder() -> Path:
     """The data folder that the command named, else the sample city."""
-    return Path(os.environ.get(DATA_VARIABLE) or APP.parent / "sample_data")
+    return Path(os.environ.get(DATA_VARIABLE) or sample_folder())
 
 
 def default_policy() -> str:
@@ -38,7 +39,7 @@ def default_policy() -> str:
 
 def is_sample() -> bool:
     """Whether the data in use are those that come with the program."""
-    return UPLOAD not in st.session_state and folder().resolve() == (APP.parent / "sample_data").resolve()
+    return UPLOAD not in st.session_state and folder().resolve() == sample_folder().resolve()
 
 
 def use_upload(inputs: Inputs) -> None:

@@ -17,7 +17,7 @@ from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.check import load_inputs
 from matcher.eligibility import derive
 from matcher.policy import load_policy
-from matcher.sample import make_sample
+from matcher.sample.city import make_sample
 
 ROOT = Path(__file__).resolve().parent.parent
 

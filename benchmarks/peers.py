@@ -20,7 +20,7 @@ from benchmarks.instances import Instance, city, county
 from benchmarks.measure import Run, Timed, machine, measured
 from benchmarks.peer_answers import Answer, answer_of
 from benchmarks.report import DOCS, number, table, today, write_section
-from matcher.sample import make_sample
+from matcher.sample.city import make_sample
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from benchmarks.measure import Run, machine, measured
 from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.check import load_inputs
 from matcher.policy import load_policy
-from matcher.sample import make_sample
+from matcher.sample.city import make_sample
 from matcher.siting import place as siting
 from matcher.siting.report import outcome_of
 

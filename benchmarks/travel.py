@@ -25,7 +25,7 @@ from matcher.distance import great_circle_km, unit_vectors
 from matcher.inputs import Routing
 from matcher.policy import load_policy
 from matcher.routing import travel_table
-from matcher.sample import make_sample
+from matcher.sample.city import make_sample
 
 STAGES = ("read", "candidates", "solve", "verify", "write", "total")
 #: Roads of the benchmark: how much longer than the crow flies, at random, and how fast.

@@ -29,7 +29,7 @@ from matcher.eligibility import derive
 from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
 from matcher.policy import load_policy
-from matcher.sample import make_sample
+from matcher.sample.city import make_sample
 from matcher.scenario import Scenario, apply
 from matcher.seating import seat_everybody
 from matcher.tables import CAPACITY_COLUMNS

@@ -19,7 +19,7 @@ from matcher.eligibility import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.i18n import t
 from matcher.policy import Policy, load_policy
-from matcher.sample import make_sample
+from matcher.sample.city import make_sample
 from tests.builders import PLACES, VILLAGE, make_inputs, provider, resident
 
 small = settings(max_examples=100, deadline=None)

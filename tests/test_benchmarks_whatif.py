@@ -16,7 +16,7 @@ from benchmarks.whatif import COLD, MATCH_COLD, MATCH_WARM, NAIVE, WARM, Compare
 from matcher.check import load_inputs
 from matcher.plan import match
 from matcher.policy import load_policy
-from matcher.sample import make_sample
+from matcher.sample.city import make_sample
 from matcher.scenario import Scenario, apply
 
 ANSWER = ([3, 4], 5000)

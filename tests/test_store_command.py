@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matcher.cli import main
-from matcher.sample import make_sample
+from matcher.sample.city import make_sample
 from matcher.scenario import load_scenario
 from matcher.store import open_store
 from matcher.store.scenarios import keep_scenario, scenario_of

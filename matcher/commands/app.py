@@ -7,17 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 from matcher.commands.common import Commands, Parser, add_command, add_policy, both, whole
 from matcher.errors import BadInput
 from matcher.i18n import t
+from matcher.sample.shipped import data_folder
 
 
 def register(commands: Commands, common: Parser, _dated: Parser) -> None:
     """Add the command."""
     parser = add_command(commands, "app", _run, common)
-    parser.add_argument("data", type=Path, nargs="?", metavar="DATA", help=both("cli.data"))
+    parser.add_argument("data", type=data_folder, nargs="?", metavar="DATA", help=both("cli.data"))
     add_policy(parser)
     parser.add_argument("--port", type=whole(1, 65_535), default=8501, help=both("cli.port"))
 

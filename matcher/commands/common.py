@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from matcher.errors import BadInput
 from matcher.i18n import t
+from matcher.sample.shipped import data_folder
 
 if TYPE_CHECKING:
     from matcher.inputs import Inputs
@@ -31,8 +32,8 @@ def add_command(commands: Commands, name: str, run: Run, *parents: Parser) -> Pa
 
 
 def add_data(parser: Parser) -> None:
-    """The data folder."""
-    parser.add_argument("data", type=Path, metavar="DATA", help=both("cli.data"))
+    """The data folder; ``sample_data`` also names the sample that is shipped."""
+    parser.add_argument("data", type=data_folder, metavar="DATA", help=both("cli.data"))
 
 
 def add_policy(parser: Parser) -> None:

@@ -19,7 +19,7 @@ def register(commands: Commands, common: Parser, _dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from matcher.sample import make_sample
+    from matcher.sample.city import make_sample
 
     make_sample(
         arguments.folder, residents=arguments.residents, seed=arguments.seed, distinct=arguments.distinct
