@@ -19,8 +19,7 @@ from matcher.outlines import inside, read_outlines
 from matcher.plan import match
 from matcher.policy import load_policy, policy_names
 from matcher.read import read_folder
-from matcher.sample.city import make_sample
-from matcher.sample.city import sample_files
+from matcher.sample.city import make_sample, sample_files
 from matcher.sample.draw import apportion, choose, generator, grown, join_codes, pick_within
 from matcher.sample.folder import write_folder
 from matcher.sample.people import birth_dates

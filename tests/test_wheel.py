@@ -99,7 +99,8 @@ def test_the_installed_package_comes_from_the_wheel_and_tells_the_one_version(in
     told = asked(
         installed,
         "import matcher, importlib.metadata as m\n"
-        "print(matcher.__file__, matcher.__version__, m.version('eldercare-matcher'), m.metadata('eldercare-matcher')['License-Expression'])",
+        "found = m.metadata('eldercare-matcher')\n"
+        "print(matcher.__file__, matcher.__version__, found['Version'], found['License-Expression'])",
     )
     where, *rest = told.split()
     assert Path(where).is_relative_to(installed.parent.parent)
