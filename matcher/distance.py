@@ -179,6 +179,17 @@ class TravelModel:
         cost[known] = to_cost(minutes[known], 60) if self.by_time else to_cost(km[known], 1000)
         return km, cost
 
+    def listed(self, location: Ints, provider: Ints) -> Bools:
+        """Pairs whose cost comes from a listed journey: its kilometres, or also its minutes where time is the cost."""
+        told = ~np.isnan(self.journeys.km)
+        if self.by_time:
+            told |= ~np.isnan(self.journeys.minutes)
+        found = np.zeros(len(location), bool)
+        for key in self.origin_keys.T:
+            pair, row = self.journeys.find(key[location], provider)
+            found[pair] = told[row]
+        return found
+
     def within_reach(self, location: Ints, provider: Ints, limit: int) -> Bools:
         """Pairs that may cost at most `limit`: none that does is missing, the exact cost is still to be taken.
 

@@ -11,8 +11,6 @@ from matcher.geocode import geocode
 from matcher.inputs import Dataset, Inputs
 from matcher.tables import PLACE_LEVELS
 
-#: From the best position to none; the levels of ``tables.PLACE_LEVELS`` stand between.
-PRECISIONS = ("point", "address", "site", *PLACE_LEVELS, "none")
 _POSITION = ["lat", "lon", "precision"]
 
 
@@ -32,7 +30,7 @@ def locate(inputs: Inputs) -> Inputs:
     Returns
     -------
     Inputs
-        ``lat`` and ``lon`` filled where possible (NaN else) and the column ``precision`` (one of `PRECISIONS`)
+        ``lat`` and ``lon`` filled where possible (NaN else) and the column ``precision`` (one of `tables.POSITIONS`)
         in residents, providers, candidates, sites and places; ``dataset.datum`` is WGS-84 throughout.
 
     Warns
@@ -43,7 +41,7 @@ def locate(inputs: Inputs) -> Inputs:
     dataset = inputs.dataset
     places = _fill_from_above(_own(inputs, "places"))
     sites = _borrow(_own(inputs, "sites"), "place_code", places)
-    at_sites = sites.assign(precision=sites["precision"].replace({"point": "site"}))
+    at_sites = sites.assign(precision=sites["precision"].replace({"own": "site"}))
     tables = {"places": places, "sites": sites}
     for name in ("residents", "providers", "candidates"):
         table = _own(inputs, name)
@@ -59,8 +57,18 @@ def _own(inputs: Inputs, name: str) -> pd.DataFrame:
     table: pd.DataFrame = getattr(inputs, name)
     datum = inputs.dataset.datum.get(name, "wgs84")
     lat, lon = to_wgs84(table["lat"].to_numpy(), table["lon"].to_numpy(), datum)
-    precision = pd.Series("point", index=table.index, dtype="str").where(table["lat"].notna(), "none")
+    precision = _by_coordinates(table)
     return table.assign(lat=lat, lon=lon, precision=precision)
+
+
+def precisions(table: pd.DataFrame) -> pd.Series:
+    """How each row was placed, one of `tables.POSITIONS`; by its coordinates alone where `locate` has not seen it."""
+    own = _by_coordinates(table)
+    return table["precision"].fillna(own) if "precision" in table else own
+
+
+def _by_coordinates(table: pd.DataFrame) -> pd.Series:
+    return pd.Series("own", index=table.index, dtype="str").where(table["lat"].notna(), "none")
 
 
 def _fill_from_above(places: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from matcher.coverage import coverage_table
 from matcher.eligibility import Eligibility, derive
 from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
+from matcher.locate import precisions
 from matcher.policy import Policy
 from matcher.proof import claim
 from matcher.seating import seat_everybody
@@ -22,7 +23,7 @@ from matcher.solve.households import TIME_LIMIT_S
 from matcher.solve.prices import Prices
 from matcher.solve.slots import slot_values
 from matcher.solve.verify import Certificate, verify
-from matcher.tables import MODES, OUTPUTS
+from matcher.tables import DISTANCE_SOURCES, MODES, OUTPUTS
 from matcher.unserved import unserved_table
 
 Ints = npt.NDArray[np.int64]
@@ -203,6 +204,10 @@ def assignment_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
             "distance_km": km,
             "cost_m": cost + known.switching_m * leaves,
             "rank": _ranks(known, group, cost),
+            "distance_source": np.where(
+                known.groups.travel.listed(known.groups.location[group], provider), *DISTANCE_SOURCES
+            ),
+            "position": precisions(people).to_numpy(),
         },
         columns=list(OUTPUTS["assignments"]),
     )

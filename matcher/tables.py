@@ -107,6 +107,11 @@ OPEN_VOCABULARIES = frozenset({"condition", "group"})
 ABILITY_GRADES = {"GB/T 42195-2022": (0, 1, 2, 3, 4), "MZ/T 039-2013": (0, 1, 2, 3)}
 #: From the smallest place to the largest.
 PLACE_LEVELS = ("village", "township", "county", "city")
+#: How a row got its position, from the best to none: its own coordinates, those an online geocoder knows for the
+#: address, those of its site, or those of the smallest known place, which may be far from where somebody lives.
+POSITIONS = ("own", "address", "site", *PLACE_LEVELS, "none")
+#: Where the cost of a journey comes from: the table `travel`, or computed from the two positions.
+DISTANCE_SOURCES = ("table", "computed")
 DATUMS = ("wgs84", "gcj02", "bd09")
 
 ColumnType = Literal[
@@ -269,6 +274,8 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
         "distance_km",
         "cost_m",
         "rank",
+        "distance_source",
+        "position",
     ),
     "unserved": (
         "resident_id",

@@ -11,7 +11,7 @@ import pytest
 
 from matcher.i18n import LANGUAGES, catalogue, default_language, label, t
 from matcher.progress import track
-from matcher.tables import TABLES, UNSERVED_REASONS, VOCABULARIES
+from matcher.tables import DISTANCE_SOURCES, POSITIONS, TABLES, UNSERVED_REASONS, VOCABULARIES
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(
@@ -104,6 +104,8 @@ def test_no_text_of_the_app_is_left_over():
 def test_every_code_and_column_has_a_word(lang):
     codes = [f"code.{name}.{code}" for name, words in VOCABULARIES.items() for code in words]
     codes += [f"code.reason.{reason}" for reason in UNSERVED_REASONS]
+    codes += [f"code.position.{position}" for position in POSITIONS]
+    codes += [f"code.distance_source.{source}" for source in DISTANCE_SOURCES]
     columns = [f"column.{table}.{column.name}" for table, specs in TABLES.items() for column in specs]
     assert [key for key in codes + columns if key not in catalogue(lang)] == []
 

@@ -16,7 +16,8 @@ from matcher import geocode
 from matcher.datum import gcj02_to_bd09, wgs84_to_gcj02
 from matcher.gazetteer import GazetteerGeocoder
 from matcher.geocode import GeocodingWarning, make_geocoder
-from matcher.locate import PRECISIONS, locate
+from matcher.locate import locate
+from matcher.tables import POSITIONS
 from tests.builders import make_inputs
 
 
@@ -67,7 +68,7 @@ SITES = (HOME, BY_PLACE, NOWHERE)
 
 def test_own_coordinates_go_first():
     """A point is a point, whatever site and place say."""
-    assert one(lat=26.9, lon=101.9, site_id="S1", place_code="V1") == (26.9, 101.9, "point")
+    assert one(lat=26.9, lon=101.9, site_id="S1", place_code="V1") == (26.9, 101.9, "own")
 
 
 @pytest.mark.parametrize("setting", ["care_home", "day_care", "hotel", "farmstay", None])
@@ -136,7 +137,7 @@ def test_providers_and_candidates_are_at_their_point_site_or_place():
     ]
     inputs = located(providers=rows, candidates=rows, sites=SITES)
     for table in (inputs.providers, inputs.candidates):
-        assert list(table["precision"]) == ["point", "site", "village", "none"]
+        assert list(table["precision"]) == ["own", "site", "village", "none"]
         assert list(table["lat"].fillna(0)) == [26.9, 26.8, 26.5, 0]
 
 
@@ -173,7 +174,7 @@ def test_the_given_inputs_are_not_changed():
 
 def test_every_precision_that_occurs_is_listed():
     """The list of precisions is complete and ordered from the best to none."""
-    assert PRECISIONS == ("point", "address", "site", "village", "township", "county", "city", "none")
+    assert POSITIONS == ("own", "address", "site", "village", "township", "county", "city", "none")
 
 
 @pytest.mark.parametrize(

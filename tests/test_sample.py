@@ -63,7 +63,7 @@ def test_the_twentieth_has_the_size_that_it_promises(inputs: Inputs) -> None:
     assert len(inputs.residents) == 12_000
     assert len(inputs.providers) == pytest.approx(400, abs=10)
     assert len(inputs.sites) == pytest.approx(150, abs=5)
-    points = inputs.residents.loc[inputs.residents["precision"] == "point", ["lat", "lon"]]
+    points = inputs.residents.loc[inputs.residents["precision"] == "own", ["lat", "lon"]]
     assert len(points.drop_duplicates()) == pytest.approx(3_000, abs=250)
 
 
@@ -153,7 +153,7 @@ def test_distinct_gives_everyone_a_position_in_the_own_county(tmp_path: Path) ->
     make_sample(tmp_path / "city", 20_000, distinct=True)
     residents = load_inputs(tmp_path / "city").residents
     assert not residents.duplicated(["lat", "lon"]).any()
-    assert (residents["precision"] == "point").all()
+    assert (residents["precision"] == "own").all()
     assert_in_their_counties(residents, tmp_path / "city")
 
 

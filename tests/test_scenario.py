@@ -89,7 +89,7 @@ def test_opening_turns_planned_into_open_for_that_provider_alone(inputs):
 @pytest.mark.parametrize(
     ("edit", "expected"),
     [
-        (MoveProvider("P1", lat=26.6, lon=101.8), (26.6, 101.8, None, "point")),
+        (MoveProvider("P1", lat=26.6, lon=101.8), (26.6, 101.8, None, "own")),
         (MoveProvider("P1", place_code="V1"), (26.5, 101.7, "V1", "village")),
         (MoveProvider("P5", site_id="S2"), (26.5, 101.7, None, "village")),
     ],

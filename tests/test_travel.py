@@ -17,9 +17,10 @@ from matcher.check import load_inputs
 from matcher.distance import Journeys, great_circle_km, read_journeys, unit_vectors
 from matcher.eligibility import derive
 from matcher.inputs import typed_frame
+from matcher.locate import locate
 from matcher.plan import Plan, match
 from matcher.policy import load_policy
-from tests.builders import make_inputs, provider, resident
+from tests.builders import PLACES, make_inputs, provider, resident
 from tests.folders import PROVIDER, Row, checked, csv_text, told, write_folder
 
 POLICY = load_policy("panzhihua-2016")
@@ -115,6 +116,41 @@ def test_a_row_says_how_long_the_way_is_or_that_there_is_none(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("listed", "policy", "source"),
+    [
+        ({}, POLICY, "computed"),
+        ({"km": 2.0}, POLICY, "table"),
+        ({"minutes": 5.0}, POLICY, "computed"),  # kilometres decide, and are computed
+        ({"minutes": 5.0}, BY_TIME, "table"),
+        ({"km": 2.0}, BY_TIME, "table"),
+    ],
+)
+def test_everybody_served_is_told_where_the_cost_comes_from(listed, policy, source):
+    """A listed journey counts as the source only where it decides."""
+    travel = [{"from_code": "V1", "provider_id": "p", **listed}] if listed else []
+    plan = match(make_inputs([resident("a", 1)], [provider("p", 0)], travel=travel), policy)
+    assert plan.assignments["distance_source"].tolist() == [source]
+
+
+def test_everybody_served_is_told_how_they_were_placed():
+    """Own coordinates, those of a site, of the village, of the township above it, or none but a listed journey."""
+    nowhere = {"lat": None, "lon": None}
+    people = [
+        resident("a"),
+        resident("b", **nowhere, living_setting="day_care", site_id="S1", requested_mode="home"),
+        resident("c", **nowhere),
+        resident("d", **nowhere, place_code="V2"),
+        resident("e", **nowhere, place_code=None),
+    ]
+    places = [*PLACES, {"place_code": "V2", "level": "village", "parent_code": "T1"}]
+    sites = [{"site_id": "S1", "kind": "day_care", "lat": 26.5, "lon": 101.7}]
+    travel = [{"from_code": "e", "provider_id": "p", "km": 1.0}]
+    everywhere = provider("p", 0, capacity_home=9, capacity_community=9)
+    plan = match(locate(make_inputs(people, [everywhere], sites, places, travel)), POLICY)
+    assert plan.assignments["position"].tolist() == ["own", "site", "village", "township", "none"]
+
+
 # --- lookup ------------------------------------------------------------------------------------------------
 
 
@@ -174,7 +210,10 @@ def test_listing_what_would_be_computed_changes_nothing(seed):
     ]
     plain, listed = match(bare, POLICY), match(make_inputs(people, providers, travel=travel), POLICY)
     for table in ("assignments", "unserved", "loads", "coverage"):
-        pd.testing.assert_frame_equal(getattr(plain, table), getattr(listed, table))
+        same = [
+            getattr(plan, table).drop(columns="distance_source", errors="ignore") for plan in (plain, listed)
+        ]
+        pd.testing.assert_frame_equal(*same)
 
 
 @settings(max_examples=150, deadline=None)
