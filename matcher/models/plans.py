@@ -14,7 +14,8 @@ from matcher.models.location import Location
 
 Ints = npt.NDArray[np.int64]
 
-#: The flow's costs for one unit of demand are rounded; all of them together stay below this.
+#: The flow's costs for one unit of demand are rounded; the dearest, times the nodes, stays below this: OR-Tools counts
+#: in 64 bits and multiplies costs by nodes.
 FLOW_COST_LIMIT = 2**60
 
 
@@ -77,15 +78,14 @@ def _split(location: Location, sites: Ints, fees: int) -> Plan:
     assert location.capacity is not None
     cost, demand = location.cost[:, sites], location.demand
     customers, count = cost.shape
-    dearest = max(1, int(location.cost.max()))
-    scale = max(1, FLOW_COST_LIMIT // (dearest * customers * 2))
-    each = np.rint(cost / np.maximum(demand, 1)[:, None] * scale).astype(np.int64)
+    each = np.where(demand[:, None] > 0, cost / np.maximum(demand, 1)[:, None], 0.0)
+    scale = FLOW_COST_LIMIT / ((each.max() or 1.0) * (customers + count + 3))
     flow = min_cost_flow.SimpleMinCostFlow()
     arcs = flow.add_arcs_with_capacity_and_unit_cost(
         np.repeat(np.arange(customers), count),
         np.tile(customers + np.arange(count), customers),
         np.repeat(demand, count),
-        each.ravel(),
+        np.rint(each * scale).astype(np.int64).ravel(),
     )
     sink = customers + count
     flow.add_arcs_with_capacity_and_unit_cost(
@@ -95,8 +95,11 @@ def _split(location: Location, sites: Ints, fees: int) -> Plan:
         np.zeros(count, np.int64),
     )
     flow.set_nodes_supplies(np.arange(sink + 1), np.r_[demand, np.zeros(count, np.int64), -demand.sum()])
-    if flow.solve() != flow.OPTIMAL:
+    status = flow.solve()
+    if status == flow.INFEASIBLE:
         raise SolverError("the open sites cannot serve everybody")
+    if status != flow.OPTIMAL:
+        raise SolverError(f"min-cost flow ended with {status.name}, expected OPTIMAL")
     served = flow.flows(arcs).reshape(customers, count)
     paid = sum(
         (

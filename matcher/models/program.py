@@ -17,6 +17,10 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+#: A closed site is closed for HiGHS up to a millionth, so its capacity alone does not keep away customers who need so
+#: small a share of it, or nothing.
+SLIVER = 1e-5
+
 
 @dataclass(frozen=True)
 class Core:
@@ -156,9 +160,9 @@ def _by_share(location: Location, core: Core) -> Program:
     kept, customers = len(core.sites), len(location.cost)
     customer, site = np.nonzero(core.pairs)
     pairs, share = len(site), kept + np.arange(len(site))
-    room = location.capacity[core.sites].astype(np.float64)
+    room = np.minimum(location.capacity[core.sites], location.demand.sum()).astype(np.float64)
     need = location.demand[customer].astype(np.float64)
-    tight = np.flatnonzero(core.tight[customer, site])
+    tight = np.flatnonzero(core.tight[customer, site] | (need <= SLIVER * room[site]))
     every = np.arange(kept)
     unit = np.ones(pairs)
 
