@@ -58,9 +58,9 @@ def python_in(venv):
     return venv / "Scripts" / "python.exe" if os.name == "nt" else venv / "bin" / "python"
 
 
-def run(command, **options):
+def run(command, more_environment=None, **options):
     """Run a command from the project's root and return its exit code; Ctrl-C stops both."""
-    environment = {**os.environ, "PYTHONUTF8": "1"}
+    environment = {**os.environ, "PYTHONUTF8": "1", **(more_environment or {})}
     return subprocess.run([str(part) for part in command], cwd=ROOT, env=environment, **options).returncode
 
 

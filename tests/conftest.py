@@ -1,4 +1,4 @@
-"""The two databases that the store is tried on; no deadline for random examples, for a machine may be busy."""
+"""The two databases that the store is tried on; random examples that are the same every time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pytest
 from hypothesis import settings
 
 from tests.browser import must_not_skip
+from tests.examples import examples
 from tests.postgres import Server, find_postgres
 
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+settings.register_profile("same", examples(100))
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

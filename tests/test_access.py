@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.access import COLUMNS, Zones, access, gini, group_scores, worst_tenth
@@ -21,8 +21,9 @@ from matcher.i18n import t
 from matcher.policy import Policy, load_policy
 from matcher.sample.city import make_sample
 from tests.builders import PLACES, VILLAGE, make_inputs, provider, resident
+from tests.examples import examples
 
-small = settings(max_examples=100, deadline=None)
+small = examples(100)
 POLICY = load_policy("panzhihua-2016")
 SECOND = {**VILLAGE, "place_code": "V2", "name": "二村"}
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.problem import NOWHERE, Problem, Seats, weight_unit
@@ -15,6 +15,7 @@ from matcher.solve.again import carry_over, opening_prices, rescaled, solve_agai
 from matcher.solve.flow import solve_flow
 from matcher.solve.moves import repair
 from matcher.solve.prices import Improvement, least_prices, seat_costs
+from tests.examples import examples
 from tests.problems import TIERS, Value, brute_force, make_problem, problems
 
 
@@ -34,7 +35,7 @@ def changed(problem: Problem, capacity: list[int]) -> Problem:
     return replace(problem, capacity=np.array(capacity[: len(problem.capacity)], np.int64))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(problems(max_people=4, max_size=2), st.lists(st.integers(0, 3), min_size=4, max_size=4))
 def test_any_change_of_capacities_ends_in_the_optimum(problem: Problem, capacity: list[int]) -> None:
     """Totals included: where the paths fail the proof says so, and the core is solved."""
@@ -50,7 +51,7 @@ def test_any_change_of_capacities_ends_in_the_optimum(problem: Problem, capacity
     )
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(problems(max_people=4, max_size=2), st.data())
 def test_people_who_are_new_or_have_changed_are_seated_as_from_scratch(problem: Problem, data) -> None:
     first = solve_flow(problem)
@@ -62,7 +63,7 @@ def test_people_who_are_new_or_have_changed_are_seated_as_from_scratch(problem: 
     assert value(problem, solution.seats) == brute_force(problem)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(problems(max_people=5, max_size=2), st.lists(st.integers(0, 3), min_size=4, max_size=4))
 def test_without_totals_the_paths_alone_reach_the_optimum(problem: Problem, capacity: list[int]) -> None:
     """No fall back: what `repair` gives is proven by itself."""
@@ -73,7 +74,7 @@ def test_without_totals_the_paths_alone_reach_the_optimum(problem: Problem, capa
     assert not isinstance(least_prices(after, repair(after, seats, first.prices.slot, unseated)), Improvement)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(problems(max_people=4), st.lists(st.integers(0, 50), min_size=4, max_size=4))
 def test_prices_that_are_wrong_cost_time_and_not_the_optimum(problem: Problem, price: list[int]) -> None:
     waiting = Seats(np.zeros(0, int), np.zeros(0, int), np.zeros(0, int))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
@@ -33,9 +33,10 @@ from benchmarks.peer_ours import our_flow
 from benchmarks.peer_programs import highs_flow, pot_flow
 from benchmarks.report import table, write_section
 from matcher.problem import Problem
+from tests.examples import examples
 from tests.problems import brute_force, make_problem, problems
 
-small = settings(max_examples=60, deadline=None)
+small = examples(60)
 
 PUBLIC = Path(__file__).resolve().parent.parent.parent / "shared" / "benchmarks"
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.classify import classify
@@ -16,6 +16,7 @@ from matcher.policy import load_policy, policy_names
 from matcher.rules import CHOICES, Clause, Requirement, TierRule
 from matcher.tables import MODES, SERVICES, SITE_KINDS, VOCABULARIES
 from tests.builders import PLACES, make_inputs, resident
+from tests.examples import examples
 
 POLICY = load_policy()
 EVERYONE = TierRule("everyone", 2)
@@ -477,7 +478,7 @@ ANYBODY = st.fixed_dictionaries(
 SITES = [{"site_id": kind, "kind": kind} for kind in SITE_KINDS]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(ANYBODY, max_size=6), st.sampled_from(policy_names()))
 def test_everyone_has_one_mode_one_tier_and_at_least_the_services_asked_for(people, name):
     policy = load_policy(name)
@@ -490,7 +491,7 @@ def test_everyone_has_one_mode_one_tier_and_at_least_the_services_asked_for(peop
         assert set(person["needs"]) <= set(services_of(mask))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(ANYBODY, min_size=1, max_size=6), st.randoms())
 def test_the_order_of_rows_and_what_stands_beside_a_person_change_nothing(people, random):
     together = classified(*people, sites=SITES)

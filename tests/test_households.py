@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.cli import main
@@ -22,6 +22,7 @@ from matcher.roster import roster
 from matcher.solve.verify import Certificate, verify
 from matcher.summary import summary_lines
 from tests.builders import make_inputs, provider, resident
+from tests.examples import examples
 from tests.oracle import cost_m, eligible, tier
 
 APART = load_policy("panzhihua-2016")
@@ -246,7 +247,7 @@ def test_a_couple_stays_with_its_provider_up_to_twice_the_price() -> None:
         assert served(plan) == {"a": where, "b": where}
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(0, 100_000), st.booleans())
 def test_switching_is_priced_as_brute_force_prices_it(seed: int, together: bool) -> None:
     people, providers = _street(seed)

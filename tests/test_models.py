@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -26,8 +26,9 @@ from matcher.models import (
     solve,
 )
 from matcher.models.prices import SCALE, first_prices, pair_regrets
+from tests.examples import examples
 
-small = settings(max_examples=60, deadline=None)
+small = examples(60)
 
 #: Three villages on a road, at 0, 4 and 10 km, each a site as well.
 ROAD = np.abs(np.subtract.outer([0, 4, 10], [0, 4, 10]))
@@ -117,7 +118,20 @@ def instances(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def nobody_needs_anything(sites: int) -> dict[str, Any]:
+    """One customer of demand 0 and three sites of capacity 0: any number of them may open, and serves."""
+    return {
+        "cost": np.array([[0, 0, 1]]),
+        "fixed": [0, 0, 0],
+        "demand": [0],
+        "capacity": [0, 0, 0],
+        "sites": sites,
+    }
+
+
 @small
+@example(instance=nobody_needs_anything(1))
+@example(instance=nobody_needs_anything(2))
 @given(instance=instances())
 def test_whole_customers_are_served_as_brute_force_says(instance: dict[str, Any]):
     """p-median, capacitated p-median, facility location: one builder, any mixture of them."""
@@ -131,6 +145,8 @@ def test_whole_customers_are_served_as_brute_force_says(instance: dict[str, Any]
 
 
 @small
+@example(instance=nobody_needs_anything(1))
+@example(instance=nobody_needs_anything(3))
 @given(instance=instances().filter(lambda instance: instance["capacity"] is not None))
 def test_split_demand_costs_what_brute_force_says(instance: dict[str, Any]):
     """Sets of sites by hand, shares by a linear program."""
@@ -252,6 +268,25 @@ def test_too_little_time_is_told():
     )
     assert (later.status, later.objective, later.gap) == ("stopped", None, None)
     assert later.bound > 0
+
+
+def test_many_open_sites_stay_within_the_flow():
+    """The flow counts in 64 bits and multiplies costs by nodes: twelve sites for one person are no overflow."""
+    answer = facility_location([range(1, 13)], [0] * 12, demand=[1], capacity=[1] * 12, split=True)
+    all_open = solve(location([range(1, 13)], demand=[1], capacity=[1] * 12, sites=12, split=True))
+    assert (answer.status, answer.objective) == (all_open.status, all_open.objective) == ("optimal", 1)
+
+
+def test_small_customers_do_not_slip_into_a_closed_site():
+    """A few persons against millions: a site that is closed but for rounding takes in none of them."""
+    random = np.random.default_rng(48)
+    cost, demand = random.integers(1, 100, (12, 8)), random.integers(1, 4, 12)
+    demand[0] = 10**7
+    capacity, fixed = np.full(8, int(demand.sum() * 0.7)), random.integers(0, 50, 8)
+    answer = solve(location(cost, demand=demand, capacity=capacity, fixed=fixed, sites=3, split=True))
+    assert answer.status == "optimal"
+    best = best_of(cost, fixed, demand, capacity, 3, split=True)
+    assert float(answer.objective) == pytest.approx(best, abs=1e-4)
 
 
 def test_capacities_that_bind_no_one_change_nothing():

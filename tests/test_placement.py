@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.errors import BadInput
@@ -14,6 +14,7 @@ from matcher.plan import match
 from matcher.policy import load_policy
 from matcher.solve import warm
 from tests.builders import make_inputs, provider, resident
+from tests.examples import examples
 
 POLICY = load_policy()
 
@@ -37,7 +38,7 @@ def test_the_place_that_serves_an_earlier_tier_ranks_first() -> None:
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.integers(0, 1000))
 def test_more_places_equal_matching_again_with_them(seed: int) -> None:
     inputs = _city(seed)

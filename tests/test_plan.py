@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.coverage import by_distance_band
@@ -19,6 +19,7 @@ from matcher.scenario import compare
 from matcher.solve import warm
 from matcher.solve.verify import verify
 from tests.builders import KM, make_inputs, provider, resident
+from tests.examples import examples
 from tests.oracle import best_value
 
 POLICY = load_policy("panzhihua-2016")
@@ -268,7 +269,7 @@ def test_fingerprint_tells_policies_apart() -> None:
 # --- more is never less ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(st.integers(0, 10_000))
 def test_more_capacity_another_provider_or_a_wider_limit_never_serve_fewer(seed: int) -> None:
     inputs = _city(30, 5, seed)
@@ -285,7 +286,7 @@ def test_more_capacity_another_provider_or_a_wider_limit_never_serve_fewer(seed:
         assert after.outcome.served >= before.served
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.data())
 def test_match_finds_what_plain_loops_and_brute_force_find(data: st.DataObject) -> None:
     rows = st.integers(0, 5)
@@ -456,7 +457,7 @@ def _city(people: int, providers: int, seed: int = 1) -> Inputs:
 # --- starting from an earlier plan -------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 10_000), st.sampled_from(["close", "add", "less", "more", "people"]))
 def test_a_start_from_an_earlier_plan_ends_at_the_same_optimum(seed: int, change: str) -> None:
     inputs = _city(40, 6, seed)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.classify import classify
@@ -19,6 +19,7 @@ from matcher.qualify import WHY_NOT, admissible, why_not
 from matcher.rules import Admission
 from matcher.tables import CAPACITY_COLUMNS, HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES
 from tests.builders import make_inputs, resident
+from tests.examples import examples
 
 POLICY = load_policy()
 SITES = [
@@ -270,7 +271,7 @@ PERSON = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(PERSON, min_size=1, max_size=4), st.lists(PROVIDER, max_size=5), st.sampled_from(policy_names())
 )
@@ -286,7 +287,7 @@ def test_a_provider_is_admissible_exactly_when_nothing_keeps_it_away(people, pro
         assert set(reason) <= {"", *WHY_NOT}
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(PROVIDER, min_size=1, max_size=5), st.randoms())
 def test_the_order_of_providers_changes_nothing(providers, random):
     order = list(range(len(providers)))

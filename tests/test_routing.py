@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.check import load_inputs
@@ -23,6 +23,7 @@ from matcher.plan import match
 from matcher.policy import load_policy
 from matcher.routing import Answers, RoutingTable, pairs_within_limits, travel_table
 from tests.builders import KM, PLACES, VILLAGE, make_inputs, provider, resident
+from tests.examples import examples
 from tests.folders import DATASET, checked, told, write_folder
 from tests.routing_server import Server, hang_up, metres_between, routing_server, silence, status
 
@@ -378,7 +379,7 @@ def test_a_limit_in_minutes_is_taken_at_a_speed_that_nobody_beats():
     assert pairs(inputs.places, inputs.providers, by_time) == [("V1", "at 44")]
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.floats(0, 30), min_size=1, max_size=6), st.floats(1.0, 3.0))
 def test_no_pair_that_a_road_brings_within_the_limit_is_left_out(kilometres, detour):
     """Roads are never shorter than the crow flies: an eligible pair by any road is among those asked."""

@@ -6,13 +6,14 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.problem import Problem
 from matcher.siting.board import Board
 from matcher.siting.choice import Choice, Rules, Sites, arcs_of_open, room_of_providers
 from matcher.siting.search import search
+from tests.examples import examples
 from tests.problems import TIERS, brute_force, make_problem, problems
 
 SECONDS = 20.0
@@ -52,7 +53,7 @@ def every_choice(sites: Sites, rules: Rules) -> list[Choice]:
     return [choice for choice in choices if rules.allow(choice)]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(problems(max_people=4), st.integers(0, 3), st.lists(st.integers(0, 5), min_size=3, max_size=3))
 def test_the_best_k_sites_are_those_that_trying_every_choice_finds(problem, k, bonus):
     """Most people by tier, then least travel less bonus; proven."""
@@ -68,7 +69,7 @@ def test_the_best_k_sites_are_those_that_trying_every_choice_finds(problem, k, b
     assert worth(problem, sites, found.choice) == best
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     problems(max_people=4),
     st.integers(0, 12),
@@ -91,7 +92,7 @@ def test_the_best_sites_and_places_for_a_budget_are_those_that_trying_every_choi
     assert (*found.reached.by_tier(), -found.reached.cost) == best
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(problems(max_people=4), st.integers(0, 3))
 def test_the_least_harmful_closures_are_those_that_trying_every_choice_finds(problem, closed):
     """So many of the sites stay open at least and at most."""
@@ -104,7 +105,7 @@ def test_the_least_harmful_closures_are_those_that_trying_every_choice_finds(pro
     assert (*found.reached.by_tier(), -found.reached.cost) == best
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(problems(max_people=4), st.data())
 def test_no_choice_exceeds_a_cut_and_each_meets_its_own(problem, data):
     """The cuts of one choice hold for every other, also for other numbers of places."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.errors import SolverError
@@ -20,9 +20,10 @@ from matcher.solve.network import components, solve_network
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
 from matcher.solve.slots import slot_values
 from matcher.solve.ties import break_ties
+from tests.examples import examples
 from tests.problems import brute_force, make_problem, problems, value_of
 
-small = settings(max_examples=150, deadline=None)
+small = examples(150)
 
 
 def test_nearest_provider_with_room_is_taken() -> None:
@@ -123,7 +124,7 @@ def test_a_warm_start_from_any_plan_ends_at_the_optimum(problem: Problem, data: 
     assert isinstance(least_prices(problem, solution.seats), Prices)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(problems(max_people=4, max_size=3))
 def test_flow_and_cpsat_agree_on_groups(problem: Problem) -> None:
     found = solve_flow(problem).seats

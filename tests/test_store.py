@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from matcher.errors import BadInput, ConflictError
@@ -24,6 +24,7 @@ from matcher.store.models import Base
 from matcher.store.records import ASSIGNMENT_COLUMNS
 from matcher.store.schema import MIGRATIONS, SCHEMA, VERSION_TABLE
 from tests.builders import make_inputs, provider, resident
+from tests.examples import examples
 
 CLOSE = {"title": "Without the clinic", "edits": [{"close": "P1"}]}
 ADD = {"title": "One more", "edits": [{"add": {"provider_id": "P9", "lat": 26.5}}]}
@@ -125,7 +126,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, HealthCheck.function_scoped_fixture)
 @given(edits=st.lists(JSON, max_size=3))
 def test_any_json_comes_back_as_it_was(store, edits):
     """Also NUL, emoji, and numbers of any size."""

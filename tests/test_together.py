@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from matcher.problem import Problem
@@ -14,6 +14,7 @@ from matcher.solve import bundles
 from matcher.solve.bundles import SCALE, charge
 from matcher.solve.homes import as_program, find_homes
 from matcher.solve.households import Together, solve_together
+from tests.examples import examples
 from tests.problems import Value, make_problem
 
 seeds = st.integers(0, 100_000)
@@ -87,7 +88,7 @@ def figures(value: Value) -> tuple[int, ...]:
     return (*(-count for count in value[:-1]), value[-1])
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(seeds)
 def test_together_finds_and_proves_what_brute_force_finds(seed: int) -> None:
     problem, member, home = random_households(seed)
@@ -98,7 +99,7 @@ def test_together_finds_and_proves_what_brute_force_finds(seed: int) -> None:
     assert found.bounds == figures(value)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(seeds)
 def test_narrow_cores_and_few_columns_end_at_the_same_optimum(seed: int) -> None:
     """As above, with every linear program short of columns and every core short of what is enough."""
@@ -114,7 +115,7 @@ def test_narrow_cores_and_few_columns_end_at_the_same_optimum(seed: int) -> None
     assert found.bounds == figures(value)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(seeds)
 def test_without_time_the_plan_is_feasible_and_the_bounds_are_true(seed: int) -> None:
     """Bounds hold as far as they are given: no figure of the best plan passes the first that is open."""
@@ -149,7 +150,7 @@ def test_the_search_betters_what_repair_leaves() -> None:
     assert gained > 0
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(seeds, st.data())
 def test_any_prices_bound_the_optimum(seed: int, data: st.DataObject) -> None:
     """Weak duality: whatever the prices, no plan is worth less than they say."""

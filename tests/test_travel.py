@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import travel as benchmark
@@ -21,6 +21,7 @@ from matcher.locate import locate
 from matcher.plan import Plan, match
 from matcher.policy import load_policy
 from tests.builders import PLACES, make_inputs, provider, resident
+from tests.examples import examples
 from tests.folders import PROVIDER, Row, checked, csv_text, told, write_folder
 
 POLICY = load_policy("panzhihua-2016")
@@ -177,7 +178,7 @@ def test_without_a_table_nothing_is_found():
     assert (len(pair), len(row)) == (0, 0)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.sets(st.tuples(st.integers(0, 4), st.integers(0, 3))), st.lists(st.integers(-1, 4), max_size=6))
 def test_lookup_and_listing_agree_with_a_dictionary(pairs, keys):
     """Any set of listed pairs, any origins, repeated and unknown ones too."""
@@ -194,7 +195,7 @@ def test_lookup_and_listing_agree_with_a_dictionary(pairs, keys):
     assert listed.km[row].tolist() == [10.0 * keys[i] + p for i, p in expected]
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 1000))
 def test_listing_what_would_be_computed_changes_nothing(seed):
     """Metamorphic: a full table of the computed kilometres gives the plan that no table gives."""
@@ -216,7 +217,7 @@ def test_listing_what_would_be_computed_changes_nothing(seed):
         pd.testing.assert_frame_equal(*same)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.data())
 def test_no_eligible_pair_is_overlooked_whatever_is_listed(data):
     """Pairs near enough, by position or by table, are those that measuring every pair finds."""
