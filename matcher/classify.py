@@ -35,8 +35,9 @@ def classify(inputs: Inputs, policy: Policy) -> pd.DataFrame:
     pandas.DataFrame
         ``inputs.residents`` in the same order, with ``age`` on that day and new columns: ``site_kind``,
         ``setting`` (where they live, missing where unknown), ``urban`` (boolean, of their place), ``mode``,
-        ``mode_rule``, ``tier`` (int64), ``tier_rule``, and ``services_required`` (int64 mask, see
-        ``codes.services_of``): the person's ``needs`` and what the policy requires.
+        ``mode_rule``, ``waiting`` (bool: for a place of that mode, so that nobody serves them in it), ``tier``
+        (int64), ``tier_rule``, and ``services_required`` (int64 mask, see ``codes.services_of``): the person's
+        ``needs`` and what the policy requires.
     """
     residents = inputs.residents.copy(deep=False)
     residents["age"] = age_on(residents["birth_date"], inputs.dataset.as_of).fillna(residents["age"])
@@ -47,6 +48,7 @@ def classify(inputs: Inputs, policy: Policy) -> pd.DataFrame:
     by_mode, by_tier = _first(policy.mode_rules, facts), _first(policy.tier_rules, facts)
     residents["mode"] = _words([rule.mode for rule in policy.mode_rules], by_mode, residents.index)
     residents["mode_rule"] = _words([rule.id for rule in policy.mode_rules], by_mode, residents.index)
+    residents["waiting"] = np.array([rule.waiting for rule in policy.mode_rules])[by_mode]
     residents["tier"] = np.array([rule.tier for rule in policy.tier_rules], np.int64)[by_tier]
     residents["tier_rule"] = _words([rule.id for rule in policy.tier_rules], by_tier, residents.index)
     residents["services_required"] = _services(residents, facts, by_mode, policy)

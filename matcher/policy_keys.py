@@ -113,7 +113,7 @@ KEYS: dict[str, Reader[Any]] = {
         dict.fromkeys(VOCABULARIES["site_kind"], code(VOCABULARIES["living_setting"])),
         required=VOCABULARIES["site_kind"],
     ),
-    "mode_rules": array(record(ModeRule, _CITED | _WHEN | {"mode": code(MODES)}), least=1),
+    "mode_rules": array(record(ModeRule, _CITED | _WHEN | {"mode": code(MODES), "waiting": flag}), least=1),
     "tier_rules": array(record(TierRule, _CITED | _WHEN | {"tier": integer(1, 9)}), least=1),
     "admissions": array(
         record(

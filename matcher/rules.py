@@ -60,11 +60,18 @@ class Clause:
 
 @dataclass(frozen=True)
 class ModeRule:
-    """People for whom any clause of `when` holds (no clause: everyone) and no earlier rule are of `mode`."""
+    """People for whom any clause of `when` holds (no clause: everyone) and no earlier rule are of `mode`.
+
+    Parameters
+    ----------
+    waiting : bool
+        They wait for a place of this mode: nobody serves them in it yet.
+    """
 
     id: str
     mode: str
     when: tuple[Clause, ...] = ()
+    waiting: bool = False
     source: str = ""
     standing: str = "default"
 

@@ -141,6 +141,14 @@ def test_the_first_mode_rule_that_holds_decides_in_every_policy(name, people, ex
     assert modes(*people, policy=load_policy(name)) == expected
 
 
+@pytest.mark.parametrize("name", policy_names())
+def test_who_asks_for_a_care_home_from_home_waits_and_who_lives_in_one_does_not(name):
+    asking = {"ability_grade": 3, "requested_mode": "institutional"}
+    people = [asking, asking | {"living_setting": "care_home"}, {}]
+    found = classified(*people, policy=load_policy(name))["waiting"]
+    assert (found.tolist(), found.dtype) == ([True, False, False], bool)
+
+
 @pytest.mark.parametrize(
     ("kind", "setting", "mode"),
     [
@@ -507,6 +515,7 @@ def test_the_order_of_rows_and_what_stands_beside_a_person_change_nothing(people
         "urban",
         "mode",
         "mode_rule",
+        "waiting",
         "tier",
         "tier_rule",
         "services_required",
