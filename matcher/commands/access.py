@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matcher.commands.common import (
-    Commands,
-    Parser,
-    add_command,
-    add_data,
-    add_policy,
-    both,
-    load,
-    refuse_out_file,
-)
+from matcher.commands.common import Case, Commands, Parser, add_case_command, add_out_file, tell_written
 from matcher.i18n import label, t
 from matcher.tables import MODES
 
@@ -29,24 +19,17 @@ NAMED = 5
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
-    parser = add_command(commands, "access", _run, common, dated)
-    add_data(parser)
-    add_policy(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help=both("cli.access_out"))
+    parser = add_case_command(commands, "access", _run, common, dated)
+    add_out_file(parser, "cli.access_out", required=True)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.access import access
     from matcher.outputs import write_table
-    from matcher.policy import load_policy
 
-    refuse_out_file(arguments.out, arguments.data)
-    policy = load_policy(arguments.policy)
-    table = access(load(arguments), policy, progress=True)
+    table = access(case.inputs, case.policy, progress=True)
     write_table(table, arguments.out)
-    for line in _lines(table, arguments.lang):
-        print(line)
-    print(t("cli.written", arguments.lang, folder=arguments.out))
+    tell_written(arguments, _lines(table, arguments.lang))
     return 0
 
 

@@ -1,11 +1,14 @@
-"""What the sub-commands share: flags, messages, and loading a data folder."""
+"""What the sub-commands share: flags, messages, and the data and policy that most of them work on."""
 
 from __future__ import annotations
 
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,7 +17,11 @@ from matcher.i18n import t
 from matcher.sample.shipped import data_folder
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from matcher.inputs import Inputs
+    from matcher.plan import Options
+    from matcher.policy import Policy
 
 DEFAULT_POLICY = "panzhihua-2016"
 
@@ -29,6 +36,64 @@ def add_command(commands: Commands, name: str, run: Run, *parents: Parser) -> Pa
     parser = commands.add_parser(name, parents=parents, help=text, description=text)
     parser.set_defaults(run=run)
     return parser
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a command works on.
+
+    Parameters
+    ----------
+    inputs, policy, options
+    begun : float
+        Of ``time.perf_counter``, before anything was read.
+    read_seconds : float
+        What reading and checking took.
+    """
+
+    inputs: Inputs
+    policy: Policy
+    options: Options
+    begun: float
+    read_seconds: float
+
+
+def add_case_command(
+    commands: Commands, name: str, work: Callable[[argparse.Namespace, Case], int], *parents: Parser
+) -> Parser:
+    """A command on a data folder and a policy; `work` gets both, read and checked, and the exit code is its answer."""
+    parser = add_command(commands, name, partial(_on_case, work), *parents)
+    add_data(parser)
+    add_policy(parser)
+    return parser
+
+
+def _on_case(work: Callable[[argparse.Namespace, Case], int], arguments: argparse.Namespace) -> int:
+    from matcher.plan import Options
+    from matcher.policy import load_policy
+
+    begun = time.perf_counter()
+    if (
+        getattr(arguments, "out", None) is not None
+    ):  # what will be refused is told before the work, not after it
+        arguments.refuse_out(arguments.out, arguments.data)
+    policy = load_policy(arguments.policy)
+    inputs = load(arguments, candidates=getattr(arguments, "candidates", None))
+    given = {"time_limit_s": arguments.time_limit} if "time_limit" in arguments else {}
+    options = Options(progress=True, **given)
+    return work(arguments, Case(inputs, policy, options, begun, time.perf_counter() - begun))
+
+
+def add_out_folder(parser: Parser, text: str) -> None:
+    """``--out DIR``, which is never the folder of the data."""
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=both(text))
+    parser.set_defaults(refuse_out=refuse_data_folder)
+
+
+def add_out_file(parser: Parser, text: str, *, required: bool = False) -> None:
+    """``--out FILE.csv``, which never stands among the data."""
+    parser.add_argument("--out", type=Path, required=required, metavar="FILE.csv", help=both(text))
+    parser.set_defaults(refuse_out=refuse_out_file)
 
 
 def add_data(parser: Parser) -> None:
@@ -133,3 +198,21 @@ def refuse_out_file(out: Path, data: Path) -> None:
 def complain(text: str) -> None:
     """A line on the error stream."""
     print(text, file=sys.stderr)
+
+
+def tell_written(arguments: argparse.Namespace, lines: Iterable[str] = ()) -> None:
+    """Print these lines, and where the results are."""
+    for line in lines:
+        print(line)
+    print(t("cli.written", arguments.lang, folder=arguments.out))
+
+
+def show_or_write(arguments: argparse.Namespace, table: pd.DataFrame, shown: pd.DataFrame) -> None:
+    """Write a table to ``--out``, or print what is shown of it where none is given."""
+    from matcher.outputs import write_table
+
+    if arguments.out is None:
+        print(shown.to_string(index=False, na_rep="-"))
+    else:
+        write_table(table, arguments.out)
+        tell_written(arguments)

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matcher.commands.common import (
+    Case,
     Commands,
     Parser,
-    add_command,
-    add_data,
-    add_policy,
+    add_case_command,
+    add_out_folder,
     add_time_limit,
     both,
-    load,
-    refuse_data_folder,
+    tell_written,
     whole,
 )
 from matcher.i18n import t
@@ -27,32 +26,23 @@ if TYPE_CHECKING:
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
-    parser = add_command(commands, "compare", _run, common, dated)
-    add_data(parser)
+    parser = add_case_command(commands, "compare", _run, common, dated)
     parser.add_argument(
         "scenarios", type=Path, nargs="+", metavar="SCENARIO", help=both("cli.compare_scenarios")
     )
-    add_policy(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=both("cli.out"))
+    add_out_folder(parser, "cli.out")
     parser.add_argument("--workers", type=whole(1), metavar="N", help=both("cli.workers"))
     add_time_limit(parser)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    from matcher.plan import Options
-    from matcher.policy import load_policy
+def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.scenario import load_scenario
     from matcher.scenario.comparison import compare_scenarios
 
-    refuse_data_folder(arguments.out, arguments.data)
-    policy = load_policy(arguments.policy)
     scenarios = [load_scenario(path) for path in arguments.scenarios]
-    options = Options(progress=True, time_limit_s=arguments.time_limit)
-    told = compare_scenarios(load(arguments), policy, scenarios, options, arguments.workers)
+    told = compare_scenarios(case.inputs, case.policy, scenarios, case.options, arguments.workers)
     told.write(arguments.out)
-    for line in _lines(told, arguments.lang):
-        print(line)
-    print(t("cli.written", arguments.lang, folder=arguments.out))
+    tell_written(arguments, _lines(told, arguments.lang))
     return 0
 
 

@@ -7,28 +7,24 @@ import time
 from pathlib import Path
 
 from matcher.commands.common import (
+    Case,
     Commands,
     Parser,
-    add_command,
-    add_data,
-    add_policy,
+    add_case_command,
+    add_out_folder,
     add_time_limit,
     both,
     listed,
-    load,
-    refuse_data_folder,
+    tell_written,
     whole,
 )
 from matcher.errors import BadInput
-from matcher.i18n import t
 from matcher.tables import MODES, PROVIDER_KINDS
 
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
-    parser = add_command(commands, "place", _run, common, dated)
-    add_data(parser)
-    add_policy(parser)
+    parser = add_case_command(commands, "place", _run, common, dated)
     amount = parser.add_mutually_exclusive_group(required=True)
     # Any whole number passes here: one that allows nothing is bad input (1), not a wrong flag (2).
     amount.add_argument("--k", type=whole(-(10**17)), metavar="K", help=both("cli.k"))
@@ -44,22 +40,16 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     )
     parser.add_argument("--require", action="append", default=[], metavar="ID", help=both("cli.require"))
     parser.add_argument("--forbid", action="append", default=[], metavar="ID", help=both("cli.forbid"))
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=both("cli.place_out"))
+    add_out_folder(parser, "cli.place_out")
     add_time_limit(parser, 120)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    from matcher.plan import Options
-    from matcher.policy import load_policy
+def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.siting.place import Request, place
     from matcher.siting.report import write_placing
     from matcher.summary import placing_lines
 
-    begun = time.perf_counter()
-    refuse_data_folder(arguments.out, arguments.data)
-    policy = load_policy(arguments.policy)
-    inputs = load(arguments, candidates=arguments.candidates)
-    if arguments.candidates is not None and not len(inputs.candidates):
+    if arguments.candidates is not None and not len(case.inputs.candidates):
         raise BadInput("empty_candidates", file=arguments.candidates)
     request = Request(
         k=arguments.k,
@@ -70,9 +60,7 @@ def _run(arguments: argparse.Namespace) -> int:
         forbidden=arguments.forbid,
         seconds=arguments.time_limit,
     )
-    placing = place(inputs, policy, request, Options(progress=True))
-    write_placing(placing, policy, arguments.out, time.perf_counter() - begun)
-    for line in placing_lines(placing, arguments.lang):
-        print(line)
-    print(t("cli.written", arguments.lang, folder=arguments.out))
+    placing = place(case.inputs, case.policy, request, case.options)
+    write_placing(placing, case.policy, arguments.out, time.perf_counter() - case.begun)
+    tell_written(arguments, placing_lines(placing, arguments.lang))
     return 0

@@ -5,24 +5,21 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from matcher.commands.common import Commands, Parser, add_command, add_data, add_policy, both, load
+from matcher.commands.common import Case, Commands, Parser, add_case_command, both
 
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
-    parser = add_command(commands, "verify", _run, common, dated)
-    add_data(parser)
-    add_policy(parser)
+    parser = add_case_command(commands, "verify", _run, common, dated)
     parser.add_argument("--plan", type=Path, required=True, metavar="DIR", help=both("cli.plan"))
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.outputs import read_assignments
-    from matcher.policy import load_policy
     from matcher.solve.verify import verify
     from matcher.summary import certificate_lines
 
-    certificate = verify(load(arguments), load_policy(arguments.policy), read_assignments(arguments.plan))
+    certificate = verify(case.inputs, case.policy, read_assignments(arguments.plan))
     for line in certificate_lines(certificate, arguments.lang):
         print(line)
     return 0 if certificate.valid or certificate.undecided else 1
