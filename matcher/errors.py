@@ -11,6 +11,7 @@
     └── Failure (RuntimeError)     exit code 3: disk, memory, solver
         ├── SolverError            the solver or the proof broke a promise
         └── CodedFailure           with a message in the catalogues
+            ├── PlanRefused        (also a SolverError) the checker does not accept a plan that was just made
             ├── RoutingError       a server of travel times does not answer as it should
             └── StoreError         the store of scenarios and plans cannot be read or written
 """
@@ -102,6 +103,10 @@ class CodedFailure(Failure):
         self.values = values
         told = ", ".join(f"{key}={value!r}" for key, value in values.items())
         super().__init__(f"{code}: {told}")
+
+
+class PlanRefused(SolverError, CodedFailure):
+    """The checker found a plan wrong, or not the best, where it must be right: a fault of the program."""
 
 
 class RoutingError(CodedFailure):

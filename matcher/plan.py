@@ -17,7 +17,7 @@ from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
 from matcher.locate import precisions
 from matcher.policy import Policy
-from matcher.proof import claim
+from matcher.proof import claim, insist
 from matcher.seating import seat_everybody
 from matcher.solve.households import TIME_LIMIT_S
 from matcher.solve.prices import Prices
@@ -142,7 +142,7 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None, start:
     Raises
     ------
     SolverError
-        When the solver fails, or the checker does not accept the plan.
+        When the solver fails, or the checker does not accept the plan (`PlanRefused`).
     """
     options = options or Options()
     clock = _Clock()
@@ -153,6 +153,7 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None, start:
     assignments = assignment_table(known, slot)
     clock.lap("solve")
     certificate = verify(inputs, policy, assignments, known)
+    insist(certificate, by_prices=not known.keeps_households)
     clock.lap("verify")
     name = fingerprint(inputs, policy, __version__, _origin(known, options, start))
     plan = compose_plan(inputs, policy, known, slot, assignments, certificate, bounds, name)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matcher.errors import PlanRefused
+from matcher.masking import mask_if_id_number
 from matcher.solve.verify import Certificate
+
+#: So many faults are told in full.
+TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,30 @@ class Claim:
     served_bound: tuple[int | None, ...]
 
 
+def insist(certificate: Certificate, by_prices: bool) -> None:
+    """Let a plan pass only when nothing is wrong with it, and its proof is there where prices can give it.
+
+    Parameters
+    ----------
+    certificate : Certificate
+        Of a plan that was just made.
+    by_prices : bool
+        Whether prices must prove the plan; where households stay together they cannot.
+
+    Raises
+    ------
+    PlanRefused
+    """
+    if certificate.valid or (certificate.undecided and not by_prices):
+        return
+    found = certificate.faults or tuple(
+        f"{mask_if_id_number(move.resident_id)}: {move.from_provider or '–'} → {move.to_provider or '–'}"
+        for move in certificate.witness
+    )
+    reason = "plan_faulty" if certificate.faults else "plan_not_best" if found else "plan_unproven"
+    raise PlanRefused(reason, found="; ".join(found[:TOLD]), count=len(found))
+
+
 def claim(figures: Sequence[int], bounds: Sequence[int | None], certificate: Certificate) -> Claim:
     """Compare the figures of a plan with their bounds.
 
@@ -42,12 +71,10 @@ def claim(figures: Sequence[int], bounds: Sequence[int | None], certificate: Cer
     bounds : (tiers + 1,)
         Bound of each figure among plans that equal this one in the figures before; None where nothing is proven.
     certificate : Certificate
-        Where it is valid, prices prove all figures; where it found faults, nothing is proven.
+        Without faults. Where it is valid, prices prove all figures.
     """
     if certificate.valid:
         bounds = figures
-    elif certificate.faults:
-        bounds = [None] * len(figures)
     bounds = tuple(bounds)
     optimal = bounds == tuple(figures)
     return Claim(
