@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import os
 import re
 import tomllib
@@ -13,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from matcher.inputs import Dataset, Routing
+from matcher.nearest import nearest
 from matcher.problems import Finding
 from matcher.tables import DATUMS, TABLES
 
@@ -187,5 +187,5 @@ def _is_address(text: str) -> bool:
 
 
 def _unknown_key(column: str, key: str, allowed: Sequence[str]) -> Finding:
-    nearest = "".join(difflib.get_close_matches(key, allowed, 1))
-    return Finding("unknown_key", FILE, column, params={"keys": ", ".join(allowed), "nearest": nearest})
+    params = {"keys": ", ".join(allowed), "nearest": "".join(nearest(key, allowed))}
+    return Finding("unknown_key", FILE, column, params=params)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, TypeVar
 
 from matcher.errors import BadInput, PolicyError
+from matcher.nearest import nearest as likest
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ Reader = Callable[[object, Spot], T]
 def nearest(word: str, words: Iterable[str]) -> str:
     """The word most like `word`, letter case aside."""
     choice = {known.lower(): known for known in sorted(words)}
-    found = difflib.get_close_matches(word.lower(), list(choice), n=1, cutoff=0.0)
+    found = likest(word.lower(), choice, cutoff=0.0)
     return choice[found[0]] if found else ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -16,6 +15,7 @@ from matcher import accessmod
 from matcher.aliases import fold, header_columns
 from matcher.dataset import read_dataset
 from matcher.inputs import Dataset
+from matcher.nearest import nearest
 from matcher.problems import Finding, masked
 from matcher.sheets import SUFFIXES, Sheet, SheetError, read_sheet
 from matcher.tables import KEYS, REQUIRED_TABLES, TABLES
@@ -209,4 +209,4 @@ def _raw_table(key: str, file: str, sheet: Sheet, named: dict[str, int]) -> RawT
 
 
 def _nearest(word: str, words: Iterable[str]) -> dict[str, str]:
-    return {"nearest": "".join(difflib.get_close_matches(word, list(words), 1))}
+    return {"nearest": "".join(nearest(word, words))}

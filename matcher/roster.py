@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from matcher.export import excel_bytes
 from matcher.households import household_numbers
 from matcher.i18n import label, t
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
+from matcher.nearest import nearest
 from matcher.overview import ALL
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def provider_names(plan: Plan) -> dict[str, str]:
 def _known(plan: Plan, provider_id: str) -> None:
     known = plan.inputs.providers["provider_id"]
     if provider_id not in set(known):
-        near = get_close_matches(provider_id, known.tolist(), n=3, cutoff=0.0)
+        near = nearest(provider_id, known, most=3, cutoff=0.0)
         raise BadInput("unknown_provider", provider_id=provider_id, nearest=", ".join(near))
 
 

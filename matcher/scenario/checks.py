@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from numbers import Integral
 from typing import NoReturn
 
 from matcher.errors import ScenarioError
+from matcher.nearest import nearest
 
 #: No capacity is larger: what is, is a slip of the pen.
 MOST_PERSONS = 1_000_000_000
@@ -25,4 +25,4 @@ def is_whole(value: object) -> bool:
 
 def nearest_ids(word: str, words: Iterable[str]) -> str:
     """Up to three known words that look like `word`, for a message."""
-    return ", ".join(get_close_matches(word, list(words), n=3, cutoff=0.3)) or "–"
+    return ", ".join(nearest(word, words, most=3, cutoff=0.3)) or "–"

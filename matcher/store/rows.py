@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from difflib import get_close_matches
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from matcher.errors import BadInput, ConflictError
+from matcher.nearest import nearest
 from matcher.store.models import PlanRow, RevisionRow, ScenarioRow
 from matcher.store.records import Document, Revision, SavedPlan, as_text, checked_name
 
@@ -39,8 +39,8 @@ def existing(session: Session, name: str) -> ScenarioRow:
 def unknown(session: Session, name: str) -> BadInput:
     """The error that tells names like this one."""
     names = [one.name for one in all_present(session)]
-    nearest = get_close_matches(name, names, n=3, cutoff=0.3)
-    return BadInput("store_unknown", name=name, allowed=", ".join(nearest) or "–")
+    like = nearest(name, names, most=3, cutoff=0.3)
+    return BadInput("store_unknown", name=name, allowed=", ".join(like) or "–")
 
 
 def all_present(session: Session) -> Iterator[Revision]:
