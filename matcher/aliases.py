@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -47,6 +49,58 @@ def code_words(vocabulary: str) -> dict[str, str]:
         labels = [catalogue(lang).get(f"code.{vocabulary}.{code}", code) for lang in LANGUAGES]
         words |= _pointing_to(code, [code, *labels, *extra.get(code, ())])
     return words
+
+
+@cache
+def cell_words(column: str) -> dict[str, str]:
+    """Words that stand for a number or flag of one column (二级), folded, to it; to "" where they mean nothing."""
+    words: dict[str, str] = {}
+    for value, more in _aliases()["cell"].get(column, {}).items():
+        words |= _pointing_to("" if value == "none" else value, more)
+    return words
+
+
+@cache
+def placeholders() -> frozenset[str]:
+    """What people write into a cell of which they know nothing, folded."""
+    return frozenset(fold(word) for word in _aliases()["blank"]["placeholder"])
+
+
+@cache
+def nothing_words() -> frozenset[str]:
+    """Those of `placeholders` that say in a list that there is none, folded."""
+    return frozenset(fold(word) for word in _aliases()["blank"]["nothing"])
+
+
+def unit_words(unit: str) -> tuple[str, ...]:
+    """What may follow a number of this unit, longest first."""
+    return tuple(_aliases()["unit"].get(unit, ()))
+
+
+@dataclass(frozen=True)
+class NearWords:
+    """How words of a vocabulary look when they carry more than the code.
+
+    Parameters
+    ----------
+    before, after : re.Pattern
+        Additions at the start and at the end that change nothing.
+    like : mapping of re.Pattern to str
+        Families of words (…癌) and the code of each.
+    """
+
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    like: Mapping[re.Pattern[str], str]
+
+
+@cache
+def near_words(vocabulary: str) -> NearWords:
+    """The additions and families that a vocabulary knows; most know none."""
+    near = _aliases()["near"].get(vocabulary, {})
+    before, after = ("|".join(near.get(end, ["(?!)"])) for end in ("before", "after"))
+    like = {re.compile(pattern): code for code, pattern in near.get("like", {}).items()}
+    return NearWords(re.compile(f"^(?:{before})+"), re.compile(f"(?:{after})+$"), like)
 
 
 def place_suffixes() -> tuple[str, ...]:

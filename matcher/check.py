@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from matcher.checks.cells import typed_table
+from matcher.checks.cleaning import cleaned
 from matcher.checks.links import check_keys, check_place_tree, check_references, check_travel
 from matcher.checks.people import check_people
 from matcher.checks.positions import check_datums, check_positions, check_providers
@@ -54,6 +55,7 @@ def check(raw: RawFolder) -> Checked:
         From ``read_folder``.
     """
     found = list(raw.findings)
+    raw = cleaned(raw, found)
     reporters = {
         name: Reporter(name, table.file, table.row, table.cells, found) for name, table in raw.tables.items()
     }

@@ -84,7 +84,7 @@ SPOILT = [
     Spoilt("empty_required", "residents", "resident_id", {"resident_id": ""}),
     Spoilt("empty_required", "providers", "kind", {"kind": ""}),
     Spoilt("not_a_number", "providers", "capacity_home", {"capacity_home": "约50"}),
-    Spoilt("not_a_number", "providers", "capacity_total", {"capacity_total": "1,200"}),
+    Spoilt("not_a_number", "providers", "capacity_total", {"capacity_total": "1,20"}),
     Spoilt("not_a_number", "residents", "lat", {"lat": "北纬26", "lon": "101.7"}),
     Spoilt("not_a_number", "residents", "age", {"age": "7²"}),
     Spoilt("not_finite", "residents", "lat", {"lat": "NaN", "lon": "101.7"}),
@@ -100,7 +100,15 @@ SPOILT = [
     Spoilt("out_of_range", "travel", "minutes", {"from_code": "T1", "minutes": "-3"}),
     Spoilt("bad_date", "residents", "birth_date", {"birth_date": "1950-02-30"}),
     Spoilt("bad_date", "residents", "birth_date", {"birth_date": "五零年"}),
+    Spoilt("incomplete_date", "residents", "birth_date", {"birth_date": "1950-03"}),
+    Spoilt("unclear_date", "residents", "birth_date", {"birth_date": "50-3-5"}),
+    Spoilt("excel_serial", "residents", "birth_date", {"birth_date": "18327"}),
     Spoilt("bad_flag", "residents", "lives_alone", {"lives_alone": "2"}),
+    Spoilt("placeholder_required", "residents", "resident_id", {"resident_id": "待定"}),
+    Spoilt("placeholder_required", "providers", "kind", {"kind": "无"}),
+    Spoilt("placeholder", "residents", "household_id", {"household_id": "0"}),
+    Spoilt("invisible_characters", "residents", "phone", {"phone": "138\u200b12345678"}),
+    Spoilt("code_understood", "residents", "conditions", {"conditions": "高血压3级"}),
     Spoilt("unknown_code", "residents", "requested_mode", {"requested_mode": "hmoe"}),
     Spoilt("unknown_code", "residents", "needs", {"needs": "nursing;flying"}),
     Spoilt("unknown_code", "residents", "ability_scheme", {"ability_scheme": "GB/T 1", "ability_grade": "1"}),
@@ -388,7 +396,7 @@ def test_every_problem_has_its_words(lang):
         "table": "t", "files": "f", "limit": "1", "expected": 3, "keys": "k", "datums": "d", "names": "n",
         "name": "n", "setting": "s", "bounds": "b", "vocabulary": "mode", "first": "f:2", "tables": "t",
         "lat": "1", "lon": "2", "scheme": "s", "grades": "0", "assumed": "a", "nearest": "near",
-        "unreached": 4, "settings": "s", "variable": "v",
+        "unreached": 4, "settings": "s", "variable": "v", "meant": "m",
     }  # fmt: skip
     findings = [Finding(code, "x.csv", params=params) for code in SEVERITY]
     problems = render_problems(problem_table(findings), lang)

@@ -439,6 +439,10 @@ def test_aliases_name_columns_and_codes_that_exist():
         assert set(entries) <= known
     for vocabulary, entries in told_by["value"].items():
         assert set(entries) <= set(aliases.FLAGS if vocabulary == "flag" else VOCABULARIES[vocabulary])
+    assert set(told_by["cell"]) <= set().union(*names.values())
+    assert set(told_by["unit"]) <= {spec.unit for specs in TABLES.values() for spec in specs}
+    for vocabulary, near in told_by["near"].items():
+        assert set(near.get("like", {})) <= set(VOCABULARIES[vocabulary])
 
 
 def test_a_file_without_header_shows_nobody(tmp_path):

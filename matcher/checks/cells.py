@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import difflib
-import math
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,42 +14,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.aliases import code_words, fold
+from matcher.checks import values
+from matcher.checks.values import Parsed
 from matcher.inputs import DTYPES
+from matcher.nearest import nearest
 from matcher.problems import Mask, Reporter
 from matcher.read import RawTable
-from matcher.tables import OPEN_VOCABULARIES, TABLES, Column
+from matcher.tables import TABLES, Column
 
 _EXCEL_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
-_FULL_WIDTH_DIGIT = "[\uff10-\uff19]"
 _SCIENTIFIC = r"^[0-9](\.[0-9]*)?[eE]\+[0-9]+$"
-_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
-_WHOLE = re.compile(r"([+-]?[0-9]+)(\.0*)?")
-_DATE = re.compile(
-    r"([0-9]{4})(?:([-/])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))(?:[ T]00:00(?::00(?:\.0+)?)?)?"
-)
-_LIST_MARKS = re.compile("[;,、]")
-#: No count of people or years comes near; every sum of such numbers stays far inside 64 bits.
-_LARGEST_WHOLE = 10**12
 #: Looking for the nearest code is slow; a column with more strange texts than this has slipped, and no hint helps.
 _MOST_HINTS = 100
-
-
-@dataclass(frozen=True)
-class _Trouble:
-    """What is wrong with one text; `shown` stands for the cell where only a part of it is meant."""
-
-    code: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    shown: str | None = None
-
-
-@dataclass(frozen=True)
-class _Parsed:
-    """What a text means, and what is wrong with it."""
-
-    value: object = None
-    trouble: _Trouble | None = None
 
 
 def typed_table(name: str, raw: RawTable | None, report: Reporter | None) -> pd.DataFrame:
@@ -90,8 +61,6 @@ def typed_table(name: str, raw: RawTable | None, report: Reporter | None) -> pd.
 
 
 def _typed_column(spec: Column, cells: pa.Array, not_text: Mask | None, report: Reporter) -> Any:
-    if spec.required:
-        report("empty_required", spec.name, _mask(cells.is_null()))
     cells = _refuse(cells, _excel_errors(cells), "excel_error", spec.name, report)
     if spec.type in ("id", "text"):
         if spec.type == "id":
@@ -119,43 +88,40 @@ def _ids(spec: Column, cells: pa.Array, not_text: Mask | None, report: Reporter)
 
 
 def _full_width(cells: pa.Array) -> Mask:
-    return _mask(pc.match_substring_regex(cells, _FULL_WIDTH_DIGIT))
+    return _mask(pc.match_substring_regex(cells, values.FULL_WIDTH_DIGIT))
 
 
 def _numbers(spec: Column, cells: pa.Array, report: Reporter) -> npt.NDArray[np.float64]:
-    good = _mask(pc.match_substring_regex(cells, _NUMBER))
-    for code, where in _odd_numbers(cells, ~good & _mask(cells.is_valid())).items():
-        report(code, spec.name, where)
+    good = _mask(pc.match_substring_regex(cells, values.NUMBER))
     numbers = pc.cast(pc.if_else(pa.array(good), cells, None), pa.float64()).to_numpy(zero_copy_only=False)
+    numbers = _odd_numbers(spec, cells, numbers, ~good & _mask(cells.is_valid()), report)
     report("not_finite", spec.name, np.isinf(numbers))
     numbers = np.where(np.isinf(numbers), np.nan, numbers)
     if spec.type != "number":
         return numbers  # whether a position lies in China takes both coordinates
-    outside = (numbers < _minimum(spec)) | (numbers > _maximum(spec))
-    report("out_of_range", spec.name, outside, bounds=_bounds(spec))
+    outside = (numbers < values.minimum(spec)) | (numbers > values.maximum(spec))
+    report("out_of_range", spec.name, outside, bounds=values.bounds(spec))
     return np.where(outside, np.nan, numbers)
 
 
-def _odd_numbers(cells: pa.Array, odd: Mask) -> dict[str, Mask]:
-    """Masks of the cells in `odd` by what keeps them from being numbers."""
+def _odd_numbers(
+    spec: Column, cells: pa.Array, numbers: npt.NDArray[np.float64], odd: Mask, report: Reporter
+) -> npt.NDArray[np.float64]:
+    """`numbers` with those that carry a unit or separators; the other cells in `odd` are told by their cause."""
     index = np.flatnonzero(odd)
-    codes = np.array([_odd_number(text) for text in cells.take(pa.array(index)).to_pylist()], dtype=object)
-    found: dict[str, Mask] = {}
-    for code in np.unique(codes.astype(str)):
-        found[str(code)] = np.zeros(len(cells), dtype=bool)
-        found[str(code)][index[codes == code]] = True
-    return found
-
-
-def _odd_number(text: str) -> str:
-    """Why `text` is no number."""
-    if re.search(_FULL_WIDTH_DIGIT, text):
-        return "full_width_digits"
-    return "not_finite" if _NOT_FINITE.fullmatch(text) else "not_a_number"
+    if not len(index):
+        return numbers
+    texts = [values.plain_number(text, spec) for text in cells.take(pa.array(index)).to_pylist()]
+    codes = np.array(["" if re.match(values.NUMBER, text) else values.odd_number(text) for text in texts])
+    for code in np.unique(codes[codes != ""]):
+        report(str(code), spec.name, index[codes == code])
+    numbers = numbers.copy()
+    numbers[index] = [np.nan if code else float(text) for code, text in zip(codes, texts, strict=True)]
+    return numbers
 
 
 def _by_distinct(
-    spec: Column, cells: pa.Array, parse: Callable[[str, Column], _Parsed], report: Reporter
+    spec: Column, cells: pa.Array, parse: Callable[[str, Column], Parsed], report: Reporter
 ) -> Any:
     """Parse each distinct text once and spread the results over the rows."""
     coded = cells.dictionary_encode()
@@ -167,7 +133,8 @@ def _by_distinct(
     for number, trouble in odd.items():
         params = dict(trouble.params)
         if spec.vocabulary:
-            meant = _nearest(spec.vocabulary, trouble.shown or "") if len(odd) <= _MOST_HINTS else ""
+            hinted = len(odd) <= _MOST_HINTS and trouble.code != "code_understood"
+            meant = _nearest(spec.vocabulary, trouble.shown or "") if hinted else ""
             params |= {"vocabulary": spec.vocabulary, "nearest": meant}
         alike[trouble.code, tuple(params.items())].append(number)
     for (code, told), numbers in alike.items():
@@ -181,78 +148,16 @@ def _by_distinct(
 def _nearest(vocabulary: str, text: str) -> str:
     words = code_words(vocabulary)
     first = fold(text.split(";")[0])
-    return "".join(words[word] for word in difflib.get_close_matches(first, list(words), 1))
+    return "".join(words[word] for word in nearest(first, words))
 
 
-def _integer(text: str, spec: Column) -> _Parsed:
-    whole = _WHOLE.fullmatch(text)
-    if not whole:
-        return _bad("not_whole" if re.match(_NUMBER, text) else _odd_number(text))
-    value = int(whole[1])
-    if value > _LARGEST_WHOLE:
-        return _bad("out_of_range", bounds=f"≤ {_LARGEST_WHOLE}")
-    if not _minimum(spec) <= value <= _maximum(spec):
-        return _bad("out_of_range", bounds=_bounds(spec))
-    return _Parsed(value)
-
-
-def _date(text: str, spec: Column) -> _Parsed:
-    if re.search(_FULL_WIDTH_DIGIT, text):
-        return _bad("full_width_digits")
-    form = _DATE.fullmatch(text)
-    if not form:
-        return _bad("bad_date")
-    try:
-        return _Parsed(dt.datetime(int(form[1]), int(form[3] or form[5]), int(form[4] or form[6])))
-    except ValueError:
-        return _bad("bad_date")
-
-
-def _flag(text: str, spec: Column) -> _Parsed:
-    if re.search(_FULL_WIDTH_DIGIT, text):
-        return _bad("full_width_digits")
-    code = code_words("flag").get(fold(text))
-    return _Parsed(code == "1") if code else _bad("bad_flag")
-
-
-def _code(text: str, spec: Column) -> _Parsed:
-    vocabulary = str(spec.vocabulary)
-    code = code_words(vocabulary).get(fold(text))
-    return _Parsed(code) if code else _Parsed(trouble=_unknown(vocabulary, text))
-
-
-def _codes(text: str, spec: Column) -> _Parsed:
-    vocabulary = str(spec.vocabulary)
-    words = code_words(vocabulary)
-    parts = {fold(part) for part in _LIST_MARKS.split(unicodedata.normalize("NFKC", text))} - {""}
-    strange = sorted(part for part in parts if part not in words)
-    trouble = _unknown(vocabulary, ";".join(strange)) if strange else None
-    if trouble and vocabulary not in OPEN_VOCABULARIES:
-        return _Parsed(trouble=trouble)
-    return _Parsed(";".join(sorted({words.get(part, part) for part in parts})), trouble)
-
-
-_PARSERS = {"integer": _integer, "date": _date, "flag": _flag, "code": _code, "codes": _codes}
-
-
-def _bad(code: str, **params: str) -> _Parsed:
-    return _Parsed(trouble=_Trouble(code, params))
-
-
-def _unknown(vocabulary: str, text: str) -> _Trouble:
-    return _Trouble("unlisted_code" if vocabulary in OPEN_VOCABULARIES else "unknown_code", shown=text)
-
-
-def _minimum(spec: Column) -> float:
-    return -math.inf if spec.minimum is None else spec.minimum
-
-
-def _maximum(spec: Column) -> float:
-    return math.inf if spec.maximum is None else spec.maximum
-
-
-def _bounds(spec: Column) -> str:
-    return f"≥ {spec.minimum:g}" if spec.maximum is None else f"{spec.minimum:g}–{spec.maximum:g}"
+_PARSERS = {
+    "integer": values.integer,
+    "date": values.date,
+    "flag": values.flag,
+    "code": values.code,
+    "codes": values.codes,
+}
 
 
 def _without_none(spec: Column, values: Any) -> Any:
