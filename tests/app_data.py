@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from matcher.serve import APP, DATA_VARIABLE
+from matcher.app.serve import APP, DATA_VARIABLE
 from matcher.tables import TABLES
 from tests.builders import PLACES, provider, resident
 
@@ -45,7 +45,7 @@ def write_tables(folder: Path, tables: dict) -> Path:
 
 
 def open_app(monkeypatch: pytest.MonkeyPatch, data: Path | None, lang: str = "zh", page: str = "") -> AppTest:
-    """The app as somebody first sees it; `page` is a file in ``app_pages``, else the overview."""
+    """The app as somebody first sees it; `page` is a file in ``matcher/app/views``, else the overview."""
     if data is None:
         monkeypatch.delenv(DATA_VARIABLE, raising=False)
     else:
@@ -53,7 +53,7 @@ def open_app(monkeypatch: pytest.MonkeyPatch, data: Path | None, lang: str = "zh
     app = AppTest.from_file(str(APP), default_timeout=60)
     app.query_params["language"] = {"zh": "中文", "en": "English"}[lang]
     app.run()
-    return app.switch_page(f"app_pages/{page}").run() if page else app
+    return app.switch_page(f"views/{page}").run() if page else app
 
 
 def words(app: AppTest) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from app_parts import edits, palette, state, upload
+from matcher.app.parts import edits, palette, state, upload
 from matcher.dataset import ONLINE_VARIABLE
 from matcher.i18n import LANGUAGES, t
 from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider
@@ -53,7 +53,7 @@ def test_the_first_language_is_chinese_and_the_switch_turns_every_page(monkeypat
     assert t("app.overview.title", "zh") in words(app)
     app.segmented_control("language").set_value("en").run()
     assert t("app.overview.title", "en") in words(app)
-    app.switch_page("app_pages/what_if.py").run()
+    app.switch_page("views/what_if.py").run()
     assert t("app.what_if.title", "en") in words(app)
 
 
@@ -275,12 +275,12 @@ def test_edits_that_other_data_have_no_use_for_are_named_until_there_are_new_one
 
 def test_an_upload_names_the_edits_that_it_ends(monkeypatch, small, tmp_path):
     app = add_provider(open_app(monkeypatch, small, page="what_if.py"), 27.3)
-    app.switch_page("app_pages/overview.py").run()
+    app.switch_page("views/overview.py").run()
     app.button("upload_open").click().run()
     app.file_uploader("upload_files").set_value(files(SMALL, tmp_path / "upload"))
     app.button("upload_check").click().run()
     app.button("upload_use").click().run()
-    app.switch_page("app_pages/what_if.py").run()
+    app.switch_page("views/what_if.py").run()
     assert t("app.what_if.dropped", number=1) in words(app)
 
 

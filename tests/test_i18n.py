@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(
     [
         *ROOT.glob("*.py"),
-        *(file for name in ("matcher", "app_parts", "app_pages") for file in (ROOT / name).rglob("*.py")),
+        *(ROOT / "matcher").rglob("*.py"),
     ]
 )
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app_parts import layers, maps
+from matcher.app.parts import layers, maps
 from matcher.locate import locate
 from matcher.overview import provider_loads
 from matcher.plan import match

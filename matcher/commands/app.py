@@ -23,8 +23,8 @@ def register(commands: Commands, common: Parser, _dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from matcher.app.serve import DATA_VARIABLE, POLICY_VARIABLE, streamlit_arguments
     from matcher.policy import load_policy
-    from matcher.serve import DATA_VARIABLE, POLICY_VARIABLE, streamlit_arguments
 
     load_policy(arguments.policy)  # a wrong name is told here, not on a page
     environment = {**os.environ, POLICY_VARIABLE: str(arguments.policy)}

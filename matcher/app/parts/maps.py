@@ -16,7 +16,7 @@ from typing import Any
 
 import streamlit as st
 
-from app_parts.words import t
+from matcher.app.parts.words import t
 
 LEAFLET = resources.files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 HERE = Path(__file__).parent

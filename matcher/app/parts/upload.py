@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from app_parts import state
-from app_parts.charts import show_note
-from app_parts.tables import show_problems
-from app_parts.words import count, named, t
+from matcher.app.parts import state
+from matcher.app.parts.charts import show_note
+from matcher.app.parts.tables import show_problems
+from matcher.app.parts.words import count, named, t
 from matcher.check import Checked, check
 from matcher.errors import Failure
 from matcher.inputs import Inputs

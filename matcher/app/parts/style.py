@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app_parts.words import t
+from matcher.app.parts.words import t
 
 HERE = Path(__file__).parent
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app_parts.charts import show_line, show_note, show_title
-from app_parts.state import EDITS, current_plan
-from app_parts.words import count, label, named, t
+from matcher.app.parts.charts import show_line, show_note, show_title
+from matcher.app.parts.state import EDITS, PageEdit, current_plan
+from matcher.app.parts.words import count, label, named, t
 from matcher.errors import ScenarioError
 from matcher.inputs import Inputs
 from matcher.overview import capacities
-from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider, Edit, Scenario, apply
+from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider, Scenario, apply
 from matcher.tables import HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
 
 #: Keys of the session. The map writes the position and the provider that were clicked.
@@ -20,9 +20,10 @@ TASKS = ("add", "change", "close")
 _BASIC = ["basic_care", "chronic_care", "health_check", "home_visit"]
 
 
-def edits() -> list[Edit]:
+def edits() -> list[PageEdit]:
     """The edits of this session, in their order."""
-    return st.session_state.setdefault(EDITS, [])
+    made: list[PageEdit] = st.session_state.setdefault(EDITS, [])
+    return made
 
 
 def scenario() -> Scenario:
@@ -66,10 +67,10 @@ def show_forms(inputs: Inputs) -> None:
         key=TASK,
         label_visibility="collapsed",
     )
-    {"add": _add_form, "change": _change_form, "close": _close_form}[task](inputs)
+    {"add": _add_form, "change": _change_form, "close": _close_form}[task or "add"](inputs)
 
 
-def _append(edit: Edit, inputs: Inputs) -> None:
+def _append(edit: PageEdit, inputs: Inputs) -> None:
     """Keep the edit when it can be applied, else say why not."""
     try:
         apply(Scenario("what-if", (edit,), t("app.what_if.scenario")), inputs, current_plan().policy)
@@ -134,8 +135,10 @@ def _kind_fields(inputs: Inputs) -> dict[str, object]:
     if kind in HOSPITAL_KINDS:
         level = st.selectbox(t("column.providers.hospital_level"), (1, 2, 3), index=1, key="new_level")
     if kind == "care_site_clinic":
-        names = dict(zip(inputs.sites["site_id"], inputs.sites["name"], strict=True))
-        site = st.selectbox(t("app.what_if.site"), list(names), format_func=names.get, key="new_site")
+        names = dict(
+            zip(inputs.sites["site_id"], inputs.sites["name"].fillna(inputs.sites["site_id"]), strict=True)
+        )
+        site = st.selectbox(t("app.what_if.site"), list(names), format_func=names.__getitem__, key="new_site")
     return {"kind": kind, "hospital_level": level, "ownership": ownership, "site_id": site}
 
 
@@ -164,7 +167,7 @@ def _choose_provider(inputs: Inputs) -> str | None:
     names = dict(zip(standing["provider_id"], standing["name"].fillna(""), strict=True))
     if st.session_state.get(PROVIDER) not in names:
         st.session_state.pop(PROVIDER, None)
-    return st.selectbox(
+    chosen: str | None = st.selectbox(
         t("app.what_if.provider"),
         list(names),
         index=None,
@@ -172,6 +175,7 @@ def _choose_provider(inputs: Inputs) -> str | None:
         placeholder=t("app.what_if.choose"),
         key=PROVIDER,
     )
+    return chosen
 
 
 def _change_form(inputs: Inputs) -> None:
@@ -238,7 +242,7 @@ def _remove(index: int) -> None:
         st.session_state[EDITS] = [edit for edit in edits() if getattr(edit, "provider_id", None) != own]
 
 
-def describe(edit: Edit, inputs: Inputs) -> str:
+def describe(edit: PageEdit, inputs: Inputs) -> str:
     """One edit in words."""
     if isinstance(edit, AddProvider):
         kind = label("provider_kind", edit.values["kind"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from app_parts import state
-from app_parts.words import label, t
+from matcher.app.parts import state
+from matcher.app.parts.words import label, t
 from matcher.policy import policy_names
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app_parts import edits, state
-from app_parts.charts import show_heading, show_note, show_title
-from app_parts.layers import (
+from matcher.app.parts import edits, state
+from matcher.app.parts.charts import show_heading, show_note, show_title
+from matcher.app.parts.layers import (
     county_layer,
     edit_layer,
     load_legend,
@@ -14,9 +14,9 @@ from app_parts.layers import (
     share_legend,
     township_layer,
 )
-from app_parts.maps import show_map
-from app_parts.results import show_results
-from app_parts.words import count, t
+from matcher.app.parts.maps import show_map
+from matcher.app.parts.results import show_results
+from matcher.app.parts.words import count, t
 from matcher.errors import Failure, ScenarioError
 from matcher.inputs import Inputs
 from matcher.plan import Plan, match

@@ -6,9 +6,19 @@ import math
 
 import streamlit as st
 
-from app_parts import palette, state
-from app_parts.charts import Bar, Figure, Part, show_bars, show_figures, show_heading, show_note, show_title
-from app_parts.layers import (
+from matcher import overview
+from matcher.app.parts import palette, state
+from matcher.app.parts.charts import (
+    Bar,
+    Figure,
+    Part,
+    show_bars,
+    show_figures,
+    show_heading,
+    show_note,
+    show_title,
+)
+from matcher.app.parts.layers import (
     county_layer,
     load_legend,
     provider_layer,
@@ -16,11 +26,10 @@ from app_parts.layers import (
     township_layer,
     village_layer,
 )
-from app_parts.maps import show_map
-from app_parts.tables import show_loads, show_places
-from app_parts.upload import show_upload
-from app_parts.words import count, km, label, minutes, mode_name, named, percent, t
-from matcher import overview
+from matcher.app.parts.maps import show_map
+from matcher.app.parts.tables import rows_of, show_loads, show_places
+from matcher.app.parts.upload import show_upload
+from matcher.app.parts.words import count, km, label, minutes, mode_name, named, percent, t
 from matcher.coverage import actual_shares
 from matcher.plan import Plan
 from matcher.policy import Policy
@@ -97,10 +106,7 @@ def _figures(plan: Plan) -> None:
                 parts=[Part(all_.share or 0)],
                 notes=[
                     (t("app.figure.people"), count(all_.served)),
-                    *(
-                        (t("app.figure.tier", tier=row.tier), percent(row.share))
-                        for row in tiers.itertuples()
-                    ),
+                    *((t("app.figure.tier", tier=row.tier), percent(row.share)) for row in rows_of(tiers)),
                 ],
             ),
             Figure(
@@ -161,7 +167,7 @@ def _modes(plan: Plan) -> None:
                 [Part(0 if row.residents == 0 else row.share)],
                 t("app.overview.of", served=count(row.served), residents=count(row.residents)),
             )
-            for row in rows.itertuples()
+            for row in rows_of(rows)
         ]
     )
 
@@ -173,7 +179,7 @@ def _bands(plan: Plan) -> None:
     show_bars(
         [
             Bar(_band_name(band.from_km, band.to_km), [Part(band.served / most)], count(band.served))
-            for band in bands.itertuples()
+            for band in rows_of(bands)
         ]
     )
 
@@ -198,7 +204,7 @@ def _shares(plan: Plan) -> None:
                 t("app.overview.against", actual=percent(row.actual_share), target=f"{row.target_share:.0%}"),
                 target=row.target_share,
             )
-            for row in rows.itertuples()
+            for row in rows_of(rows)
         ],
         legend=[
             Part(0, palette.BAR, t("app.overview.actual")),

@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-#: The script of the app and its settings, beside this package.
-APP = Path(__file__).resolve().parent.parent / "app.py"
-SETTINGS = APP.parent / ".streamlit" / "config.toml"
+_HERE = Path(__file__).resolve().parent
+#: The script of the app.
+APP = _HERE / "main.py"
 #: Environment variables by which the command hands the data folder and the policy to the app.
 DATA_VARIABLE = "MATCHER_DATA"
 POLICY_VARIABLE = "MATCHER_POLICY"
@@ -26,12 +26,18 @@ def streamlit_arguments(port: int) -> list[str]:
     Returns
     -------
     list of str
-        ``streamlit run app.py`` and every setting as a flag, which wins over the user's own settings.
+        ``streamlit run main.py`` and every setting as a flag, which wins over the user's own settings.
     """
-    settings = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))
+    settings = tomllib.loads(settings_file().read_text(encoding="utf-8"))
     settings["server"]["port"] = port
     flags = [flag for name, value in _flat("", settings) for flag in _flags(name, value)]
     return ["streamlit", "run", str(APP), *flags]
+
+
+def settings_file() -> Path:
+    """The app's settings: inside an installed package, in a checkout where ``streamlit run app.py`` finds them."""
+    inside = _HERE / "config.toml"
+    return inside if inside.is_file() else _HERE.parent.parent / ".streamlit" / "config.toml"
 
 
 def _flat(prefix: str, branch: dict[str, object]) -> Iterator[tuple[str, object]]:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from app_parts import palette, state
-from app_parts.words import count, km, label, language, percent, t
+from matcher.app.parts import palette, state
+from matcher.app.parts.tables import rows_of
+from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.areas import township_areas
 from matcher.inputs import Inputs
 from matcher.overview import ALL, place_shares, provider_loads
 from matcher.plan import Plan
-from matcher.scenario import CHANGES, AddProvider, CloseProvider, Edit
+from matcher.scenario import CHANGES, AddProvider, CloseProvider
 
 #: ``id``, ``title`` (none: cannot be switched off), ``version`` (redrawn when it changes), ``base`` (one of several
 #: grounds), ``shown`` (at first), and ``areas`` (GeoJSON) or ``points``.
@@ -52,7 +53,7 @@ def township_layer(plan: Plan, mode: str = ALL, *, base: bool = False, opacity: 
             at=[place.lat, place.lon],
             tip=_place_tip(place),
         )
-        for place in places.itertuples(index=False)
+        for place in rows_of(places)
         if shapes[place.place_code]
     ]
     return _layer("townships", _version(plan, mode), base=base, areas=_collection(features))
@@ -101,7 +102,7 @@ def provider_layer(plan: Plan, mode: str = ALL) -> Layer:
     return _layer("providers", _version(plan, mode), points=points)
 
 
-def edit_layer(inputs: Inputs, edits: Iterable[Edit]) -> Layer:
+def edit_layer(inputs: Inputs, edits: Iterable[state.PageEdit]) -> Layer:
     """Providers that edits touch; `inputs` have the edits applied."""
     told = {}
     for edit in edits:
@@ -175,7 +176,7 @@ def _version(plan: Plan, mode: str = ALL) -> str:
 def _located(table: pd.DataFrame, size: str) -> Iterable[Any]:
     """Rows with a position, the large ones first so that the small ones lie on top and can be pointed at."""
     located = table[table["lat"].notna() & table["lon"].notna()]
-    return located.sort_values(size, ascending=False, kind="stable").itertuples(index=False)
+    return rows_of(located.sort_values(size, ascending=False, kind="stable"))
 
 
 def _layer(

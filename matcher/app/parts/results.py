@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app_parts import palette
-from app_parts.charts import Figure, Part, Row, show_figures, show_table, show_title
-from app_parts.layers import change_layers, change_legend, county_layer, share_legend, township_layer
-from app_parts.maps import show_map
-from app_parts.tables import show_changes, show_counts
-from app_parts.words import count, km, label, mode_name, percent, points, t
+from matcher.app.parts import palette
+from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_table, show_title
+from matcher.app.parts.layers import change_layers, change_legend, county_layer, share_legend, township_layer
+from matcher.app.parts.maps import show_map
+from matcher.app.parts.tables import rows_of, show_changes, show_counts
+from matcher.app.parts.words import count, km, label, mode_name, percent, points, t
 from matcher.overview import by_mode, by_reason, figures
 from matcher.plan import Plan
 from matcher.scenario import CHANGES, changed_people, changed_places, compare, count_changes
@@ -67,7 +67,7 @@ def _side_by_side(before: Plan, after: Plan) -> None:
     ]
     reasons = zip(by_reason(before).items(), by_reason(after), strict=True)
     rows += [_row(f"　{label('reason', reason)}", told, now) for (reason, told), now in reasons]
-    modes = zip(by_mode(before).itertuples(), by_mode(after).itertuples(), strict=True)
+    modes = zip(rows_of(by_mode(before)), rows_of(by_mode(after)), strict=True)
     rows += [
         _row(t("app.what_if.served_in", mode=label("mode", a.mode)), a.served, b.served) for a, b in modes
     ]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from app_parts.charts import show_note
-from app_parts.tables import show_problems
-from app_parts.words import t
+from matcher.app.parts.charts import show_note
+from matcher.app.parts.tables import show_problems
+from matcher.app.parts.words import t
+from matcher.app.serve import DATA_VARIABLE, POLICY_VARIABLE
 from matcher.check import load_inputs
 from matcher.errors import BadInput, DataError, Failure
 from matcher.inputs import Inputs
@@ -18,8 +19,10 @@ from matcher.outlines import Rings, read_outlines
 from matcher.plan import Plan, match
 from matcher.policy import DEFAULT_POLICY, Policy, load_policy
 from matcher.sample.shipped import sample_folder
-from matcher.serve import DATA_VARIABLE, POLICY_VARIABLE
+from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider
 
+#: The edits that the pages offer, of those that there are.
+PageEdit = AddProvider | CloseProvider | ChangeCapacity
 #: Keys of the session.
 POLICY = "policy"
 UPLOAD = "uploaded"
@@ -85,7 +88,8 @@ def _find_plan(policy: Policy) -> Plan:
     inputs, plans = st.session_state[UPLOAD]
     if policy.digest not in plans:
         plans[policy.digest] = match(inputs, policy)
-    return plans[policy.digest]
+    plan: Plan = plans[policy.digest]
+    return plan
 
 
 def outlines() -> dict[str, Rings]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app_parts import palette
+from matcher.app.parts import palette
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from app_parts.charts import Part, Row, show_table
-from app_parts.words import count, label, language, percent, t
+from matcher.app.parts.charts import Part, Row, show_table
+from matcher.app.parts.words import count, label, language, percent, t
 from matcher.problems import render_problems
 from matcher.scenario import CHANGES
 
 ROW_HEIGHT = 35
+
+
+def rows_of(table: pd.DataFrame) -> Iterable[Any]:
+    """Rows of a table with their columns as attributes; what a column holds is known by its maker alone."""
+    return table.itertuples(index=False)
 
 
 def show_problems(problems: pd.DataFrame) -> None:
@@ -36,7 +42,7 @@ def show_places(places: pd.DataFrame, height: int) -> None:
             line="" if pd.isna(place.parent_name) else str(place.parent_name),
             parts=[Part(0 if pd.isna(place.share) else place.share)],
         )
-        for place in places.itertuples(index=False)
+        for place in rows_of(places)
     ]
     head = [t(f"app.place.{name}") for name in ("name", "unserved", "residents", "share")]
     show_table(head, rows, height)
@@ -63,7 +69,7 @@ def show_loads(loads: pd.DataFrame, height: int) -> None:
             line=" · ".join(_words(provider)),
             parts=[Part(0 if pd.isna(provider.load) else provider.load)],
         )
-        for provider in found.itertuples(index=False)
+        for provider in rows_of(found)
     ]
     head = [t(f"app.load.{name}") for name in ("name", "wanted", "assigned", "capacity", "load")]
     show_table(head, rows, height)
@@ -95,7 +101,9 @@ def show_counts(counts: pd.DataFrame, name: str, words: Callable[[Any], str]) ->
     show_table([name, *(label("change", change) for change in CHANGES)], rows)
 
 
-def _show(table: pd.DataFrame, columns: list[str], config: dict[str, object], *, rows: int, key: str) -> None:
+def _show(
+    table: pd.DataFrame, columns: list[str], config: dict[str, ColumnConfig], *, rows: int, key: str
+) -> None:
     height = ROW_HEIGHT * (min(rows, max(len(table), 1)) + 1) + 3
     st.dataframe(
         table[columns], hide_index=True, column_config=config, height=height, key=key, placeholder="–"

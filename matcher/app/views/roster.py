@@ -6,10 +6,10 @@ from functools import partial
 
 import streamlit as st
 
-from app_parts import state
-from app_parts.charts import Figure, Part, show_figures, show_heading
-from app_parts.tables import ROW_HEIGHT
-from app_parts.words import count, km, language, mode_name, percent, t
+from matcher.app.parts import state
+from matcher.app.parts.charts import Figure, Part, show_figures, show_heading
+from matcher.app.parts.tables import ROW_HEIGHT
+from matcher.app.parts.words import count, km, language, mode_name, percent, t
 from matcher.overview import ALL
 from matcher.plan import Plan
 from matcher.roster import Figures, figures, in_words, provider_names, roster, workbook

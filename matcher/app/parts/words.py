@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -24,7 +25,7 @@ def t(key: str, **values: object) -> str:
     return i18n.t(key, language(), **values)
 
 
-def label(vocabulary: str, code: object) -> str:
+def label(vocabulary: str, code: Any) -> str:
     """The word for a code, nothing for a missing one."""
     return "" if pd.isna(code) else i18n.label(vocabulary, str(code), language())
 

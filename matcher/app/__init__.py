@@ -1,0 +1,1 @@
+"""The app for planners and clinics: the only room that imports Streamlit."""

@@ -1,0 +1,1 @@
+"""The pages, a script each: they lay out, and hold no logic."""
