@@ -13,7 +13,7 @@ from matcher.plan import Plan
 from matcher.siting.close import Closing
 from matcher.siting.place import Placing
 from matcher.siting.report import bounds_by_tier, figures_by_tier, site_table
-from matcher.siting.search import Found
+from matcher.siting.search import Chosen
 from matcher.solve.verify import Certificate
 from matcher.tables import MODES, UNSERVED_REASONS
 
@@ -120,7 +120,7 @@ def closing_lines(closing: Closing, lang: str) -> Iterator[str]:
     yield from _choice_lines(closing.found, lang)
 
 
-def _choice_lines(found: Found, lang: str) -> Iterator[str]:
+def _choice_lines(found: Chosen, lang: str) -> Iterator[str]:
     """Whether a choice of sites is proven; else what is open, with its bound."""
     if found.proven:
         yield t("summary.choice_proven", lang)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matcher.problem import Problem
 from matcher.siting.board import Board
-from matcher.siting.choice import Choice, Rules, Sites, arcs_of_open, room_of_providers
+from matcher.siting.choice import Choice, Openable, Rules, arcs_of_open, room_of_providers
 from matcher.siting.search import search
 from tests.examples import examples
 from tests.problems import TIERS, brute_force, make_problem, problems
@@ -19,20 +19,20 @@ from tests.problems import TIERS, brute_force, make_problem, problems
 SECONDS = 20.0
 
 
-def sites_of(problem: Problem, bonus: list[int] | None = None) -> Sites:
+def sites_of(problem: Problem, bonus: list[int] | None = None) -> Openable:
     """Every provider but the first may be open or not."""
     offered = np.bincount(problem.slot_provider, problem.capacity, len(problem.total)).astype(np.int64)
     most = np.where(problem.total >= 0, np.minimum(problem.total, offered), offered)
     provider = np.arange(1, len(problem.total))
-    return Sites(provider, most[1:], np.array(bonus or [0] * len(provider), np.int64)[: len(provider)])
+    return Openable(provider, most[1:], np.array(bonus or [0] * len(provider), np.int64)[: len(provider)])
 
 
-def rules_of(sites: Sites, **given_: object) -> Rules:
+def rules_of(sites: Openable, **given_: object) -> Rules:
     none = np.zeros(len(sites.provider), bool)
     return replace(Rules(none, none), **given_)
 
 
-def worth(problem: Problem, sites: Sites, choice: Choice) -> tuple[int, ...]:
+def worth(problem: Problem, sites: Openable, choice: Choice) -> tuple[int, ...]:
     """Served of tier 1, 2, 3, and travel less bonus (negative), by trying every plan of the open providers."""
     capacity = problem.capacity.copy()
     capacity[np.isin(problem.slot_provider, sites.provider[~choice.open])] = 0
@@ -42,7 +42,7 @@ def worth(problem: Problem, sites: Sites, choice: Choice) -> tuple[int, ...]:
     return (*(-served for served in value[:TIERS]), bonus - value[TIERS])
 
 
-def every_choice(sites: Sites, rules: Rules) -> list[Choice]:
+def every_choice(sites: Openable, rules: Rules) -> list[Choice]:
     """All allowed ones; places are a decision only where they cost money."""
     per_place = rules.per_place if rules.budget is not None else np.zeros(len(sites.provider))
     options = [
@@ -156,7 +156,7 @@ def test_time_that_is_over_leaves_a_bound_and_no_claim():
 def test_arcs_of_a_closed_site_are_gone_and_its_places_too():
     """What the solver sees of a choice."""
     problem = make_problem([(2, 1, {0: 1, 1: 2})], [1, 5])
-    sites = Sites(np.array([1]), np.array([5]), np.array([0]))
+    sites = Openable(np.array([1]), np.array([5]), np.array([0]))
     shut = Choice(np.array([False]), np.array([5]))
     assert problem.slot[arcs_of_open(problem, sites, shut)].tolist() == [0]
     assert shut.places.tolist() == [0]

@@ -14,9 +14,9 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from matcher.models.incumbent import Incumbent
 from matcher.models.interchange import interchange
-from matcher.models.known import Known
-from matcher.models.prices import SCALE, Pace, Priced, Relaxed, climb, first_prices, pair_regrets, weigh
+from matcher.models.prices import SCALE, Pace, PricedSites, Relaxed, climb, first_prices, pair_regrets, weigh
 from matcher.models.program import Core, solve_core
 
 Ints = npt.NDArray[np.int64]
@@ -45,32 +45,32 @@ class Part:
         Sites that may open.
     problem : Relaxed
         Over these.
-    priced : Priced
+    priced : PricedSites
     """
 
     floor: int
     turn: int
     kept: Ints = field(compare=False)
     problem: Relaxed = field(compare=False)
-    priced: Priced = field(compare=False)
+    priced: PricedSites = field(compare=False)
 
 
-def branch(known: Known, begun: float, limit_s: float) -> None:
-    """Improve what is known until it is proven or the time is up.
+def branch(incumbent: Incumbent, begun: float, limit_s: float) -> None:
+    """Improve the best plan so far until it is proven or the time is up.
 
     Parameters
     ----------
-    known : Known
+    incumbent : Incumbent
         Of a location without capacities.
     begun : float
         By ``time.monotonic``.
     limit_s : float
     """
-    location = known.location
+    location = incumbent.location
     problem, priced = first_prices(location, begun + BEGINNING * limit_s)
     sites = interchange(problem.cost, problem.fixed, priced.chosen, begun + 2 * BEGINNING * limit_s)
-    known.offer(sites)
-    search = _Search(known, begun + limit_s)
+    incumbent.offer(sites)
+    search = _Search(incumbent, begun + limit_s)
     search.add(np.arange(len(problem.cost)), problem, priced, priced.floor)
     search.run()
 
@@ -78,8 +78,8 @@ def branch(known: Known, begun: float, limit_s: float) -> None:
 class _Search:
     """Parts that may hold a better plan."""
 
-    def __init__(self, known: Known, deadline: float) -> None:
-        self.known, self.deadline = known, deadline
+    def __init__(self, incumbent: Incumbent, deadline: float) -> None:
+        self.incumbent, self.deadline = incumbent, deadline
         self.parts: list[Part] = []
         self.turn = 0
         #: Of parts that HiGHS did not finish.
@@ -87,18 +87,20 @@ class _Search:
 
     def run(self) -> None:
         """Split the part with the lowest floor, until none may hold a better plan."""
-        while self.parts and self.parts[0].floor <= self.known.enough and time.monotonic() < self.deadline:
+        while (
+            self.parts and self.parts[0].floor <= self.incumbent.enough and time.monotonic() < self.deadline
+        ):
             part = heapq.heappop(self.parts)
             if not self._finish(part):
                 self._split(part)
         open_floors = [Fraction(part.floor, SCALE) for part in self.parts[:1]] + self.unfinished
-        assert self.known.plan is not None
-        self.known.lift(min([self.known.plan.cost, *open_floors]))
+        assert self.incumbent.plan is not None
+        self.incumbent.lift(min([self.incumbent.plan.cost, *open_floors]))
 
-    def add(self, kept: Ints, problem: Relaxed, priced: Priced, floor: int) -> None:
+    def add(self, kept: Ints, problem: Relaxed, priced: PricedSites, floor: int) -> None:
         """Keep what may be better than the best plan: the sites that regrets do not rule out."""
-        self.known.offer(kept[priced.chosen])
-        slack = self.known.enough - priced.floor
+        self.incumbent.offer(kept[priced.chosen])
+        slack = self.incumbent.enough - priced.floor
         always = priced.closed > slack
         keep = always | (priced.opened <= slack)
         if always.sum() == problem.most:
@@ -106,7 +108,7 @@ class _Search:
         if slack < 0 or keep.sum() < problem.least or always.sum() > problem.most:
             return
         if always.sum() == keep.sum() or keep.sum() == problem.least:
-            self.known.offer(kept[keep])
+            self.incumbent.offer(kept[keep])
             return
         self.turn += 1
         thinner = problem.kept(keep, always)
@@ -115,19 +117,19 @@ class _Search:
 
     def _finish(self, part: Part) -> bool:
         """Let HiGHS solve a small part."""
-        slack = self.known.enough - part.priced.floor
+        slack = self.incumbent.enough - part.priced.floor
         pairs = pair_regrets(part.problem, part.priced) <= slack
         most = max(SMALL, FIRST * len(pairs)) if part.turn == 1 else SMALL
-        if _steps(self.known.location.cost[:, part.kept], pairs) > most:
+        if _steps(self.incumbent.location.cost[:, part.kept], pairs) > most:
             return False
         core = Core(part.kept, part.problem.always, pairs, pairs)
-        found = solve_core(self.known.location, core, max(0.0, self.deadline - time.monotonic()))
+        found = solve_core(self.incumbent.location, core, max(0.0, self.deadline - time.monotonic()))
         if found.sites is not None:
-            self.known.offer(found.sites)
+            self.incumbent.offer(found.sites)
         if not found.infeasible:
             floor = Fraction(part.floor, SCALE)
             self.unfinished.append(
-                floor if found.bound is None else max(floor, self.known.meant(found.bound))
+                floor if found.bound is None else max(floor, self.incumbent.meant(found.bound))
             )
         return True
 
@@ -146,7 +148,7 @@ class _Search:
                 self.add(part.kept[keep], problem, priced, part.floor)
 
     def _pace(self, floor: int) -> Pace:
-        enough = self.known.enough
+        enough = self.incumbent.enough
         length = max((enough + SCALE - floor) / 2, SCALE)
         return Pace(length, SCALE / 4, STEPS, PATIENCE, enough, self.deadline)
 

@@ -20,7 +20,7 @@ FLOW_COST_LIMIT = 2**60
 
 
 @dataclass(frozen=True)
-class Plan:
+class SitePlan:
     """Who is served where.
 
     Parameters
@@ -40,7 +40,7 @@ class Plan:
     cost: Fraction
 
 
-def plan_of(location: Location, sites: Ints, served_by: Ints | None) -> Plan:
+def plan_of(location: Location, sites: Ints, served_by: Ints | None) -> SitePlan:
     """The plan with these sites open.
 
     Parameters
@@ -70,10 +70,10 @@ def plan_of(location: Location, sites: Ints, served_by: Ints | None) -> Plan:
         if (load > location.capacity).any():
             raise SolverError("a site serves more than its capacity")
     paid = location.cost[np.arange(len(served_by)), served_by].tolist()
-    return Plan(sites, served_by, None, Fraction(fees + sum(paid)))
+    return SitePlan(sites, served_by, None, Fraction(fees + sum(paid)))
 
 
-def _split(location: Location, sites: Ints, fees: int) -> Plan:
+def _split(location: Location, sites: Ints, fees: int) -> SitePlan:
     """Cheapest shares, by min-cost flow of units of demand; whoever needs nothing pays for the cheapest open site."""
     assert location.capacity is not None
     cost, demand = location.cost[:, sites], location.demand
@@ -112,4 +112,4 @@ def _split(location: Location, sites: Ints, fees: int) -> Plan:
     )
     whole = np.zeros(location.cost.shape, np.int64)
     whole[:, sites] = served
-    return Plan(sites, None, whole, paid)
+    return SitePlan(sites, None, whole, paid)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.models.location import Location
-from matcher.models.sites import NEVER, Boundless, Shared, Sites, Whole
+from matcher.models.sites import NEVER, Boundless, Shared, SiteSums, Whole
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -40,7 +40,7 @@ class Relaxed:
     always : (n_sites,)
         Sites that open in any case.
     least, most : int
-    sites : Sites
+    sites : SiteSums
     """
 
     cost: Ints
@@ -48,7 +48,7 @@ class Relaxed:
     always: Bools
     least: int
     most: int
-    sites: Sites
+    sites: SiteSums
 
     def kept(self, keep: Bools, always: Bools) -> Relaxed:
         """The same over fewer sites, without capacities."""
@@ -101,7 +101,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Priced:
+class PricedSites:
     """A bound with regrets.
 
     Parameters
@@ -125,14 +125,14 @@ class Priced:
     closed: Ints
 
 
-def relaxed(location: Location, sites: Sites) -> Relaxed:
+def relaxed(location: Location, sites: SiteSums) -> Relaxed:
     """The problem over all its sites."""
     cost = np.ascontiguousarray(location.cost.T) * SCALE
     always = np.zeros(len(cost), np.bool_)
     return Relaxed(cost, location.fixed * SCALE, always, location.least, location.most, sites)
 
 
-def first_prices(location: Location, deadline: float) -> tuple[Relaxed, Priced]:
+def first_prices(location: Location, deadline: float) -> tuple[Relaxed, PricedSites]:
     """Good prices from nothing; by knapsacks at last where demand is not split and they are small enough.
 
     Parameters
@@ -154,7 +154,7 @@ def first_prices(location: Location, deadline: float) -> tuple[Relaxed, Priced]:
     return problem, priced
 
 
-def climb(problem: Relaxed, price: Ints, pace: Pace) -> Priced:
+def climb(problem: Relaxed, price: Ints, pace: Pace) -> PricedSites:
     """Raise the floor by subgradient steps: dearer for whom nobody serves, cheaper for whom several do."""
     at: Floats = price.astype(np.float64)
     best, highest, stalled, length = price, -NEVER, 0, pace.length
@@ -181,7 +181,7 @@ def climb(problem: Relaxed, price: Ints, pace: Pace) -> Priced:
     return weigh(problem, best, often)
 
 
-def weigh(problem: Relaxed, price: Ints, often: Floats) -> Priced:
+def weigh(problem: Relaxed, price: Ints, often: Floats) -> PricedSites:
     """Regrets: one site more, or in place of the worst; one less, or the next one in its place."""
     offer = problem.at(price)
     charge, chosen, rest = offer.charge, offer.chosen, offer.rest
@@ -196,10 +196,10 @@ def weigh(problem: Relaxed, price: Ints, often: Floats) -> Priced:
     else:
         closed[chosen] = int(charge[rest[0]]) - charge[chosen] if len(rest) else NEVER
     closed[problem.always] = NEVER
-    return Priced(offer.floor, price, chosen, often, opened, closed)
+    return PricedSites(offer.floor, price, chosen, often, opened, closed)
 
 
-def pair_regrets(problem: Relaxed, priced: Priced) -> Ints:
+def pair_regrets(problem: Relaxed, priced: PricedSites) -> Ints:
     """By how much a plan is above the floor that serves a customer *wholly* from a site, (n_customers, n_sites)."""
     problem.at(priced.price)
     regrets: Ints = np.minimum(problem.sites.regret() + priced.opened[:, None], NEVER)

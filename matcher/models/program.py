@@ -45,7 +45,7 @@ class Core:
 
 
 @dataclass(frozen=True)
-class Found:
+class CoreResult:
     """What HiGHS says of a core.
 
     Parameters
@@ -67,7 +67,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Program:
+class _Program:
     """``least cost @ x + constant`` where ``low <= rows @ x <= high``, x from 0 (or 1 where a site is sure) to 1."""
 
     cost: Floats
@@ -78,7 +78,7 @@ class Program:
     constant: int = 0
 
 
-def solve_core(location: Location, core: Core, limit_s: float) -> Found:
+def solve_core(location: Location, core: Core, limit_s: float) -> CoreResult:
     """Open sites at least cost over a core.
 
     Parameters
@@ -94,7 +94,7 @@ def solve_core(location: Location, core: Core, limit_s: float) -> Found:
         When HiGHS ends in any other way than solved, infeasible or out of time.
     """
     if len(core.sites) < location.least or not core.pairs.any(axis=1).all():
-        return Found(infeasible=True)
+        return CoreResult(infeasible=True)
     program = _by_radius(location, core) if location.capacity is None else _by_share(location, core)
     columns, kept = len(program.cost), len(core.sites)
     least = np.zeros(columns)
@@ -107,23 +107,23 @@ def solve_core(location: Location, core: Core, limit_s: float) -> Found:
         options={"time_limit": limit_s, "mip_rel_gap": 0.0},
     )
     if answer.status == 2:
-        return Found(infeasible=True)
+        return CoreResult(infeasible=True)
     if answer.status not in (0, 1):
         raise SolverError(f"HiGHS status {answer.status}: {answer.message}")
     bound = answer.mip_dual_bound
     if bound is not None:
         bound = bound + program.constant / location.cost_unit if np.isfinite(bound) else None
     if answer.x is None:
-        return Found(bound=bound)
+        return CoreResult(bound=bound)
     served_by = None
     if location.capacity is not None:
         share = np.zeros(core.pairs.shape)
         share[core.pairs] = answer.x[kept:]
         served_by = core.sites[share.argmax(axis=1)]
-    return Found(core.sites[answer.x[:kept] > 0.5], served_by, bound)
+    return CoreResult(core.sites[answer.x[:kept] > 0.5], served_by, bound)
 
 
-def _by_radius(location: Location, core: Core) -> Program:
+def _by_radius(location: Location, core: Core) -> _Program:
     """Without capacities: a column for each distinct cost of a customer, 1 unless a cheaper site opens.
 
     A customer pays its least cost and, at each step to the next, the difference unless one of the sites before
@@ -144,7 +144,7 @@ def _by_radius(location: Location, core: Core) -> Program:
     sees = [np.frombuffer(sites, np.bool_) for sites in (*steps, *required)]
     rows = len(sees) + 1
     opens = sparse.coo_array(np.array([*sees, np.ones(kept)], np.float64))
-    return Program(
+    return _Program(
         np.concatenate((location.fixed[core.sites], list(steps.values()))).astype(np.float64),
         sparse.csr_array(sparse.hstack([opens, sparse.eye_array(rows, len(steps))])),
         np.append(np.ones(rows - 1), location.least),
@@ -154,7 +154,7 @@ def _by_radius(location: Location, core: Core) -> Program:
     )
 
 
-def _by_share(location: Location, core: Core) -> Program:
+def _by_share(location: Location, core: Core) -> _Program:
     """With capacities: a column for each pair, the share of the customer that the site serves."""
     assert location.capacity is not None
     kept, customers = len(core.sites), len(location.cost)
@@ -180,7 +180,7 @@ def _by_share(location: Location, core: Core) -> Program:
     enough = block(room, np.zeros(kept, np.int64), every, 1)
     number = block(np.ones(kept), np.zeros(kept, np.int64), every, 1)
     none, free = np.zeros(kept + len(tight)), np.full(kept + len(tight), -np.inf)
-    return Program(
+    return _Program(
         np.concatenate((location.fixed[core.sites], location.cost[:, core.sites][core.pairs])).astype(
             np.float64
         ),

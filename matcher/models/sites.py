@@ -20,7 +20,7 @@ TABLE_LIMIT = 20_000_000
 NEVER = 2**61
 
 
-class Sites(Protocol):
+class SiteSums(Protocol):
     """The small problems of all sites, for one set of reduced costs at a time."""
 
     def worth(self, reduced: Ints) -> Ints:
@@ -51,18 +51,18 @@ class Boundless:
     reduced: Ints
 
     def worth(self, reduced: Ints) -> Ints:
-        """See `Sites`."""
+        """See `SiteSums`."""
         self.reduced = reduced
         worth: Ints = np.minimum(reduced, 0).sum(axis=1)
         return worth
 
     def served(self, sites: Ints) -> Floats:
-        """See `Sites`."""
+        """See `SiteSums`."""
         served: Floats = (self.reduced[sites] < 0).sum(axis=0).astype(np.float64)
         return served
 
     def regret(self) -> Ints:
-        """See `Sites`."""
+        """See `SiteSums`."""
         return np.maximum(self.reduced, 0)
 
 
@@ -88,7 +88,7 @@ class Shared:
         self.tolled: Ints
 
     def worth(self, reduced: Ints) -> Ints:
-        """See `Sites`."""
+        """See `SiteSums`."""
         paid = np.maximum(-reduced, 0)
         order = np.argsort(-paid / self.weight, axis=1)
         need = self.demand[order]
@@ -106,12 +106,12 @@ class Shared:
         return worth
 
     def served(self, sites: Ints) -> Floats:
-        """See `Sites`."""
+        """See `SiteSums`."""
         served: Floats = self.taken[sites].sum(axis=0)
         return served
 
     def regret(self) -> Ints:
-        """See `Sites`."""
+        """See `SiteSums`."""
         return np.where(self.demand > self.capacity[:, None], NEVER, np.maximum(self.tolled, 0))
 
 
@@ -139,14 +139,14 @@ class Whole:
         return (len(demand) + 1) * len(capacity) * (most + 1) <= TABLE_LIMIT
 
     def worth(self, reduced: Ints) -> Ints:
-        """See `Sites`."""
+        """See `SiteSums`."""
         self.reduced = reduced
         self._table(range(len(self.demand)), self.best)
         worth: Ints = self.best[-1, self.rows, self.capacity]
         return worth
 
     def served(self, sites: Ints) -> Floats:
-        """See `Sites`."""
+        """See `SiteSums`."""
         left = self.capacity[sites].copy()
         served = np.zeros(len(self.demand))
         for customer in range(len(self.demand) - 1, -1, -1):
@@ -156,7 +156,7 @@ class Whole:
         return served
 
     def regret(self) -> Ints:
-        """See `Sites`; the best sum of those before, and of those after, over every split of what is left."""
+        """See `SiteSums`; the best sum of those before, and of those after, over every split of what is left."""
         count, worth = len(self.demand), self.best[-1, self.rows, self.capacity]
         after = self._table(range(count - 1, -1, -1), np.empty_like(self.best))
         here = np.arange(self.best.shape[2])

@@ -7,7 +7,7 @@ import time
 from matcher.errors import BadInput
 from matcher.models.answer import Answer
 from matcher.models.branch import branch
-from matcher.models.known import Known
+from matcher.models.incumbent import Incumbent
 from matcher.models.location import Location
 from matcher.models.widen import widen
 
@@ -34,7 +34,7 @@ def solve(location: Location, time_limit_s: float = TIME_LIMIT_S) -> Answer:
     if not time_limit_s > 0:
         raise BadInput("not_positive", what="time_limit_s", found=time_limit_s)
     begun = time.monotonic()
-    known = Known(location)
-    if not known.infeasible:
-        (branch if location.capacity is None else widen)(known, begun, time_limit_s)
-    return known.answer(time.monotonic() - begun)
+    incumbent = Incumbent(location)
+    if not incumbent.infeasible:
+        (branch if location.capacity is None else widen)(incumbent, begun, time_limit_s)
+    return incumbent.answer(time.monotonic() - begun)

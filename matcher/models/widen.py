@@ -12,8 +12,8 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from matcher.models.known import Known
-from matcher.models.prices import SCALE, Priced, Relaxed, first_prices, pair_regrets
+from matcher.models.incumbent import Incumbent
+from matcher.models.prices import SCALE, PricedSites, Relaxed, first_prices, pair_regrets
 from matcher.models.program import Core, solve_core
 from matcher.models.sites import NEVER
 
@@ -25,49 +25,49 @@ PRICING = 0.3
 FIRST_WIDTH, WIDEN = 1 / 400, 4
 
 
-def widen(known: Known, begun: float, limit_s: float) -> None:
-    """Improve what is known until it is proven or the time is up.
+def widen(incumbent: Incumbent, begun: float, limit_s: float) -> None:
+    """Improve the best plan so far until it is proven or the time is up.
 
     Parameters
     ----------
-    known : Known
+    incumbent : Incumbent
         Of a location with capacities.
     begun : float
         By ``time.monotonic``.
     limit_s : float
     """
-    location = known.location
+    location = incumbent.location
     problem, priced = first_prices(location, begun + PRICING * limit_s)
-    known.lift(Fraction(priced.floor, SCALE))
+    incumbent.lift(Fraction(priced.floor, SCALE))
     # A split customer may have a small share at any open site.
     shape = location.cost.shape
     pairs = np.broadcast_to(priced.opened, shape) if location.split else pair_regrets(problem, priced)
     regrets = np.concatenate((priced.opened, priced.closed, pairs.ravel()))
     widest = int(regrets[regrets < NEVER].max(initial=0))
     width = max(SCALE, int(FIRST_WIDTH * priced.floor))
-    while not known.proven and (left := begun + limit_s - time.monotonic()) > 0:
+    while not incumbent.proven and (left := begun + limit_s - time.monotonic()) > 0:
         core = _core(problem, priced, pairs, width)
         found = solve_core(location, core, left)
         if found.sites is not None:
-            known.offer(found.sites, found.served_by)
+            incumbent.offer(found.sites, found.served_by)
         bounds = [] if width >= widest else [Fraction(priced.floor + width + 1, SCALE)]
         if not found.infeasible:
-            bounds.append(Fraction(0) if found.bound is None else known.meant(found.bound))
+            bounds.append(Fraction(0) if found.bound is None else incumbent.meant(found.bound))
         if bounds:
-            known.lift(min(bounds))
-        elif known.plan is None:
-            known.infeasible = True
+            incumbent.lift(min(bounds))
+        elif incumbent.plan is None:
+            incumbent.infeasible = True
         else:
-            known.lift(known.plan.cost)
-        if known.plan is None:
+            incumbent.lift(incumbent.plan.cost)
+        if incumbent.plan is None:
             width *= WIDEN
-        elif width >= known.enough - priced.floor:
+        elif width >= incumbent.enough - priced.floor:
             return  # outside this core there was nothing better: it has told all it can
         else:
-            width = known.enough - priced.floor
+            width = incumbent.enough - priced.floor
 
 
-def _core(problem: Relaxed, priced: Priced, pairs: Ints, width: int) -> Core:
+def _core(problem: Relaxed, priced: PricedSites, pairs: Ints, width: int) -> Core:
     """What a plan may use that costs at most ``floor + width``."""
     sites = np.flatnonzero(priced.opened <= width)
     wanted = problem.cost[sites] < priced.price

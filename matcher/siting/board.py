@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from matcher.errors import BadInput, SolverError
 from matcher.problem import Problem, part_of, people_by_provider, people_by_slot
-from matcher.siting.choice import Choice, Sites, arcs_of_open, room_of_providers
+from matcher.siting.choice import Choice, Openable, arcs_of_open, room_of_providers
 from matcher.siting.cuts import Cut, cuts_of
 from matcher.solve.alike import merge_alike
 from matcher.solve.flow import solve_flow
@@ -74,12 +74,12 @@ class Board:
     ----------
     problem : Problem
         With the arcs of all sites.
-    sites : Sites
+    sites : Openable
     priced_places : bool
         Whether choices differ in places, not only in sites.
     """
 
-    def __init__(self, problem: Problem, sites: Sites, *, priced_places: bool = False) -> None:
+    def __init__(self, problem: Problem, sites: Openable, *, priced_places: bool = False) -> None:
         self.problem, _ = merge_alike(problem)
         self.sites = sites
         self.cuts: list[list[Cut]] = [[] for _ in range(problem.tiers + 1)]

@@ -14,7 +14,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Sites:
+class Openable:
     """Providers of a problem that may be open or not; all others are open whatever is chosen.
 
     Parameters
@@ -120,14 +120,14 @@ def most_places(problem: Problem) -> Ints:
     return np.where(problem.total >= 0, np.minimum(problem.total, offered), offered)
 
 
-def arcs_of_open(problem: Problem, sites: Sites, choice: Choice) -> Ints:
+def arcs_of_open(problem: Problem, sites: Openable, choice: Choice) -> Ints:
     """Arcs of a problem that lead to providers open under a choice."""
     shut = np.zeros(len(problem.total), bool)
     shut[sites.provider[~choice.open]] = True
     return np.flatnonzero(~shut[problem.slot_provider[problem.slot]])
 
 
-def room_of_providers(problem: Problem, sites: Sites, choice: Choice) -> Ints:
+def room_of_providers(problem: Problem, sites: Openable, choice: Choice) -> Ints:
     """Places of each provider over all modes under a choice, −1 where only its modes limit it."""
     total = problem.total.copy()
     offered = np.bincount(problem.slot_provider, problem.capacity, len(total)).astype(np.int64)

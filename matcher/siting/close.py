@@ -16,9 +16,9 @@ from matcher.policy import Policy
 from matcher.progress import Deadline
 from matcher.siting.board import Board, Reached, assigned_at, refuse_households
 from matcher.siting.candidates import chosen_mask
-from matcher.siting.choice import Rules, Sites, most_places
+from matcher.siting.choice import Openable, Rules, most_places
 from matcher.siting.order import Step, closing_order
-from matcher.siting.search import Found, search
+from matcher.siting.search import Chosen, search
 
 Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
@@ -44,7 +44,7 @@ class Closing:
     ----------
     before, after : Plan
         With all providers, and without those closed; each proven by prices.
-    found : Found
+    found : Chosen
         Which stay open, and the bounds.
     steps : DataFrame
         `COLUMNS`: in the order of least loss, people that the provider serves now, people served less when it closes
@@ -57,7 +57,7 @@ class Closing:
 
     before: Plan
     after: Plan
-    found: Found
+    found: Chosen
     steps: pd.DataFrame
     open_before: int
     tried: int
@@ -105,7 +105,7 @@ def close(
     if not 1 <= k <= int((~kept).sum()):
         raise BadInput("bad_k", found=k, allowed=int((~kept).sum()))
     problem = before.eligibility.problem
-    sites = Sites(row, most_places(problem)[row], np.zeros(len(table), np.int64))
+    sites = Openable(row, most_places(problem)[row], np.zeros(len(table), np.int64))
     left = len(table) - k
     rules = Rules(kept, np.zeros(len(table), bool), most=left, least=left)
     board = Board(problem, sites)

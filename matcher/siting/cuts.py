@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.problem import Problem
-from matcher.siting.choice import Choice, Sites, room_of_providers
+from matcher.siting.choice import Choice, Openable, room_of_providers
 from matcher.solve.prices import FAR
 
 Ints = npt.NDArray[np.int64]
@@ -51,7 +51,7 @@ class Cut:
 
 
 def cuts_of(
-    problem: Problem, part: Problem, price: Ints, sites: Sites, choice: Choice, share: float = 1.0
+    problem: Problem, part: Problem, price: Ints, sites: Openable, choice: Choice, share: float = 1.0
 ) -> tuple[Cut, ...]:
     """Cuts for all figures of merit from the prices of one choice.
 
@@ -63,7 +63,7 @@ def cuts_of(
         With the arcs of the open ones.
     price : (n_slots,)
         Least prices of the part.
-    sites : Sites
+    sites : Openable
     choice : Choice
     share : float
         Share of a closed site's places for which the cut is drawn tightest.
@@ -117,7 +117,7 @@ def _least(part: Problem, value: Ints) -> Ints:
     return least
 
 
-def _cut(problem: Problem, sites: Sites, gain: Ints, surplus: Ints, wanted: Ints, room: Ints) -> Cut:
+def _cut(problem: Problem, sites: Openable, gain: Ints, surplus: Ints, wanted: Ints, room: Ints) -> Cut:
     """The cut that is exact where the sites have the places `wanted`."""
     limit = room.copy()
     limit[sites.provider] = wanted

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ortools.sat.python import cp_model
 
 from matcher.errors import SolverError
-from matcher.siting.choice import Choice, Rules, Sites
+from matcher.siting.choice import Choice, Openable, Rules
 from matcher.siting.cuts import Cut
 
 Ints = npt.NDArray[np.int64]
@@ -40,7 +40,7 @@ class Guess:
 
 
 def best_guess(
-    sites: Sites,
+    sites: Openable,
     rules: Rules,
     cuts: Sequence[Sequence[Cut]],
     floors: Sequence[int],
@@ -51,7 +51,7 @@ def best_guess(
 
     Parameters
     ----------
-    sites : Sites
+    sites : Openable
     rules : Rules
     cuts : sequence of sequence of Cut
         For each figure up to the one in question, which is the last.
@@ -90,7 +90,7 @@ def best_guess(
 
 
 def _places(
-    model: cp_model.CpModel, sites: Sites, rules: Rules, opened: list[cp_model.IntVar]
+    model: cp_model.CpModel, sites: Openable, rules: Rules, opened: list[cp_model.IntVar]
 ) -> list[cp_model.LinearExpr]:
     """Places of each site: all of them where they cost nothing, else a decision."""
     built: list[cp_model.LinearExpr] = []
@@ -129,7 +129,7 @@ def _sum(variables: Sequence[cp_model.LinearExpr], factors: Ints) -> cp_model.Li
     return cp_model.LinearExpr.weighted_sum([variables[i] for i in some.tolist()], factors[some].tolist())
 
 
-def _highest(cut: Cut, sites: Sites) -> int:
+def _highest(cut: Cut, sites: Openable) -> int:
     """No choice whatever reaches more under this cut; Python's numbers do not overflow."""
     gains = zip(cut.site.tolist(), cut.place.tolist(), sites.places.tolist(), strict=True)
     return int(cut.constant + sum(max(0, site + place * most) for site, place, most in gains))
@@ -137,7 +137,7 @@ def _highest(cut: Cut, sites: Sites) -> int:
 
 def _answer(
     model: cp_model.CpModel,
-    sites: Sites,
+    sites: Openable,
     opened: list[cp_model.IntVar],
     places: list[cp_model.LinearExpr],
     base: int,

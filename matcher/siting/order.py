@@ -11,7 +11,7 @@ from matcher.progress import Deadline
 from matcher.siting.board import Board, Reached
 from matcher.siting.choice import Choice, Rules
 from matcher.siting.master import best_guess
-from matcher.siting.search import Found, search
+from matcher.siting.search import Chosen, search
 
 #: Points of the curve of a budget, its end included.
 BUDGET_STEPS = 10
@@ -108,7 +108,9 @@ class Point:
     bound: int | None
 
 
-def curve(board: Board, rules: Rules, steps: Sequence[Step], found: Found, seconds: float) -> Iterator[Point]:
+def curve(
+    board: Board, rules: Rules, steps: Sequence[Step], found: Chosen, seconds: float
+) -> Iterator[Point]:
     """What smaller numbers of sites, or smaller budgets, reach; the last point is `found`.
 
     Each point begins at the part of the building order that it can afford, and shares what was learnt before.
@@ -119,7 +121,7 @@ def curve(board: Board, rules: Rules, steps: Sequence[Step], found: Found, secon
         As in `search`.
     steps : sequence of Step
         The building order.
-    found : Found
+    found : Chosen
         Of the whole number or budget.
     seconds : float
         For all points together.
@@ -148,7 +150,7 @@ def curve(board: Board, rules: Rules, steps: Sequence[Step], found: Found, secon
         yield Point(whole or 0, found.reached, served_bound(board, rules, found))
 
 
-def served_bound(board: Board, rules: Rules, found: Found) -> int | None:
+def served_bound(board: Board, rules: Rules, found: Chosen) -> int | None:
     """What no allowed choice that serves the first tiers as well exceeds in people served."""
     bound = found.bounds[-2]
     if bound is None and found.reached is not None:
@@ -157,7 +159,7 @@ def served_bound(board: Board, rules: Rules, found: Found) -> int | None:
     return bound
 
 
-def _longest_allowed(rules: Rules, steps: Sequence[Step], found: Found) -> Choice | None:
+def _longest_allowed(rules: Rules, steps: Sequence[Step], found: Chosen) -> Choice | None:
     """What is required, and as much of the building order as the rules allow."""
     assert found.choice is not None
     places = found.choice.places

@@ -24,10 +24,10 @@ from matcher.siting.candidates import (
     chosen_mask,
     with_open,
 )
-from matcher.siting.choice import Choice, Rules, Sites
+from matcher.siting.choice import Choice, Openable, Rules
 from matcher.siting.money import FEN, Money, money_of, require_known
 from matcher.siting.order import Point, Step, building_order, curve
-from matcher.siting.search import Found, search
+from matcher.siting.search import Chosen, search
 from matcher.tables import MODES
 
 Ints = npt.NDArray[np.int64]
@@ -78,7 +78,7 @@ class Placing:
     table : DataFrame
         All candidates looked at.
     money : Money
-    found : Found
+    found : Chosen
         The choice, and its bounds.
     steps : list of Step
         In building order.
@@ -93,8 +93,8 @@ class Placing:
     after: Plan
     table: pd.DataFrame
     money: Money
-    sites: Sites
-    found: Found
+    sites: Openable
+    found: Chosen
     steps: list[Step]
     points: list[Point]
     tried: int
@@ -127,11 +127,11 @@ def place(inputs: Inputs, policy: Policy, request: Request, options: Options | N
     everything = with_open(inputs, as_providers(table, inputs.providers))
     known = derive(everything, policy, people=before.eligibility.people)
     provider = known.groups.provider_ids.get_indexer(pd.Index(table["provider_id"])).astype(np.int64)
-    sites = Sites(provider, table["places"].to_numpy(np.int64), beside_bonus(table, inputs.sites, policy))
+    sites = Openable(provider, table["places"].to_numpy(np.int64), beside_bonus(table, inputs.sites, policy))
     board = Board(known.problem, sites, priced_places=rules.budget is not None)
     found = search(board, rules, deadline.left() * MAIN_SHARE)
     choice, after = _carried_out(before, options, table, rules, found)
-    found = Found(choice, board.reach(choice), found.bounds)
+    found = Chosen(choice, board.reach(choice), found.bounds)
     steps = building_order(board, choice, request.seconds * ORDER_SHARE)
     points = list(curve(board, rules, steps, found, deadline.left()))
     return Placing(request, before, after, table, money, sites, found, steps, points, board.tried)
@@ -173,7 +173,7 @@ def rules_of(request: Request, table: pd.DataFrame, money: Money) -> Rules:
 
 
 def _carried_out(
-    before: Plan, options: Options | None, table: pd.DataFrame, rules: Rules, found: Found
+    before: Plan, options: Options | None, table: pd.DataFrame, rules: Rules, found: Chosen
 ) -> tuple[Choice, Plan]:
     """The plan with the chosen sites, matched and proven from the tables like any other; idle sites are left out."""
     inputs = before.inputs

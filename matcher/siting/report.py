@@ -14,7 +14,7 @@ from matcher.scenario import compare
 from matcher.siting.close import Closing
 from matcher.siting.money import FEN, monthly_yuan
 from matcher.siting.place import Placing
-from matcher.siting.search import Found
+from matcher.siting.search import Chosen
 
 SITE_COLUMNS = ("order", "candidate_id", "slots", "cost", "newly_served", "cumulative_served")
 
@@ -105,7 +105,7 @@ def outcome_of(placing: Placing, policy: Policy, seconds: float) -> dict[str, ob
     }
 
 
-def _claim(found: Found) -> dict[str, object]:
+def _claim(found: Chosen) -> dict[str, object]:
     """What is proven of a choice, no more."""
     figures, bounds = figures_by_tier(found), bounds_by_tier(found)
     return {
@@ -118,13 +118,13 @@ def _claim(found: Found) -> dict[str, object]:
     }
 
 
-def figures_by_tier(found: Found) -> list[int]:
+def figures_by_tier(found: Chosen) -> list[int]:
     """People served of each tier, then travel less bonus."""
     assert found.reached is not None
     return [*found.reached.by_tier(), -found.reached.figures[-1]]
 
 
-def bounds_by_tier(found: Found) -> list[int | None]:
+def bounds_by_tier(found: Chosen) -> list[int | None]:
     """Bounds of `figures_by_tier`; see `outcome_of`."""
     reached = found.reached
     assert reached is not None

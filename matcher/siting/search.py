@@ -19,7 +19,7 @@ GREEDY_STEPS = 10
 
 
 @dataclass(frozen=True)
-class Found:
+class Chosen:
     """The best choice found and what is proven of it.
 
     Parameters
@@ -57,7 +57,7 @@ class Found:
         return self.reached is not None and self.bounds == self.reached.figures
 
 
-def search(board: Board, rules: Rules, seconds: float, start: Choice | None = None) -> Found:
+def search(board: Board, rules: Rules, seconds: float, start: Choice | None = None) -> Chosen:
     """The choice that serves most people of the first tier, then of the second, …, and then travels least.
 
     Guess by the cuts what looks best, solve it exactly, learn its cuts, until no guess looks better than the best
@@ -74,7 +74,7 @@ def search(board: Board, rules: Rules, seconds: float, start: Choice | None = No
 
     Returns
     -------
-    Found
+    Chosen
     """
     deadline = Deadline(seconds)
     first = start or _greedy(board, rules, Deadline(seconds / 4))
@@ -84,10 +84,10 @@ def search(board: Board, rules: Rules, seconds: float, start: Choice | None = No
     for figure in range(len(bounds)):
         best, bounds[figure], empty = _settle(board, rules, figure, best, deadline)
         if empty:
-            return Found(None, None, tuple(bounds), none_allowed=True)
+            return Chosen(None, None, tuple(bounds), none_allowed=True)
         if best is None or bounds[figure] != board.reach(best).figures[figure]:
             break
-    return Found(best, None if best is None else board.reach(best), tuple(bounds))
+    return Chosen(best, None if best is None else board.reach(best), tuple(bounds))
 
 
 def _settle(

@@ -28,7 +28,7 @@ WIDER = 1.5
 
 
 @dataclass(frozen=True)
-class Program:
+class BundleProgram:
     """Units that each take at most `count` of their columns, a column taking its places together.
 
     Parameters
@@ -63,9 +63,9 @@ class Program:
         served = taken @ self.people[self.unit]
         return (*served.tolist(), int(taken @ self.cost))
 
-    def part(self, columns: Ints, units: Ints, rows: Ints) -> Program:
+    def part(self, columns: Ints, units: Ints, rows: Ints) -> BundleProgram:
         """The program over some columns, with all their units and rows."""
-        return Program(
+        return BundleProgram(
             unit=np.searchsorted(units, self.unit[columns]),
             cost=self.cost[columns],
             use=self.use[:, columns].tocsr()[rows].tocsc(),
@@ -110,12 +110,12 @@ class Priced:
         return self.worth - self.best[self.unit]
 
 
-def charge(program: Program, value: Ints, price: Ints) -> Priced:
+def charge(program: BundleProgram, value: Ints, price: Ints) -> Priced:
     """Weak duality, in whole numbers: true for any prices ≥ 0, whoever found them.
 
     Parameters
     ----------
-    program : Program
+    program : BundleProgram
     value : (n_columns,)
     price : (n_rows,)
         In 1/`SCALE`.
@@ -137,7 +137,7 @@ def charge(program: Program, value: Ints, price: Ints) -> Priced:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a search brought.
 
     Parameters
@@ -158,7 +158,7 @@ class Found:
     price: Ints
 
 
-def search(program: Program, value: Ints, known: int, price: Ints, deadline: Deadline) -> Found:
+def search(program: BundleProgram, value: Ints, known: int, price: Ints, deadline: Deadline) -> SearchResult:
     """Look for a better plan among the columns that may belong to one.
 
     A plan with a column of regret r is worth at least ``floor + r``: columns of more regret than what is still to be
@@ -167,7 +167,7 @@ def search(program: Program, value: Ints, known: int, price: Ints, deadline: Dea
 
     Parameters
     ----------
-    program : Program
+    program : BundleProgram
     value : (n_columns,)
     known : int
         Value of the plan at hand.
@@ -177,7 +177,7 @@ def search(program: Program, value: Ints, known: int, price: Ints, deadline: Dea
 
     Returns
     -------
-    Found
+    SearchResult
     """
     priced = _tightened(program, value, known, charge(program, value, price), deadline)
     columns, bound, regret = None, priced.bound, np.sort(priced.regret)
@@ -193,10 +193,10 @@ def search(program: Program, value: Ints, known: int, price: Ints, deadline: Dea
             bound = max(bound, min(known, core_bound))
             break
         wanted = int(wanted * WIDER) + 1
-    return Found(columns, known, min(known, bound), priced.price)
+    return SearchResult(columns, known, min(known, bound), priced.price)
 
 
-def _tightened(program: Program, value: Ints, known: int, priced: Priced, deadline: Deadline) -> Priced:
+def _tightened(program: BundleProgram, value: Ints, known: int, priced: Priced, deadline: Deadline) -> Priced:
     """The highest floor of linear programs over growing sets of columns, until none is missing or nothing is open."""
     order = np.lexsort((priced.worth, program.unit))
     position = np.arange(len(order)) - np.searchsorted(program.unit, program.unit)
@@ -218,7 +218,7 @@ def _tightened(program: Program, value: Ints, known: int, priced: Priced, deadli
     return priced
 
 
-def _constraints(program: Program, columns: Ints) -> tuple[csc_array, Ints]:
+def _constraints(program: BundleProgram, columns: Ints) -> tuple[csc_array, Ints]:
     """Rows of places, then one for each unit; and their right-hand sides."""
     mine = np.arange(len(columns))
     units = coo_array(
@@ -228,7 +228,7 @@ def _constraints(program: Program, columns: Ints) -> tuple[csc_array, Ints]:
     return matrix, np.concatenate((program.room, program.count))
 
 
-def _linear_prices(program: Program, value: Ints, columns: Ints, limit_s: float) -> Ints | None:
+def _linear_prices(program: BundleProgram, value: Ints, columns: Ints, limit_s: float) -> Ints | None:
     """Prices of the rows over some columns; None when the time ran out."""
     matrix, most = _constraints(program, columns)
     answer = linprog(  # type: ignore[call-overload]  # sparse matrices are missing in the stubs
@@ -242,7 +242,9 @@ def _linear_prices(program: Program, value: Ints, columns: Ints, limit_s: float)
     return np.asarray(np.rint(np.maximum(dual, 0) * SCALE), np.int64)
 
 
-def _solve_core(program: Program, value: Ints, core: Ints, limit_s: float) -> tuple[Ints | None, int, int]:
+def _solve_core(
+    program: BundleProgram, value: Ints, core: Ints, limit_s: float
+) -> tuple[Ints | None, int, int]:
     """Columns of the whole units, value and bound of the best plan over the columns of the core."""
     if not len(core):
         return core, 0, 0

@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, vstack
 
 from matcher.errors import SolverError
 from matcher.problem import Problem, arc_of, expand, part_of
-from matcher.solve.bundles import Program
+from matcher.solve.bundles import BundleProgram
 from matcher.solve.flow import solve_flow
 from matcher.solve.warm import Solution
 
@@ -114,7 +114,7 @@ def members_apart(problem: Problem, homes: Homes) -> Problem:
     )
 
 
-def as_program(problem: Problem, homes: Homes) -> Program:
+def as_program(problem: Problem, homes: Homes) -> BundleProgram:
     """Columns: arcs of the persons alone, then bundles. Rows: slots, then the totals that providers set."""
     singles, columns = len(homes.arc), len(homes.arc) + len(homes.bundle_home)
     arc = np.concatenate((homes.arc, homes.member_arc))
@@ -131,7 +131,7 @@ def as_program(problem: Problem, homes: Homes) -> Program:
     tier = np.concatenate((problem.tier, problem.tier[homes.group]))
     people = np.zeros((groups + homes.count, problem.tiers), np.int64)
     np.add.at(people, (unit, tier - 1), 1)
-    return Program(
+    return BundleProgram(
         unit=np.concatenate((problem.group[homes.arc], groups + homes.bundle_home)),
         cost=cost,
         use=vstack([slots, coo_array(mine.astype(np.int64)).tocsr() @ slots]).tocsc(),
@@ -161,7 +161,7 @@ class Completed:
     solution: Solution
 
 
-def complete(problem: Problem, homes: Homes, program: Program, choice: Ints) -> Completed:
+def complete(problem: Problem, homes: Homes, program: BundleProgram, choice: Ints) -> Completed:
     """Seat everybody who is alone at their best on the places that the households leave.
 
     Parameters

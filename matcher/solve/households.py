@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from matcher.problem import Problem
 from matcher.progress import Deadline, track
-from matcher.solve.bundles import SCALE, Found, Program, search
+from matcher.solve.bundles import SCALE, BundleProgram, SearchResult, search
 from matcher.solve.flow import solve_flow
 from matcher.solve.homes import Homes, as_program, complete, find_homes, members_apart
 from matcher.solve.repair import left_together, repaired
@@ -122,7 +122,7 @@ class _Part:
 
     Parameters
     ----------
-    program : Program
+    program : BundleProgram
     columns : (n_columns,)
         Number of each column in the whole program.
     homes : (n,)
@@ -135,7 +135,7 @@ class _Part:
         Figures of the flow that lets members part.
     """
 
-    program: Program
+    program: BundleProgram
     columns: Ints
     homes: Ints
     price: Ints
@@ -144,7 +144,7 @@ class _Part:
 
 
 def _parts(
-    problem: Problem, homes: Homes, program: Program, apart: Solution, split: Bools
+    problem: Problem, homes: Homes, program: BundleProgram, apart: Solution, split: Bools
 ) -> Iterator[_Part]:
     """Components with a split household. The others are settled: their flow is the best there is."""
     groups = len(problem.size)
@@ -166,7 +166,7 @@ def _parts(
         )
 
 
-def _labels(program: Program) -> tuple[Ints, Ints]:
+def _labels(program: BundleProgram) -> tuple[Ints, Ints]:
     """Component of each row and of each unit."""
     rows, units = len(program.room), len(program.count)
     entries = program.use.tocoo()
@@ -191,12 +191,12 @@ def _apart_figures(problem: Problem, homes: Homes, apart: Solution, label: Ints)
     return figures
 
 
-def _tier_weights(program: Program, cost: Ints) -> Ints:
+def _tier_weights(program: BundleProgram, cost: Ints) -> Ints:
     """What serving a person of each tier counts: more than all that comes after, or else by far more.
 
     Parameters
     ----------
-    program : Program
+    program : BundleProgram
     cost : (n_columns,)
         All 0 where only people count.
     """
@@ -220,14 +220,14 @@ def _reweighed(price: Ints, problem: Problem, weights: Ints) -> Ints:
     return np.asarray(np.maximum(0, np.append(0, weights[::-1])[level] + rest), np.int64)
 
 
-def _improve(part: _Part, taken: Ints, deadline: Deadline) -> Found:
+def _improve(part: _Part, taken: Ints, deadline: Deadline) -> SearchResult:
     """A better plan of a component than `taken`, and the least value that any has."""
     program = part.program
     value = program.cost - program.people[program.unit] @ part.weights
     return search(program, value, int(value @ taken), part.price * SCALE, deadline)
 
 
-def _chosen(homes: Homes, part: _Part, found: Found, choice: Ints) -> Ints:
+def _chosen(homes: Homes, part: _Part, found: SearchResult, choice: Ints) -> Ints:
     """Choices of all households with those of a component replaced, where something better was found."""
     if found.columns is None:
         return choice
@@ -238,7 +238,7 @@ def _chosen(homes: Homes, part: _Part, found: Found, choice: Ints) -> Ints:
     return choice
 
 
-def _bounds(part: _Part, figures: Sequence[int], found: Found, deadline: Deadline) -> Bounds:
+def _bounds(part: _Part, figures: Sequence[int], found: SearchResult, deadline: Deadline) -> Bounds:
     """Bound of each figure of a component, as far as those before it are proven.
 
     Parameters
@@ -246,7 +246,7 @@ def _bounds(part: _Part, figures: Sequence[int], found: Found, deadline: Deadlin
     part : _Part
     figures : tuple of int
         Of the plan.
-    found : Found
+    found : SearchResult
         What the search in the weights of the part brought.
     deadline : Deadline
     """
@@ -267,13 +267,15 @@ def _bounds(part: _Part, figures: Sequence[int], found: Found, deadline: Deadlin
     return (*bounds, max(cost, part.apart[-1]) if same else cost)
 
 
-def _most_served(program: Program, figures: Sequence[int], tier: int, price: Ints, deadline: Deadline) -> int:
+def _most_served(
+    program: BundleProgram, figures: Sequence[int], tier: int, price: Ints, deadline: Deadline
+) -> int:
     """Most persons of a tier that any plan serves with the same numbers in the tiers before."""
     units = np.flatnonzero(program.people[:, : tier + 1].any(axis=1))
     columns = np.flatnonzero(np.isin(program.unit, units))
     part = program.part(columns, units, np.arange(len(program.room)))
     people = part.people[:, : tier + 1]
-    part = Program(part.unit, part.cost, part.use, part.room, part.count, people, part.whole)
+    part = BundleProgram(part.unit, part.cost, part.use, part.room, part.count, people, part.whole)
     weights = _tier_weights(part, np.zeros_like(part.cost))
     value = -(people @ weights)[part.unit]
     served = np.array(figures[: tier + 1], np.int64)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.problem import Problem
-from matcher.solve.bundles import Program
+from matcher.solve.bundles import BundleProgram
 from matcher.solve.homes import Homes, complete
 from matcher.solve.warm import Solution
 
@@ -34,7 +34,7 @@ def left_together(problem: Problem, homes: Homes, apart: Solution) -> tuple[Ints
 
 
 def repaired(
-    problem: Problem, homes: Homes, program: Program, choice: Ints, split: Bools, price: Ints
+    problem: Problem, homes: Homes, program: BundleProgram, choice: Ints, split: Bools, price: Ints
 ) -> Ints:
     """Seat split households where the flow's prices make it cheapest, then whoever waits on what all others leave.
 
@@ -59,7 +59,7 @@ def repaired(
     return _seat(homes, program, choice, choice < 0, program.room - program.use @ taken, np.zeros_like(room))
 
 
-def _seat(homes: Homes, program: Program, choice: Ints, chosen: Bools, room: Ints, price: Ints) -> Ints:
+def _seat(homes: Homes, program: BundleProgram, choice: Ints, chosen: Bools, room: Ints, price: Ints) -> Ints:
     """Give each of the chosen its cheapest bundle that fits; who has most of the first tiers goes first."""
     singles = len(homes.arc)
     use = program.use[:, singles:]

@@ -7,7 +7,7 @@ from math import ceil
 
 from matcher.models.answer import Answer, Status
 from matcher.models.location import Location
-from matcher.models.plans import Plan, plan_of
+from matcher.models.plans import SitePlan, plan_of
 from matcher.models.prices import SCALE, Ints
 
 #: Where demand is split costs are no whole numbers; then a plan this close to its bound, as a share of its cost, is
@@ -15,12 +15,12 @@ from matcher.models.prices import SCALE, Ints
 CLOSE = Fraction(1, 10**9)
 
 
-class Known:
+class Incumbent:
     """Costs and bounds are in ``1/cost_unit``; both only ever get better."""
 
     def __init__(self, location: Location) -> None:
         self.location = location
-        self.plan: Plan | None = None
+        self.plan: SitePlan | None = None
         self.bound: Fraction | None = None
         self.infeasible = location.impossible
 
