@@ -5,13 +5,16 @@ No open outlines of townships exist, so these are drawn, not surveyed, and every
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import shapely
 
-from matcher.outlines import Floats, Rings, inside, signed_area
+from matcher.outlines import Outline, polygons_of
 
 #: A county without an outline is drawn as far as this around its outermost townships.
 MARGIN_KM = 5.0
@@ -20,14 +23,14 @@ KM_PER_DEGREE = 111.195
 SLIVER = 1e-9
 
 
-def township_areas(places: pd.DataFrame, outlines: Mapping[str, Rings] | None = None) -> dict[str, Any]:
+def township_areas(places: pd.DataFrame, outlines: Mapping[str, Outline] | None = None) -> dict[str, Any]:
     """GeoJSON of the townships' areas, a partition of their counties.
 
     Parameters
     ----------
     places : DataFrame
         ``place_code, name, level, parent_code, lat, lon`` (WGS-84).
-    outlines : mapping of place_code to rings, optional
+    outlines : mapping of place_code to MultiPolygon, optional
         Counties as `outlines.read_outlines` gives them. Townships of all counties that lack one share
         the convex hull of their centres, widened by `MARGIN_KM`.
 
@@ -44,7 +47,7 @@ def township_areas(places: pd.DataFrame, outlines: Mapping[str, Rings] | None = 
     county = located["parent_code"].where(located["parent_code"].isin(list(outlines)), "")
     geometries: dict[str, dict[str, Any] | None] = {}
     for code, group in located.groupby(county):
-        geometries |= _partition(group, outlines.get(str(code)))
+        geometries |= _partition(group.drop_duplicates(["lat", "lon"]), outlines.get(str(code)))
     features = [
         {
             "type": "Feature",
@@ -56,110 +59,30 @@ def township_areas(places: pd.DataFrame, outlines: Mapping[str, Rings] | None = 
     return {"type": "FeatureCollection", "features": features}
 
 
-def _partition(towns: pd.DataFrame, outline: Rings | None) -> dict[str, dict[str, Any] | None]:
+def _partition(towns: pd.DataFrame, outline: Outline | None) -> dict[str, dict[str, Any] | None]:
     """Geometry of each township's cell within one outline, worked out on a local plane."""
     scale = np.array([np.cos(np.radians(towns["lat"].mean())), 1.0])
-    centres = towns[["lon", "lat"]].to_numpy(dtype=np.float64) * scale
-    region = [ring * scale for ring in outline] if outline else [_hull(centres, MARGIN_KM / KM_PER_DEGREE)]
-    cells = [_cell(region, centres, i) for i in range(len(centres))]
-    codes = towns["place_code"].tolist()
-    return {code: _geometry([ring / scale for ring in cell]) for code, cell in zip(codes, cells, strict=True)}
+    centres = shapely.MultiPoint(towns[["lon", "lat"]].to_numpy(dtype=np.float64) * scale)
+    if outline is None:
+        region = centres.buffer(MARGIN_KM / KM_PER_DEGREE, quad_segs=4).convex_hull
+    else:
+        region = shapely.transform(outline, lambda points: points * scale)
+    cells = shapely.intersection(_nearest(centres, region), region)
+    return {code: _geometry(cell, scale) for code, cell in zip(towns["place_code"], cells, strict=True)}
 
 
-def _cell(region: Rings, centres: Floats, i: int) -> Rings:
-    """The part of `region` that is nearer to centre `i` than to any other."""
-    away = np.hypot(*(centres - centres[i]).T)
-    rings = region
-    for j in np.argsort(away, kind="stable"):
-        if not rings or j == i:
-            continue
-        if away[j] == 0:
-            if j < i:
-                return []
-            continue
-        reach = max(float(np.hypot(*(ring - centres[i]).T).max()) for ring in rings)
-        if away[j] / 2 > reach:
-            break
-        rings = _clip(rings, (centres[i] + centres[j]) / 2, (centres[j] - centres[i]) / away[j])
-    return rings
+def _nearest(centres: shapely.MultiPoint, region: shapely.Geometry) -> npt.NDArray[np.object_]:
+    """Of each centre, all that is nearer to it than to any other, at least as far as `region` goes."""
+    if len(centres.geoms) == 1:
+        return np.array([region], dtype=object)
+    return shapely.get_parts(shapely.voronoi_polygons(centres, extend_to=region, ordered=True))
 
 
-def _clip(rings: Rings, point: Floats, normal: Floats) -> Rings:
-    """Cut away what lies beyond the line through `point` on the side of `normal`.
-
-    Outlines are not convex, so one cut may leave several pieces: the places where the rings leave the kept
-    side and those where they come back, both sorted along the line, belong together pair by pair.
-    """
-    along = np.array([-normal[1], normal[0]])
-    kept: Rings = []
-    chains: list[Floats] = []
-    for ring in rings:
-        beyond = (ring - point) @ normal
-        if (beyond <= 0).all():
-            kept.append(ring)
-        elif not (beyond > 0).all():
-            chains += _chains(ring, beyond)
-    leave = np.argsort([float((chain[-1] - point) @ along) for chain in chains], kind="stable")
-    back = np.argsort([float((chain[0] - point) @ along) for chain in chains], kind="stable")
-    follows = dict(zip(leave.tolist(), back.tolist(), strict=True))
-    while follows:
-        start, following = follows.popitem()
-        loop = [start]
-        while following != start:
-            loop.append(following)
-            following = follows.pop(following)
-        kept.append(np.concatenate([chains[k] for k in loop]))
-    return [ring for ring in kept if abs(signed_area(ring)) > SLIVER]
-
-
-def _chains(ring: Floats, beyond: Floats) -> list[Floats]:
-    """The stretches of a ring with ``beyond <= 0``, each from its first to its last point on the line."""
-    start = int(np.argmax(beyond > 0))
-    ring, beyond = np.roll(ring, -start, axis=0), np.roll(beyond, -start)
-    following, then = np.roll(ring, -1, axis=0), np.roll(beyond, -1)
-    gap = np.where(beyond == then, 1.0, beyond - then)
-    crossing = ring + (beyond / gap)[:, None] * (following - ring)
-    turns_in = np.flatnonzero((beyond > 0) & (then <= 0))
-    turns_out = np.flatnonzero((beyond <= 0) & (then > 0))
-    return [
-        np.concatenate([crossing[a : a + 1], ring[a + 1 : b + 1], crossing[b : b + 1]])
-        for a, b in zip(turns_in, turns_out, strict=True)
-    ]
-
-
-def _hull(centres: Floats, margin: float) -> Floats:
-    """Convex hull of circles of radius `margin` around the centres, counter-clockwise (monotone chain)."""
-    angle = np.arange(16) * (np.pi / 8)
-    circle = margin * np.column_stack([np.cos(angle), np.sin(angle)])
-    points = np.unique((centres[:, None, :] + circle).reshape(-1, 2), axis=0)
-    halves = [_chain(points), _chain(points[::-1])]
-    return np.array([point for half in halves for point in half[:-1]])
-
-
-def _chain(points: Floats) -> list[Floats]:
-    hull: list[Floats] = []
-    for point in points:
-        while len(hull) > 1 and _turn(hull[-2], hull[-1], point) <= 0:
-            hull.pop()
-        hull.append(point)
-    return hull
-
-
-def _turn(a: Floats, b: Floats, c: Floats) -> float:
-    return float((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))
-
-
-def _geometry(rings: Rings) -> dict[str, Any] | None:
-    """GeoJSON MultiPolygon of oriented rings, each hole with the outer ring around it; null for none."""
-    outer = [ring for ring in rings if signed_area(ring) > 0]
-    holes = [ring for ring in rings if signed_area(ring) < 0]
-    polygons = [
-        [_closed(ring), *(_closed(hole) for hole in holes if inside([ring], *hole[:1].T).all())]
-        for ring in outer
-    ]
-    return {"type": "MultiPolygon", "coordinates": polygons} if polygons else None
-
-
-def _closed(ring: Floats) -> list[list[float]]:
-    points: list[list[float]] = np.round(ring, 6).tolist()
-    return [*points, points[0]]
+def _geometry(cell: shapely.Geometry, scale: npt.NDArray[np.float64]) -> dict[str, Any] | None:
+    """GeoJSON MultiPolygon, turned the way RFC 7946 wants it; null for nothing but slivers."""
+    parts = [part for part in polygons_of(cell).geoms if part.area > SLIVER]
+    if not parts:
+        return None
+    drawn = shapely.transform(shapely.MultiPolygon(parts), lambda points: np.round(points / scale, 6))
+    told: dict[str, Any] = json.loads(shapely.to_geojson(shapely.orient_polygons(drawn)))
+    return told

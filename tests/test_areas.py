@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.areas import township_areas
 from matcher.errors import BadInput
 from matcher.inputs import typed_frame
-from matcher.outlines import inside, read_outlines, rings_of, signed_area
+from matcher.outlines import inside, outline_of, read_outlines
 
 #: A county like a horseshoe, open to the north: one straight cut can leave two pieces of it.
 HORSESHOE = [[0, 0], [3, 0], [3, 3], [2, 3], [2, 1], [1, 1], [1, 3], [0, 3], [0, 0]]
@@ -39,18 +40,37 @@ def polygon(*rings: object) -> dict[str, object]:
 
 
 def area(feature: dict) -> float:
-    return sum(signed_area(ring) for ring in rings_of(feature["geometry"])) if feature["geometry"] else 0.0
+    return outline_of(feature["geometry"]).area if feature["geometry"] else 0.0
 
 
 def test_a_position_in_the_bay_of_a_horseshoe_is_outside() -> None:
-    rings = rings_of(polygon(HORSESHOE))
-    found = inside(rings, np.array([0.5, 1.5, 2.5, 1.5]), np.array([2.0, 2.0, 2.0, 0.5]))
+    found = inside(
+        outline_of(polygon(HORSESHOE)), np.array([0.5, 1.5, 2.5, 1.5]), np.array([2.0, 2.0, 2.0, 0.5])
+    )
     assert found.tolist() == [True, False, True, True]
 
 
-def test_rings_turn_as_rfc_7946_wants_whatever_the_file_says() -> None:
-    for rings in (LAKE, [ring[::-1] for ring in LAKE]):
-        assert [signed_area(ring) > 0 for ring in rings_of(polygon(*rings))] == [True, False]
+@pytest.mark.parametrize("turned", [1, -1])
+def test_areas_turn_as_rfc_7946_wants_whatever_the_file_says(turned: int) -> None:
+    """Outer rings counter-clockwise, holes clockwise."""
+    county = outline_of(polygon(*(ring[::turned] for ring in LAKE)))
+    (whole,) = township_areas(towns((0.5, 0.5)), {"C1": county})["features"]
+    (rings,) = whole["geometry"]["coordinates"]
+    assert [shapely.LinearRing(ring).is_ccw for ring in rings] == [True, False]
+
+
+def test_an_outline_whose_lines_cross_is_what_they_enclose() -> None:
+    """A bow tie is two triangles; it is drawn and never fails."""
+    tie = outline_of(polygon([[0, 0], [2, 2], [2, 0], [0, 2], [0, 0]]))
+    assert inside(tie, np.array([0.2, 1.8, 1.0]), np.array([1.0, 1.0, 0.2])).tolist() == [True, True, False]
+    assert sum(map(area, township_areas(towns((0.5, 1.0), (1.5, 1.0)), {"C1": tie})["features"])) == 2.0
+
+
+def test_townships_in_one_line_share_the_county_too() -> None:
+    """No triangle can be drawn between them."""
+    county = outline_of(polygon([[0, 0], [3, 0], [3, 1], [0, 1], [0, 0]]))
+    features = township_areas(towns((0.5, 0.5), (1.5, 0.5), (2.5, 0.5)), {"C1": county})["features"]
+    assert [round(area(feature), 6) for feature in features] == [1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("county", [[HORSESHOE], LAKE])
@@ -62,10 +82,10 @@ def test_rings_turn_as_rfc_7946_wants_whatever_the_file_says() -> None:
 )
 def test_the_areas_partition_the_county_by_the_nearest_centre(county, positions, seed) -> None:
     """Areas add up to the county's, and a random position lies in the area of its nearest township only."""
-    region = rings_of(polygon(*county))
+    region = outline_of(polygon(*county))
     centres = np.array(positions) / 10
     features = township_areas(towns(*centres.tolist()), {"C1": region})["features"]
-    assert sum(map(area, features)) == pytest.approx(sum(map(signed_area, region)), abs=1e-4)
+    assert sum(map(area, features)) == pytest.approx(region.area, abs=1e-4)
 
     points = np.random.default_rng(seed).uniform(0, 3, (200, 2))
     points = points[inside(region, *points.T)]
@@ -74,7 +94,7 @@ def test_the_areas_partition_the_county_by_the_nearest_centre(county, positions,
     nearest = np.sort(distance, axis=1)
     clear = np.ones(len(points), bool) if len(centres) == 1 else nearest[:, 1] - nearest[:, 0] > 1e-4
     holds = [
-        inside(rings_of(feature["geometry"]), *points.T)
+        inside(outline_of(feature["geometry"]), *points.T)
         if feature["geometry"]
         else np.zeros(len(points), bool)
         for feature in features
@@ -84,7 +104,7 @@ def test_the_areas_partition_the_county_by_the_nearest_centre(county, positions,
 
 
 def test_a_cut_through_a_horseshoe_leaves_two_pieces() -> None:
-    north, south = township_areas(towns((0.5, 2.5), (0.5, 1.5)), {"C1": rings_of(polygon(HORSESHOE))})[
+    north, south = township_areas(towns((0.5, 2.5), (0.5, 1.5)), {"C1": outline_of(polygon(HORSESHOE))})[
         "features"
     ]
     assert len(north["geometry"]["coordinates"]) == 2
@@ -93,7 +113,7 @@ def test_a_cut_through_a_horseshoe_leaves_two_pieces() -> None:
 
 
 def test_a_lake_stays_a_hole() -> None:
-    (whole,) = township_areas(towns((0.5, 0.5)), {"C1": rings_of(polygon(*LAKE))})["features"]
+    (whole,) = township_areas(towns((0.5, 0.5)), {"C1": outline_of(polygon(*LAKE))})["features"]
     assert [len(rings) for rings in whole["geometry"]["coordinates"]] == [2]
     assert area(whole) == pytest.approx(8.0)
 
@@ -102,7 +122,7 @@ def test_without_an_outline_each_centre_lies_in_its_own_area_of_a_widened_hull()
     centres = [(101.7, 26.5), (101.8, 26.5), (101.7, 26.7)]
     features = township_areas(towns(*centres))["features"]
     for k, (lon, lat) in enumerate(centres):
-        holds = [inside(rings_of(f["geometry"]), np.array([lon]), np.array([lat])).item() for f in features]
+        holds = [inside(outline_of(f["geometry"]), np.array([lon]), np.array([lat])).item() for f in features]
         assert holds == [k == 0, k == 1, k == 2]
 
 
@@ -120,7 +140,7 @@ def test_outlines_are_optional_and_read_by_place_code(tmp_path: Path) -> None:
     feature = {"type": "Feature", "properties": {"place_code": "C1"}, "geometry": polygon(HORSESHOE)}
     text = json.dumps({"type": "FeatureCollection", "features": [feature]})
     (tmp_path / "outlines.geojson").write_text(text, encoding="utf-8")
-    assert signed_area(read_outlines(tmp_path)["C1"][0]) == 7.0
+    assert read_outlines(tmp_path)["C1"].area == 7.0
 
 
 @pytest.mark.parametrize(
@@ -131,6 +151,15 @@ def test_outlines_are_optional_and_read_by_place_code(tmp_path: Path) -> None:
         {"properties": {"place_code": "C1"}, "geometry": {"type": "Point", "coordinates": [1, 2]}},
         {"properties": {"place_code": "C1"}, "geometry": polygon([])},
         {"properties": {"place_code": "C1"}, "geometry": polygon([[0, 0], [1, 0], [0, 0]])},
+        {"properties": {"place_code": "C1"}, "geometry": polygon([[0, 0], [1, 0], [2, 0], [0, 0]])},
+        {
+            "properties": {"place_code": "C1"},
+            "geometry": polygon([[0, 0], [1, 0], [1, float("nan")], [0, 0]]),
+        },
+        {"properties": {"place_code": "C1"}, "geometry": polygon([["x", 0], [1, 0], [1, 1], [0, 0]])},
+        {"properties": {"place_code": "C1"}, "geometry": polygon([[0], [1, 0], [1, 1], [0, 0]])},
+        {"properties": {"place_code": "C1"}, "geometry": {"type": "Polygon"}},
+        {"properties": {"place_code": "C1"}, "geometry": None},
     ],
 )
 def test_a_file_that_is_no_outline_is_refused_by_name(tmp_path: Path, feature: object) -> None:

@@ -36,10 +36,10 @@ def assert_in_their_counties(table: pd.DataFrame, folder: Path) -> None:
     """Every row with coordinates and a place lies inside the outline of the place's county."""
     located = table[table["lat"].notna() & table["place_code"].str.len().ge(6)]
     county = located["place_code"].str[:6]
-    for code, rings in read_outlines(folder).items():
+    for code, outline in read_outlines(folder).items():
         here = located[county == code]
         assert len(here)
-        assert inside(rings, here["lon"].to_numpy(), here["lat"].to_numpy()).all()
+        assert inside(outline, here["lon"].to_numpy(), here["lat"].to_numpy()).all()
 
 
 @pytest.fixture(scope="module")

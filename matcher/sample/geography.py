@@ -9,7 +9,7 @@ from io import StringIO
 import numpy as np
 import pandas as pd
 
-from matcher.outlines import Rings, inside, parse_outlines
+from matcher.outlines import Outline, inside, parse_outlines
 from matcher.sample.draw import Floats, Ints, apportion, assumptions, choose, generator, shipped
 
 #: Not the user's seed: maps stay the same.
@@ -41,7 +41,7 @@ class Geography:
     places: pd.DataFrame
     villages: pd.DataFrame
     points: pd.DataFrame
-    outlines: dict[str, Rings]
+    outlines: dict[str, Outline]
 
 
 @cache
@@ -74,13 +74,13 @@ def _people(rng: np.random.Generator, places: pd.DataFrame) -> Floats:
     return people.reindex(places.index).to_numpy(dtype=np.float64)
 
 
-def _settle(rng: np.random.Generator, places: pd.DataFrame, county: str, rings: Rings) -> pd.DataFrame:
+def _settle(rng: np.random.Generator, places: pd.DataFrame, county: str, outline: Outline) -> pd.DataFrame:
     """Put the county's townships and villages inside its outline (into `places`); give its address points.
 
     A cloud of points that fills the county is parted among townships, their shares among villages, and those of a
     village thinned out to its address points: so everything lies in its own township and county.
     """
-    cloud = _cloud(rng, rings)
+    cloud = _cloud(rng, outline)
     seat = places.loc[places["place_code"] == county, ["lon", "lat"]].to_numpy(dtype=np.float64)
     scale = KM_PER_DEGREE * np.array([np.cos(np.radians(seat[0, 1])), 1.0])
     km = (cloud - seat) * scale
@@ -104,11 +104,11 @@ def _settle(rng: np.random.Generator, places: pd.DataFrame, county: str, rings: 
     return pd.concat(settled)
 
 
-def _cloud(rng: np.random.Generator, rings: Rings) -> Floats:
+def _cloud(rng: np.random.Generator, outline: Outline) -> Floats:
     """Random positions (lon, lat) all over the inside of an outline, to six decimals."""
-    corners = np.vstack(rings)
-    cloud = np.round(rng.uniform(corners.min(axis=0), corners.max(axis=0), (CLOUD, 2)), 6)
-    return np.unique(cloud[inside(rings, cloud[:, 0], cloud[:, 1])], axis=0)
+    west, south, east, north = outline.bounds
+    cloud = np.round(rng.uniform((west, south), (east, north), (CLOUD, 2)), 6)
+    return np.unique(cloud[inside(outline, cloud[:, 0], cloud[:, 1])], axis=0)
 
 
 def _centres(rng: np.random.Generator, km: Floats, known: Floats, urban: pd.Series) -> Floats:

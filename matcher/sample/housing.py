@@ -110,7 +110,7 @@ def scattered(
 def _in_county(ground: Geography, at: Floats, village: Ints) -> Bools:
     county: Texts = ground.villages["county"].to_numpy(dtype=object)[village]
     found = np.zeros(len(at), dtype=np.bool_)
-    for code, rings in ground.outlines.items():
+    for code, outline in ground.outlines.items():
         here = county == code
-        found[here] = inside(rings, at[here, 1], at[here, 0])
+        found[here] = inside(outline, at[here, 1], at[here, 0])
     return found

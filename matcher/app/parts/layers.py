@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
+from shapely.geometry import mapping
 
 from matcher.app.parts import palette, state
 from matcher.app.parts.tables import rows_of
@@ -27,11 +28,9 @@ def county_layer() -> Layer:
     """Outlines of counties as the ground of everything else."""
     outlines = state.outlines()
     features = [
-        _feature(
-            {"type": "Polygon", "coordinates": [ring.round(5).tolist()]}, colour="#ffffff", line="#aebfc5"
-        )
-        for rings in outlines.values()
-        for ring in rings
+        _feature(_rounded(mapping(polygon)), colour="#ffffff", line="#aebfc5")
+        for outline in outlines.values()
+        for polygon in outline.geoms
     ]
     return _layer("counties", repr(sorted(outlines)), title="", areas=_collection(features))
 

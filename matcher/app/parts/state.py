@@ -15,7 +15,7 @@ from matcher.app.serve import DATA_VARIABLE, POLICY_VARIABLE
 from matcher.check import load_inputs
 from matcher.errors import BadInput, DataError, Failure
 from matcher.inputs import Inputs
-from matcher.outlines import Rings, read_outlines
+from matcher.outlines import Outline, read_outlines
 from matcher.plan import Plan, match
 from matcher.policy import DEFAULT_POLICY, Policy, load_policy
 from matcher.sample.shipped import sample_folder
@@ -92,7 +92,7 @@ def _find_plan(policy: Policy) -> Plan:
     return plan
 
 
-def outlines() -> dict[str, Rings]:
+def outlines() -> dict[str, Outline]:
     """Outlines of counties that came with the data; none with uploaded ones."""
     return {} if UPLOAD in st.session_state else read_outlines(folder())
 
