@@ -44,14 +44,15 @@ def served(data: Path | None = None) -> Iterator[str]:
         )
         try:
             address = f"http://127.0.0.1:{port}"
-            _wait_for(f"{address}/_stcore/health", server)
+            wait_for(f"{address}/_stcore/health", server)
             yield address
         finally:
             server.terminate()
             server.wait(10)
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    """Until the server answers there; a server that ends before is told."""
     for _ in range(10 * _START_SECONDS):
         if server.poll() is not None:
             raise RuntimeError(f"the app ended with exit code {server.returncode}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import matcher
+from tests.app_server import wait_for
 from tests.test_setup import requirements, text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,15 +70,20 @@ def asked(python: Path, code: str) -> str:
 
 def run(python: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run that Python in its own folder, far from the checkout and with none of its paths."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return subprocess.run(
         [python, *arguments],
         cwd=python.parent.parent,
-        env=environment | {"PYTHONUTF8": "1"},
+        env=clean(),
         capture_output=True,
         text=True,
         encoding="utf-8",
     )
+
+
+def clean() -> dict[str, str]:
+    """The environment without whatever leads Python to the checkout."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return kept | {"PYTHONUTF8": "1"}
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_the_sample(wheel):
@@ -129,3 +136,18 @@ def test_a_folder_called_sample_data_that_stands_here_goes_first(tmp_path, monke
     assert data_folder("sample_data") == sample_folder()
     (tmp_path / "sample_data").mkdir()
     assert data_folder("sample_data").resolve() == tmp_path / "sample_data"
+
+
+def test_the_app_starts_elsewhere_and_answers(installed, tmp_path):
+    """Its settings come along with it: this machine alone, and no watching of files."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [installed, "-m", "matcher", "app", "--port", str(port)]
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=tmp_path, env=clean(), stdout=log, stderr=log)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+    finally:
+        server.terminate()
+        server.wait(10)
