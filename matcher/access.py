@@ -131,7 +131,9 @@ def place_scores(
 
 
 def group_scores(known: Eligibility, policy: Policy, zones: Zones | None = None) -> tuple[Floats, Floats]:
-    """2SFCA and E2SFCA score of each group of alike people, NaN where their position is not known.
+    """2SFCA and E2SFCA score of each group of alike people.
+
+    NaN where their position is not known, or they wait for a care home.
 
     Returns
     -------
@@ -145,6 +147,7 @@ def group_scores(known: Eligibility, policy: Policy, zones: Zones | None = None)
     zones = Zones(policy.bands_km) if zones is None else zones
     near = zones.weigh(pairs.cost.astype(np.int64), groups.limits[mode], policy)
     placed = ~np.isnan(groups.travel.origins[groups.location, 0]) | (np.diff(pairs.start) > 0)
+    placed &= ~groups.profiles["waiting"].to_numpy(bool)[groups.profile]
     scores = []
     for weight in (np.ones(len(group)), near):
         demand = np.bincount(slot, weight * groups.size[group], minlength=supply.size)

@@ -38,7 +38,7 @@ class Groups:
     location : (n_groups,) index into the origins of `travel`
     profile : (n_groups,) row of `profiles`
     current : (n_groups,) index of the current provider, −1 for none; only where the policy prices switching
-    profiles : DataFrame[mode, services_required, site_id, urban]
+    profiles : DataFrame[mode, services_required, site_id, urban, waiting]
     admitted : (n_profiles, n_providers) bool
     provider_ids : index, sorted; providers are numbered in this order everywhere
     travel : TravelModel
@@ -101,6 +101,7 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
     journeys = read_journeys(inputs.travel, provider_ids)
     origins, location = _origins(people, journeys)
     profiles, profile = _profiles(people, inputs)
+    admitted = admissible(profiles, providers, inputs.sites, policy)
     current = np.full(len(people), -1, np.int64)
     if policy.switching_m > 0:
         current = provider_ids.get_indexer(pd.Index(people["current_provider_id"])).astype(np.int64)
@@ -119,7 +120,8 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
         location=distinct[:, 3],
         current=distinct[:, 4],
         profiles=profiles,
-        admitted=admissible(profiles, providers, inputs.sites, policy),
+        # Who waits for a care home takes no place anywhere.
+        admitted=admitted & ~profiles["waiting"].to_numpy(bool)[:, None],
         provider_ids=provider_ids,
         travel=model,
         limits=np.array([limit_cost(policy, mode) for mode in MODES], np.int64),
@@ -162,8 +164,13 @@ def _origins(people: pd.DataFrame, journeys: Journeys) -> tuple[pd.DataFrame, In
     return origins.iloc[first], member
 
 
+def who_waits(people: pd.DataFrame) -> Bools:
+    """Who lives at home and waits for a care home, as `classify` marks them; nobody where it marks none."""
+    return people["waiting"].to_numpy(bool) if "waiting" in people else np.zeros(len(people), bool)
+
+
 def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]:
-    """Distinct (mode, services, site, urban); a site counts only where it can change who is admitted."""
+    """Distinct (mode, services, site, urban, waiting); a site counts only where it can change who is admitted."""
     tied = pd.concat(
         [
             inputs.providers["site_id"],
@@ -182,6 +189,7 @@ def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]
                 people["services_required"].to_numpy(np.int64),
                 site.to_numpy(dtype=object),
                 people["urban"].astype("Int64").fillna(-1).to_numpy(np.int64),
+                who_waits(people),
             )
         ]
     )
@@ -192,6 +200,7 @@ def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]
             "services_required": people["services_required"].to_numpy(np.int64)[first],
             "site_id": site.iloc[first].to_numpy(dtype=object),
             "urban": people["urban"].iloc[first].array,
+            "waiting": who_waits(people)[first],
         }
     ).astype({"mode": "str", "site_id": "str"})
     return profiles, member

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.candidates import who_waits
 from matcher.policy import Policy
 from matcher.tables import MODES, OUTPUTS
 
@@ -145,7 +146,9 @@ def by_distance_band(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 
 def actual_shares(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """The plan's shares (90/7/3) against the actual ones; visitors are not in the denominator.
+    """The plan's shares (90/7/3) against the actual ones.
+
+    Visitors are not in the denominator; who waits for a care home is, but lives in none and counts for no mode.
 
     Returns
     -------
@@ -153,7 +156,7 @@ def actual_shares(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         `actual_share` is NaN where there is no local resident.
     """
     local = people[people["origin"].fillna("local") == "local"]
-    counts = local["mode"].value_counts()
+    counts = local.loc[~who_waits(local), "mode"].value_counts()
     rows = []
     for mode in MODES:
         if mode in policy.target_shares:

@@ -190,6 +190,22 @@ class TravelModel:
             found[pair] = told[row]
         return found
 
+    def shut_between(self, location: Ints, provider: Ints) -> Bools:
+        """Pairs of which the table says that there is no way.
+
+        Returns
+        -------
+        (n_locations, n_providers) bool
+        """
+        shut = np.zeros((len(location), len(provider)), bool)
+        column = np.full(len(self.targets), -1, np.int64)
+        column[provider] = np.arange(len(provider))
+        for key in self.origin_keys.T:
+            origin, journey = self.journeys.of_origins(key[location])
+            there = column[self.journeys.code[journey] % self.journeys.providers]
+            shut[origin[there >= 0], there[there >= 0]] = self.journeys.shut[journey[there >= 0]]
+        return shut
+
     def within_reach(self, location: Ints, provider: Ints, limit: int) -> Bools:
         """Pairs that may cost at most `limit`: none that does is missing, the exact cost is still to be taken.
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.candidates import Groups, Pairs, eligible_pairs, group_residents
+from matcher.candidates import Groups, Pairs, eligible_pairs, group_residents, who_waits
 from matcher.classify import classify
 from matcher.households import household_numbers
 from matcher.inputs import Inputs
@@ -68,5 +68,5 @@ def derive(
         groups, pairs, inputs.providers, tiers=policy.tier_count, switching_m=policy.switching_m
     )
     together = policy.keep_households_together
-    household = household_numbers(people) if together else np.full(len(people), -1)
+    household = household_numbers(people, who_waits(people)) if together else np.full(len(people), -1)
     return Eligibility(people, groups, pairs, problem, policy.switching_m, household)

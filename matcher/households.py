@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from matcher.candidates import Groups
 from matcher.problem import expand
+from matcher.tables import UNSERVED_REASONS
 
 if TYPE_CHECKING:
     from matcher.eligibility import Eligibility
@@ -19,19 +21,22 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
-def household_numbers(people: pd.DataFrame) -> Ints:
+def household_numbers(people: pd.DataFrame, free: Bools) -> Ints:
     """Number of each person's household in order of ``household_id``, −1 for who shares none with anybody.
 
     Parameters
     ----------
     people : DataFrame[household_id]
+    free : (n_residents,)
+        Who belongs to no household, whatever the table says: who waits for a care home keeps nobody at home waiting.
 
     Returns
     -------
     (n_residents,) array
     """
-    shared = people["household_id"].duplicated(keep=False) & people["household_id"].notna()
-    return pd.factorize(people["household_id"].where(shared), sort=True)[0].astype(np.int64)
+    household = people["household_id"].mask(free)
+    shared = household.duplicated(keep=False) & household.notna()
+    return pd.factorize(household.where(shared), sort=True)[0].astype(np.int64)
 
 
 def waiting_together(known: Eligibility, person: Ints) -> tuple[Ints, Ints, Floats]:
@@ -54,15 +59,28 @@ def waiting_together(known: Eligibility, person: Ints) -> tuple[Ints, Ints, Floa
     first = np.flatnonzero(np.diff(home, prepend=-1))
     back = np.repeat(np.arange(len(first)), np.diff(first, append=len(home)))
     placed = ~np.isnan(groups.travel.origins[groups.location[group], 0])
-    located = np.logical_and.reduceat(placed | (np.diff(known.pairs.start)[group] > 0), first)
-    admitted = np.logical_and.reduceat(groups.admitted[groups.profile[group]], first)
+    located: Bools = np.logical_and.reduceat(placed | (np.diff(known.pairs.start)[group] > 0), first)
+    admitted: Bools = np.logical_and.reduceat(groups.admitted[groups.profile[group]], first)
     within = _shared_arcs(known, group, back)
-    reason = np.select([~located, ~admitted.any(axis=1), ~within], [0, 1, 2], 3)
+    shut = np.zeros(len(first), bool)
     provider, km = np.full(len(first), -1, np.int64), np.full(len(home), np.nan)
     for number in np.flatnonzero(located & admitted.any(axis=1)).tolist():
-        mine = np.flatnonzero(back == number)
-        provider[number], km[mine] = _nearest(groups, group[mine], np.flatnonzero(admitted[number]))
-    return reason[back], provider[back], km
+        mine, columns = np.flatnonzero(back == number), np.flatnonzero(admitted[number])
+        provider[number], km[mine] = _nearest(groups, group[mine], columns)
+        shut[number] = groups.travel.shut_between(groups.location[group[mine]], columns).any(axis=0).all()
+    reasons = {
+        "no_location": ~located,
+        "no_qualified_provider": np.asarray(~admitted.any(axis=1)),
+        "no_way": shut,
+        "beyond_limit": ~within,
+    }
+    return reason_numbers(reasons)[back], provider[back], km
+
+
+def reason_numbers(reasons: Mapping[str, Bools]) -> Ints:
+    """The first reason that holds of each row, as an index into ``tables.UNSERVED_REASONS``; else the last of those."""
+    numbers = [UNSERVED_REASONS.index(reason) for reason in reasons]
+    return np.select([*reasons.values()], numbers, len(UNSERVED_REASONS) - 1).astype(np.int64)
 
 
 def _shared_arcs(known: Eligibility, group: Ints, back: Ints) -> Bools:

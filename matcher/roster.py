@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from matcher.candidates import who_waits
 from matcher.codes import services_of
 from matcher.errors import BadInput
 from matcher.export import excel_bytes
@@ -204,7 +205,7 @@ def _why(rows: pd.DataFrame, plan: Plan, provider_id: str) -> np.ndarray:
     providers = plan.inputs.providers.set_index("provider_id")
     inside = providers.loc[provider_id, "kind"] == "care_site_clinic"
     stays = (rows["current_provider_id"] == provider_id) & (plan.policy.switching_m > 0)
-    shared = plan.people["resident_id"][household_numbers(plan.people) >= 0]
+    shared = plan.people["resident_id"][household_numbers(plan.people, who_waits(plan.people)) >= 0]
     together = rows["resident_id"].isin(shared) & plan.policy.keep_households_together
     return np.select(
         [np.full(len(rows), inside), rows["nearer"] == 0, stays, together],

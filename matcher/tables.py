@@ -296,4 +296,12 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     ),
     "coverage": ("place_code", "mode", "residents", "served", "share", "median_km", "p90_km"),
 }
-UNSERVED_REASONS = ("no_location", "no_qualified_provider", "beyond_limit", "capacity_full")
+#: Why nobody serves a person, in the order in which it is asked.
+UNSERVED_REASONS = (
+    "waiting",
+    "no_location",
+    "no_qualified_provider",
+    "no_way",
+    "beyond_limit",
+    "capacity_full",
+)

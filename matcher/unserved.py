@@ -9,18 +9,21 @@ import pandas as pd
 from matcher.candidates import BLOCK_CELLS, Groups
 from matcher.distance import TravelModel
 from matcher.eligibility import Eligibility
-from matcher.households import waiting_together
+from matcher.households import reason_numbers, waiting_together
 from matcher.tables import OUTPUTS, UNSERVED_REASONS
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
     """People without a provider, by resident id.
 
-    The reasons are asked in this order: without a position no distance can be told (`no_location`); no open provider
-    of an admitted kind offers all that is required (`no_qualified_provider`); there is one, but none within the
-    limit (`beyond_limit`); there is one within the limit, but its places go where they gain more (`capacity_full`).
+    The reasons are asked in this order: who lives at home and waits for a care home takes no place (`waiting`);
+    without a position no distance can be told (`no_location`); no open provider of an admitted kind offers all that
+    is required (`no_qualified_provider`); there is one, but the travel table says of each that no way leads there
+    (`no_way`); none is within the limit (`beyond_limit`); one is, but its places go where they gain more
+    (`capacity_full`).
     Where households stay together they are asked of the household, as if it were one person with the needs of all.
 
     Parameters
@@ -34,18 +37,15 @@ def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
     DataFrame
         Columns of ``OUTPUTS["unserved"]``; the nearest provider is the cheapest admissible one, limit or not.
     """
-    waiting = np.flatnonzero(slot < 0)
-    waiting = waiting[np.argsort(known.household[waiting], kind="stable")]
-    groups, back = np.unique(known.groups.member[waiting], return_inverse=True)
-    admitted = known.groups.admitted[known.groups.profile[groups]].any(axis=1)
-    within = np.diff(known.pairs.start)[groups] > 0
-    placed = ~np.isnan(known.groups.travel.origins[known.groups.location[groups], 0])
-    reason = np.select([~within & ~placed, ~admitted, ~within], [0, 1, 2], 3)[back]
-    provider, km = (found[back] for found in nearest_admissible(known.groups, groups))
-    together = known.household[waiting] >= 0
+    left = np.flatnonzero(slot < 0)
+    left = left[np.argsort(known.household[left], kind="stable")]
+    groups, back = np.unique(known.groups.member[left], return_inverse=True)
+    nearest, nearest_km = nearest_admissible(known.groups, groups)
+    reason, provider, km = _reasons(known, groups, nearest)[back], nearest[back], nearest_km[back]
+    together = known.household[left] >= 0
     if together.any():
-        reason[together], provider[together], km[together] = waiting_together(known, waiting[together])
-    people = known.people.iloc[waiting]
+        reason[together], provider[together], km[together] = waiting_together(known, left[together])
+    people = known.people.iloc[left]
     ids = np.append(known.groups.provider_ids.to_numpy(dtype=object), np.nan)
     table = pd.DataFrame(
         {
@@ -59,6 +59,34 @@ def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
         columns=list(OUTPUTS["unserved"]),
     ).astype({"resident_id": "str", "mode": "str", "reason": "str", "nearest_provider_id": "str"})
     return table.sort_values("resident_id", ignore_index=True)
+
+
+def _reasons(known: Eligibility, group: Ints, nearest: Ints) -> Ints:
+    """Why nobody serves each of some groups, `nearest` being its nearest admissible provider or −1."""
+    groups, profile = known.groups, known.groups.profile[group]
+    within = np.diff(known.pairs.start)[group] > 0
+    admitted = groups.admitted[profile].any(axis=1)
+    reasons = {
+        "waiting": groups.profiles["waiting"].to_numpy(bool)[profile],
+        "no_location": ~within & np.isnan(groups.travel.origins[groups.location[group], 0]),
+        "no_qualified_provider": ~admitted,
+        "no_way": np.zeros(len(group), bool),
+        "beyond_limit": ~within,
+    }
+    unreached = np.flatnonzero(admitted & (nearest < 0))
+    reasons["no_way"][unreached] = _no_way(groups, group[unreached])
+    return reason_numbers(reasons)
+
+
+def _no_way(groups: Groups, group: Ints) -> Bools:
+    """Whether the travel table says of every admissible provider that no way leads there."""
+    step = max(1, BLOCK_CELLS // max(1, len(groups.provider_ids)))
+    every = np.arange(len(groups.provider_ids))
+    found = [
+        groups.travel.shut_between(groups.location[some], every) | ~groups.admitted[groups.profile[some]]
+        for some in (group[begin : begin + step] for begin in range(0, len(group), step))
+    ]
+    return np.concatenate([np.zeros(0, bool), *(shut.all(axis=1) for shut in found)])
 
 
 def nearest_admissible(groups: Groups, wanted: Ints) -> tuple[Ints, npt.NDArray[np.float64]]:

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher.classify import classify
 from matcher.cli import main
+from matcher.eligibility import derive
 from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
 from matcher.policy import load_policy
@@ -126,6 +128,15 @@ def test_a_member_of_tier_one_takes_the_household_along() -> None:
     ]
     plan = solve(make_inputs(people, [provider("p", 0, capacity_home=2)]))
     assert served(plan) == {"a": "p", "b": "p"}
+
+
+def test_who_waits_for_a_care_home_keeps_nobody_at_home_waiting() -> None:
+    """`b` takes no place anywhere, and leaves `a` as free as somebody who lives alone."""
+    inputs = make_inputs([resident("a", household_id="h"), resident("b", household_id="h")], [provider("p")])
+    people = classify(inputs, POLICY).assign(waiting=[False, True])
+    known = derive(inputs, POLICY, people=people)
+    assert known.household.tolist() == [-1, -1]
+    assert known.problem.size[np.diff(known.problem.start) > 0].tolist() == [1]
 
 
 # --- why a household waits ---------------------------------------------------------------------------------

@@ -60,8 +60,10 @@ def test_every_mode_and_every_tier_is_listed_with_its_people(plan):
 
 def test_every_reason_is_listed_also_those_of_nobody(plan):
     assert overview.by_reason(plan).to_dict() == {
+        "waiting": 0,
         "no_location": 1,
         "no_qualified_provider": 0,
+        "no_way": 0,
         "beyond_limit": 0,
         "capacity_full": 1,
     }

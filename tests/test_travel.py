@@ -54,11 +54,30 @@ def test_nobody_is_matched_where_there_is_no_way(policy):
     assert plan.outcome.eligible_pairs == 2
 
 
-def test_with_no_way_to_anybody_the_limit_is_the_reason_and_no_provider_is_near():
-    travel = [{"from_code": "V1", "provider_id": "p", "reachable": False}]
-    plan = match(make_inputs([resident("a", 0)], [provider("p", 0)], travel=travel), POLICY)
-    assert why_not(plan) == [["a", "beyond_limit", "-"]]
-    assert plan.unserved["nearest_distance_km"].isna().all()
+@pytest.mark.parametrize("together", [False, True], ids=["alone", "household"])
+@pytest.mark.parametrize(
+    ("shut", "reason", "nearest"),
+    [("pq", "no_way", "-"), ("p", "beyond_limit", "q"), ("r", "beyond_limit", "p")],
+)
+def test_no_way_to_any_admissible_provider_is_a_reason_of_its_own(shut, reason, nearest, together):
+    """Both are too far away by road; only where the table shuts both of them is there no way. `r` is closed."""
+    travel = [{"from_code": "V1", "provider_id": id, "reachable": False} for id in shut]
+    providers = [provider("p", 20), provider("q", 30), provider("r", 0, status="closed")]
+    people = [resident(id, 0, household_id="h") for id in ("ab" if together else "a")]
+    policy = replace(POLICY, keep_households_together=together)
+    plan = match(make_inputs(people, providers, travel=travel), policy)
+    assert why_not(plan) == [[person["resident_id"], reason, nearest] for person in people]
+    assert plan.unserved["nearest_distance_km"].isna().all() == (nearest == "-")
+
+
+def test_a_way_listed_for_the_person_opens_what_is_shut_for_the_place():
+    """No way leads from the village, but 30 km from the person's own house: that is too far, and not "no way"."""
+    travel = [
+        {"from_code": "V1", "provider_id": "p", "reachable": False},
+        {"from_code": "a", "provider_id": "p", "km": 30.0},
+    ]
+    plan = match(make_inputs([resident("a"), resident("b")], [provider("p", 0)], travel=travel), POLICY)
+    assert why_not(plan) == [["a", "beyond_limit", "p"], ["b", "no_way", "-"]]
 
 
 @pytest.mark.parametrize(
