@@ -103,9 +103,10 @@ def near_words(vocabulary: str) -> NearWords:
     return NearWords(re.compile(f"^(?:{before})+"), re.compile(f"(?:{after})+$"), like)
 
 
-def place_suffixes() -> tuple[str, ...]:
-    """Endings of official village names that addresses leave out, longest first."""
-    return tuple(_aliases()["place"]["suffixes"])
+@cache
+def place_words(kind: str) -> tuple[str, ...]:
+    """Words by which addresses are read, a list of ``[place]`` in ``aliases.toml``, longest first."""
+    return tuple(sorted(_aliases()["place"][kind], key=len, reverse=True))
 
 
 def _pointing_to(target: str, words: Iterable[str]) -> dict[str, str]:

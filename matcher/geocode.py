@@ -20,6 +20,7 @@ from geopy.geocoders import BaiduV3, Nominatim
 from matcher.dataset import BAIDU_KEY_VARIABLE
 from matcher.datum import in_china, to_wgs84
 from matcher.gazetteer import GazetteerGeocoder
+from matcher.tables import PLACE_LEVELS
 
 #: Datum of what each geocoder answers, and the pause in seconds that its terms of use ask for.
 _DATUM = {"baidu": "bd09"}
@@ -75,7 +76,8 @@ def geocode(addresses: Iterable[str], settings: Mapping[str, str], places: pd.Da
     -------
     pandas.DataFrame
         Index the addresses that were found; columns ``lat``, ``lon`` (WGS-84) and ``precision``: ``"address"``,
-        or of the gazetteer the level of the place that it found.
+        or of the gazetteer the level of the place that it found. An address that is sure of no more than its city is
+        not found.
 
     Warns
     -----
@@ -96,7 +98,8 @@ def geocode(addresses: Iterable[str], settings: Mapping[str, str], places: pd.Da
     table = pd.DataFrame({"lat": lat, "lon": lon, "precision": precision}, index=index).astype(
         {"precision": "str"}
     )
-    return table[in_china(lat, lon)]
+    # Who is somewhere in a city is not at its centre.
+    return table[in_china(lat, lon) & (table["precision"] != PLACE_LEVELS[-1])]
 
 
 _AXES = ("latitude", "longitude")

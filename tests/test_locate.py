@@ -201,6 +201,49 @@ def test_the_gazetteer_finds_the_smallest_place_that_is_sure(address, place_code
     assert (found and found.raw["place_code"]) == place_code
 
 
+@pytest.mark.parametrize(
+    ("address", "place_code"),
+    [
+        ("仁和区江南路12号", "510411"),
+        ("仁和区江南大道3号院", "510411"),
+        ("仁和区江南一路3号", "510411"),
+        ("仁和区江南3号路", "510411"),
+        ("仁和区江南小区2单元", "510411"),
+        ("仁和区江南花园3栋", "510411"),
+        ("仁和区江南饭店", "510411"),
+        ("仁和区江南村路8号", "510411"),
+        ("仁和区大江南村2组", "510411"),  # a village that the table does not have
+        ("大田镇江南路5号", "T2"),
+        ("大田镇路5号", None),
+        ("江南小区2单元", None),
+        ("仁和区江南3组", "V5"),
+        ("大田镇江南村委会旁", "V5"),
+        ("仁和区江南村卫生室", "V5"),
+        ("仁和区人民路江南社区5栋", "V5"),
+        ("仁和区平山镇江南村3组", "510411"),  # a township that the table does not have
+        ("四川省某州别的县江南村", None),
+        ("成都市武侯区江南村", None),
+        ("仁和区超市旁江南村", "510411"),
+    ],
+)
+def test_what_is_called_after_a_village_is_no_village(address, place_code):
+    """A road, an estate, a building, a longer name, a village of another township or county."""
+    places = [*PLACES, place("V5", "江南村委会", "village", "T2", 26.9)]
+    found = GazetteerGeocoder(located(places=places).places).geocode(address)
+    assert (found and found.raw["place_code"]) == place_code
+
+
+def test_an_address_that_is_sure_of_no_more_than_the_city_gives_no_position():
+    """Two villages in two counties bear the name: the city's centre is near neither."""
+    places = [*PLACES, place("V5", "江南村委会", "village", "T2", 26.9)]
+    places += [place("V6", "江南村委会", "village", "510402", 26.1)]
+    people = [
+        {"resident_id": f"R{n}", "address": a}
+        for n, a in enumerate(["江南村", "攀枝花市江南村", "东区江南村"])
+    ]
+    assert located(people, places=places).residents["precision"].tolist() == ["none", "none", "village"]
+
+
 def test_an_address_alone_is_looked_up_in_the_gazetteer():
     """Position and precision are those of the place found; whoever has a place code is not looked up."""
     rows = [
