@@ -9,8 +9,9 @@ import pandas as pd
 
 from matcher.checks.cells import typed_table
 from matcher.checks.cleaning import cleaned
-from matcher.checks.links import check_keys, check_place_tree, check_references, check_travel
+from matcher.checks.links import check_keys, check_references, check_travel
 from matcher.checks.people import check_people
+from matcher.checks.placetree import check_place_tree
 from matcher.checks.positions import check_datums, check_positions, check_providers
 from matcher.errors import DataError
 from matcher.inputs import Inputs
@@ -72,7 +73,7 @@ def check(raw: RawFolder) -> Checked:
         as_of = raw.dataset.as_of if raw.dataset else None
         frames["residents"] = check_people(frames["residents"], as_of, reporters["residents"])
     if "places" in reporters:
-        check_place_tree(frames["places"], reporters["places"])
+        frames["places"] = check_place_tree(frames["places"], reporters["places"])
     if "travel" in reporters:
         check_travel(frames["travel"], reporters["travel"])
     problems = problem_table(found)

@@ -98,6 +98,9 @@ WARNINGS = (
     "no_location",
     "clinic_without_site",
     "no_level",
+    "parents_from_codes",
+    "parent_not_above",
+    "no_parent",
 )
 SEVERITY = dict.fromkeys(ERRORS, "error") | dict.fromkeys(WARNINGS, "warning")
 
@@ -176,6 +179,10 @@ class Reporter:
             values = self._texts(column, index)
         shown = [masked(self.table, column, value) for value in values]
         self.found.append(Finding(code, self.file, column, self.row[index].tolist(), shown, params))
+
+    def whole(self, code: str, column: str, value: str, **params: Any) -> None:
+        """Report `code` once for the file, with one value."""
+        self.found.append(Finding(code, self.file, column, values=(value,), params=params))
 
     def empty(self, column: str) -> Mask:
         """Where the file has nothing in `column`, or has no such column."""

@@ -81,24 +81,6 @@ def _known_ids(raw: RawFolder, table: str) -> pa.Array | None:
     return pa.concat_arrays([raw.tables[table].cells[key].combine_chunks(), lost])
 
 
-def check_place_tree(places: pd.DataFrame, report: Reporter) -> None:
-    """No place lies inside itself, at any remove; every place has a level."""
-    parents = dict(zip(places["place_code"], places["parent_code"], strict=True))
-    on_cycle: set[str] = set()
-    cleared: set[str] = set()
-    for start in parents:
-        path: list[str] = []
-        code = start
-        while code in parents and code not in cleared and code not in path:
-            path.append(code)
-            code = parents[code]
-        if code in path:
-            on_cycle.update(path[path.index(code) :])
-        cleared.update(path)
-    report("parent_cycle", "parent_code", places["place_code"].isin(on_cycle).to_numpy())
-    report("no_level", "level", report.empty("level"), vocabulary="level")
-
-
 def check_travel(travel: pd.DataFrame, report: Reporter) -> None:
     """A row of travel says minutes, km or both, or that there is no way."""
     shut = travel["reachable"].eq(False).fillna(False).to_numpy(bool)
