@@ -40,6 +40,17 @@ def header_columns(table: str) -> dict[str, str]:
 
 
 @cache
+def header_groups() -> dict[str, frozenset[str]]:
+    """Group headings over the headings of several columns, by the word that those columns' own headers use."""
+    return {usual: frozenset(words) | {usual} for usual, words in _aliases()["header_group"].items()}
+
+
+def header_of_others() -> tuple[str, ...]:
+    """Words of a group heading over names and phones that are somebody else's."""
+    return tuple(_aliases()["header_others"]["words"])
+
+
+@cache
 def code_words(vocabulary: str) -> dict[str, str]:
     """Every word that stands for a code of `vocabulary` (or ``"flag"``), folded, to the code."""
     codes = FLAGS if vocabulary == "flag" else VOCABULARIES[vocabulary]

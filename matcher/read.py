@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,13 +12,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from matcher import accessmod
-from matcher.aliases import fold, header_columns
 from matcher.dataset import read_dataset
+from matcher.headers import column_letters, header_key, header_words, meaning
 from matcher.inputs import Dataset
 from matcher.nearest import nearest
 from matcher.problems import Finding, masked
 from matcher.sheets import SUFFIXES, Sheet, SheetError, read_sheet
 from matcher.tables import KEYS, REQUIRED_TABLES, TABLES
+
+#: Looking for the nearest word is slow; where more are strange, no hint helps.
+MOST_HINTS = 100
+_LONGEST_HINT = 64
 
 
 @dataclass(frozen=True)
@@ -168,31 +172,45 @@ def _joined(ids: list[pa.Array]) -> pa.Array:
 
 def _named_columns(name: str, file: str, sheet: Sheet, found: list[Finding]) -> RawTable | None:
     """Give each column its English name, or say what is wrong with the header."""
-    words = header_columns(name)
     named: dict[str, int] = {}
-    unknown: list[Finding] = []
+    units: dict[str, Fraction] = {}
+    strange: list[int] = []
+    rows = (sheet.header_row,)
     for position, header in enumerate(sheet.header):
-        column = words.get(fold(header))
-        shown, rows = masked(name, "", header), (sheet.header_row,)
-        if column is None:
+        known = meaning(name, header)
+        if known is None:
             if header or sheet.columns[position].null_count < len(sheet.row):
-                nearest = _nearest(fold(header), words)
-                unknown.append(Finding("unknown_column", file, shown, rows, (shown,), nearest))
-        elif column in named:
-            found.append(Finding("duplicate_column", file, column, rows, (shown,)))
+                strange.append(position)
+        elif known.column in named:
+            found.append(Finding("duplicate_column", file, known.column, rows, (masked(name, "", header),)))
         else:
-            named[column] = position
+            named[known.column] = position
+            units |= {known.column: known.unit} if known.unit != 1 else {}
     if not named:
         # Without a header the first row holds somebody's data: nothing of it is shown.
         found.append(
             Finding("no_header", file, rows=(sheet.header_row,), params={"keys": ", ".join(KEYS[name])})
         )
         return None
-    found += unknown
+    found += _unknown_columns(name, file, sheet, strange)
     for spec in TABLES[name]:
         if spec.required and spec.name not in named:
             found.append(Finding("missing_column", file, spec.name, rows=(sheet.header_row,)))
-    return _raw_table(KEYS[name][0], file, sheet, named)
+    return replace(_raw_table(KEYS[name][0], file, sheet, named), units=units)
+
+
+def _unknown_columns(name: str, file: str, sheet: Sheet, strange: Sequence[int]) -> Iterator[Finding]:
+    """A warning for each column that is not read, up to `MOST_HINTS`; the others are counted in one line."""
+    for position in strange[:MOST_HINTS]:
+        header = masked(name, "", sheet.header[position])
+        words, key = header_words(name), header_key(header)
+        meant = nearest(key, words) if key and len(key) <= _LONGEST_HINT else []
+        params = {"nearest": "".join(words[word] for word in meant)}
+        shown = header or column_letters(position)
+        yield Finding("unknown_column", file, header, (sheet.header_row,), (shown,), params)
+    if len(strange) > MOST_HINTS:
+        more = f"+{len(strange) - MOST_HINTS}"
+        yield Finding("unknown_column", file, "", (sheet.header_row,), (more,), {"nearest": ""})
 
 
 def _raw_table(key: str, file: str, sheet: Sheet, named: dict[str, int]) -> RawTable:
