@@ -81,11 +81,10 @@ class Placed:
 def run_place(folder: Path, case: Case, seconds: float) -> Placed:
     """``place`` without reading and writing, in a process of its own."""
     policy, inputs = load_policy(), load_inputs(folder)
-    request = siting.Request(k=case.k, budget=case.budget, seconds=seconds)
     spent: list[float] = []
     wall, cpu = time.perf_counter(), time.process_time()
     with patch.object(siting, "search", _timed(siting.search, spent)):
-        placing = siting.place(inputs, policy, request)
+        placing = siting.place(inputs, policy, case.k, budget=case.budget, seconds=seconds)
     all_s, all_cpu_s = time.perf_counter() - wall, time.process_time() - cpu
     return Placed(outcome_of(placing, policy, all_s), sum(spent), all_s, all_cpu_s)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from matcher.rules import Beside, Subsidies
 from matcher.siting.candidates import as_providers, beside_bonus, candidate_table, villages_without
 from matcher.siting.close import close
 from matcher.siting.money import money_of
-from matcher.siting.place import Request, place
+from matcher.siting.place import place
 from matcher.siting.report import bounds_by_tier, curve_table, figures_by_tier, outcome_of, site_table
 from matcher.stress import stress
 from tests.builders import PLACES, make_inputs, provider, resident
@@ -63,7 +64,7 @@ def figures(inputs: Inputs, table: pd.DataFrame, chosen: list[int]) -> tuple[int
 @pytest.mark.parametrize("seed", range(4))
 def test_two_of_five_candidates_are_the_best_two_of_all_pairs(seed: int) -> None:
     inputs = city(seed)
-    placing = place(inputs, POLICY, Request(k=2, seconds=20))
+    placing = place(inputs, POLICY, k=2, seconds=20)
     table = candidate_table(inputs)
     best = max(
         figures(inputs, table, list(chosen))
@@ -76,7 +77,7 @@ def test_two_of_five_candidates_are_the_best_two_of_all_pairs(seed: int) -> None
 
 
 def test_sites_stand_in_building_order_and_add_up() -> None:
-    placing = place(city(), POLICY, Request(k=3, seconds=20))
+    placing = place(city(), POLICY, k=3, seconds=20)
     sites, curve = site_table(placing), curve_table(placing)
     base = placing.before.outcome.served
     assert sites["order"].tolist() == list(range(1, len(sites) + 1))
@@ -96,7 +97,7 @@ def test_a_budget_buys_the_places_that_serve_most() -> None:
         candidate("dear", 9, capacity_home=2, fixed_cost=500.0, cost_per_slot=50.0),
     ]
     inputs = make_inputs(people, [provider("p", 30)], candidates=options)
-    placing = place(inputs, POLICY, Request(budget=199, seconds=20))
+    placing = place(inputs, POLICY, budget=199, seconds=20)
     assert site_table(placing)[["candidate_id", "slots", "cost"]].to_numpy().tolist() == [["near", 1, 150.0]]
     assert placing.found.proven
     told = outcome_of(placing, POLICY, 0.0)
@@ -105,7 +106,7 @@ def test_a_budget_buys_the_places_that_serve_most() -> None:
 
 
 def test_bounds_of_a_proven_choice_are_what_it_reaches() -> None:
-    placing = place(city(), POLICY, Request(k=1, seconds=20))
+    placing = place(city(), POLICY, k=1, seconds=20)
     reached = placing.found.reached
     assert bounds_by_tier(placing.found) == [*reached.by_tier(), reached.cost]
     assert figures_by_tier(placing.found) == bounds_by_tier(placing.found)
@@ -137,7 +138,7 @@ def test_a_candidate_beside_a_home_is_preferred_between_equals() -> None:
     options = [candidate("a", -1.1119), candidate("b", 1.1119)]
     inputs = make_inputs([resident("r", 0)], [], sites=[site], candidates=options)
     assert beside_bonus(candidate_table(inputs), inputs.sites, policy).tolist() == [0, 500]
-    placing = place(inputs, policy, Request(k=1, seconds=20))
+    placing = place(inputs, policy, k=1, seconds=20)
     assert site_table(placing)["candidate_id"].tolist() == ["b"]
     assert outcome_of(placing, policy, 0.0)["bonus_m"] == 500
 
@@ -158,26 +159,26 @@ def test_subsidies_are_for_homes_and_never_above_the_cost() -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "code"),
+    ("demands", "code"),
     [
-        (Request(), "k_or_budget"),
-        (Request(k=1, budget=1), "k_or_budget"),
-        (Request(k=0), "bad_k"),
-        (Request(k=6), "bad_k"),
-        (Request(budget=0), "budget_too_small"),
-        (Request(budget=100), "budget_too_small"),
-        (Request(budget=10**17), "budget_too_large"),
-        (Request(k=1, required=["c9"]), "unknown_candidate"),
-        (Request(k=1, required=["c1"], forbidden=["c1"]), "required_and_forbidden"),
-        (Request(k=1, required=["c1", "c2"]), "too_many_required"),
-        (Request(k=1, modes=["high_end"]), "no_candidates"),
+        ({}, "k_or_budget"),
+        ({"k": 1, "budget": 1}, "k_or_budget"),
+        ({"k": 0}, "bad_k"),
+        ({"k": 6}, "bad_k"),
+        ({"budget": 0}, "budget_too_small"),
+        ({"budget": 100}, "budget_too_small"),
+        ({"budget": 10**17}, "budget_too_large"),
+        ({"k": 1, "required": ["c9"]}, "unknown_candidate"),
+        ({"k": 1, "required": ["c1"], "forbidden": ["c1"]}, "required_and_forbidden"),
+        ({"k": 1, "required": ["c1", "c2"]}, "too_many_required"),
+        ({"k": 1, "modes": ["high_end"]}, "no_candidates"),
     ],
 )
-def test_requests_that_allow_nothing_are_refused(request_: Request, code: str) -> None:
+def test_requests_that_allow_nothing_are_refused(demands: dict[str, Any], code: str) -> None:
     inputs = city()
     inputs = inputs.replace(candidates=inputs.candidates.assign(cost_per_slot=10.0))
     with pytest.raises(BadInput, match=code):
-        place(inputs, POLICY, request_)
+        place(inputs, POLICY, **demands)
 
 
 @pytest.mark.parametrize(
@@ -192,20 +193,20 @@ def test_requests_that_allow_nothing_are_refused(request_: Request, code: str) -
 def test_candidates_that_cannot_be_used_are_named(cells: dict[str, object], code: str) -> None:
     inputs = make_inputs([resident("a")], [provider("p")], candidates=[candidate("c") | cells])
     with pytest.raises(BadInput, match=code):
-        place(inputs, POLICY, Request(k=1))
+        place(inputs, POLICY, k=1)
 
 
 def test_a_candidate_without_a_price_is_no_matter_for_k_and_refused_for_a_budget() -> None:
     inputs = make_inputs([resident("a")], [], candidates=[candidate("c", fixed_cost=None)])
-    assert site_table(place(inputs, POLICY, Request(k=1)))["cost"].isna().all()
+    assert site_table(place(inputs, POLICY, k=1))["cost"].isna().all()
     with pytest.raises(BadInput, match="candidate_no_cost"):
-        place(inputs, POLICY, Request(budget=1000))
+        place(inputs, POLICY, budget=1000)
 
 
 def test_a_site_that_would_stand_idle_is_left_out() -> None:
     """One person, two candidates at most: one is enough."""
     inputs = make_inputs([resident("a")], [], candidates=[candidate("c"), candidate("d", 1)])
-    assert site_table(place(inputs, POLICY, Request(k=2, seconds=10)))["candidate_id"].tolist() == ["c"]
+    assert site_table(place(inputs, POLICY, k=2, seconds=10))["candidate_id"].tolist() == ["c"]
 
 
 def test_a_smaller_budget_has_a_row_when_it_allows_what_is_required() -> None:
@@ -213,7 +214,7 @@ def test_a_smaller_budget_has_a_row_when_it_allows_what_is_required() -> None:
     people = [resident(f"r{i}") for i in range(5)]
     options = [candidate("a", 0, capacity_home=5, fixed_cost=100.0, cost_per_slot=10.0, choice="required")]
     inputs = make_inputs(people, [], candidates=options)
-    curve = curve_table(place(inputs, POLICY, Request(budget=155, seconds=20)))
+    curve = curve_table(place(inputs, POLICY, budget=155, seconds=20))
     assert curve[["budget", "served"]].to_numpy().tolist() == [[124.0, 2], [139.5, 3], [155.0, 5]]
     assert curve["bound"].tolist() == [2, 3, 5]
 
@@ -222,7 +223,7 @@ def test_no_choice_that_was_tried_is_better_than_the_answer() -> None:
     """Points of the curve share what was learnt, and none of them overlooks it."""
     inputs = city(11)
     inputs = inputs.replace(candidates=inputs.candidates.assign(fixed_cost=5.0, cost_per_slot=3.0))
-    curve = curve_table(place(inputs, POLICY, Request(budget=30, seconds=20)))
+    curve = curve_table(place(inputs, POLICY, budget=30, seconds=20))
     assert (curve["served"] == curve["bound"]).all()
 
 
@@ -233,7 +234,7 @@ def test_a_site_is_not_opened_for_its_bonus_alone() -> None:
     policy = POLICY.__class__(**{**vars(POLICY), "beside": (rule,)})
     far = candidate("far", 0, lat=27.5)
     inputs = make_inputs([resident("r", 0)], [], sites=[site], candidates=[candidate("near"), far])
-    placing = place(inputs, policy, Request(k=2, seconds=10))
+    placing = place(inputs, policy, k=2, seconds=10)
     assert site_table(placing)["candidate_id"].tolist() == ["near"]
     assert outcome_of(placing, policy, 0.0)["bonus_m"] == 0
 

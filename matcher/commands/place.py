@@ -45,22 +45,24 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.siting.place import Request, place
+    from matcher.siting.place import place
     from matcher.siting.report import write_placing
     from matcher.summary import placing_lines
 
     if arguments.candidates is not None and not len(case.inputs.candidates):
         raise BadInput("empty_candidates", file=arguments.candidates)
-    request = Request(
-        k=arguments.k,
+    placing = place(
+        case.inputs,
+        case.policy,
+        arguments.k,
         budget=arguments.budget,
         modes=arguments.modes,
         kind=arguments.kind,
         required=arguments.require,
         forbidden=arguments.forbid,
         seconds=arguments.time_limit,
+        options=case.options,
     )
-    placing = place(case.inputs, case.policy, request, case.options)
     write_placing(placing, case.policy, arguments.out, time.perf_counter() - case.begun)
     tell_written(arguments, placing_lines(placing, arguments.lang))
     return 0

@@ -100,7 +100,19 @@ class Placing:
     tried: int
 
 
-def place(inputs: Inputs, policy: Policy, request: Request, options: Options | None = None) -> Placing:
+def place(
+    inputs: Inputs,
+    policy: Policy,
+    k: int | None = None,
+    *,
+    budget: int | None = None,
+    modes: Sequence[str] = MODES,
+    kind: str = DEFAULT_KIND,
+    required: Sequence[str] = (),
+    forbidden: Sequence[str] = (),
+    seconds: float = 120.0,
+    options: Options | None = None,
+) -> Placing:
     """Choose among the candidates, and prove how good the choice is.
 
     Parameters
@@ -108,7 +120,8 @@ def place(inputs: Inputs, policy: Policy, request: Request, options: Options | N
     inputs : Inputs
         Located; existing providers stay.
     policy : Policy
-    request : Request
+    k, budget, modes, kind, required, forbidden, seconds
+        See `Request`.
     options : Options, optional
 
     Raises
@@ -118,6 +131,7 @@ def place(inputs: Inputs, policy: Policy, request: Request, options: Options | N
     SolverError
         As `Reached.must_equal`.
     """
+    request = Request(k, budget, modes, kind, required, forbidden, seconds)
     deadline = Deadline(request.seconds)
     refuse_households(policy)
     table = candidate_table(inputs, request.kind, request.modes)
