@@ -147,6 +147,15 @@ def test_whole_customers_are_served_as_brute_force_says(instance: dict[str, Any]
 @small
 @example(instance=nobody_needs_anything(1))
 @example(instance=nobody_needs_anything(3))
+@example(
+    instance={
+        "cost": np.array([[1, 0, 0]]),
+        "fixed": [0, 8, 9],
+        "demand": [3],
+        "capacity": [2, 2, 2],
+        "sites": None,
+    }
+)
 @given(instance=instances().filter(lambda instance: instance["capacity"] is not None))
 def test_split_demand_costs_what_brute_force_says(instance: dict[str, Any]):
     """Sets of sites by hand, shares by a linear program."""

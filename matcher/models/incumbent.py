@@ -10,9 +10,11 @@ from matcher.models.location import Location
 from matcher.models.plans import SitePlan, plan_of
 from matcher.models.prices import SCALE, Ints
 
-#: Where demand is split costs are no whole numbers; then a plan this close to its bound, as a share of its cost, is
-#: optimal: HiGHS computes with floating-point numbers.
+#: HiGHS computes with floating-point numbers: what it tells may be so far off, as a share.
 CLOSE = Fraction(1, 10**9)
+#: Where demand is split costs are no whole numbers, and HiGHS takes a share for right that is wrong by a millionth;
+#: then a plan this close to its bound, as a share of its cost, is optimal.
+CLOSE_SPLIT = Fraction(2, 10**6)
 
 
 class Incumbent:
@@ -29,7 +31,7 @@ class Incumbent:
         """Whether nothing is left to find."""
         if self.plan is None or self.bound is None:
             return self.infeasible
-        return self.plan.cost - self.bound <= (self.plan.cost * CLOSE if self.location.split else 0)
+        return self.plan.cost - self.bound <= (self.plan.cost * CLOSE_SPLIT if self.location.split else 0)
 
     @property
     def enough(self) -> int:
