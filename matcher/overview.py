@@ -2,90 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from matcher.coverage import by_distance_band
+from matcher.figures import ALL, Figures, by_distance_band, count_by, count_people, share
 from matcher.tables import CAPACITY_COLUMNS, MODES, UNSERVED_REASONS
 
 if TYPE_CHECKING:
     from matcher.plan import Plan
 
-#: Stands for "over all modes", as in the coverage table.
-ALL = "all"
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Counts of persons and distances of the served.
-
-    Parameters
-    ----------
-    residents, local, served : int
-        Persons.
-    share : float or None
-        Served of residents; None where there is nobody.
-    median_km, p90_km : float or None
-        Of the served; None where nobody is served.
-    """
-
-    residents: int
-    local: int
-    served: int
-    share: float | None
-    median_km: float | None
-    p90_km: float | None
-
-    @property
-    def unserved(self) -> int:
-        """Persons without a provider."""
-        return self.residents - self.served
-
 
 def figures(plan: Plan, mode: str = ALL) -> Figures:
     """The figures of everybody, or of one mode."""
-    people = _of_mode(plan.people, mode)
-    km = people.loc[people["served"], "distance_km"].to_numpy(dtype=np.float64)
-    served = len(km)
-    return Figures(
-        residents=len(people),
-        local=int((people["origin"].fillna("local") == "local").sum()),
-        served=served,
-        share=served / len(people) if len(people) else None,
-        median_km=float(np.quantile(km, 0.5)) if served else None,
-        p90_km=float(np.quantile(km, 0.9)) if served else None,
-    )
+    return count_people(_of_mode(plan.people, mode))
 
 
 def by_mode(plan: Plan) -> pd.DataFrame:
-    """Residents and served of each mode, in the order of ``tables.MODES``.
+    """The figures of each mode, in the order of ``tables.MODES``.
 
     Returns
     -------
-    DataFrame[mode, residents, served, share]
-        ``share`` is NaN where nobody has the mode.
+    DataFrame[mode, residents, served, share, …]
+        As `figures.count_by`.
     """
-    served = plan.people.groupby("mode")["served"].agg(["size", "sum"]).reindex(list(MODES), fill_value=0)
-    table = served.rename(columns={"size": "residents", "sum": "served"}).rename_axis("mode").reset_index()
-    table["share"] = table["served"] / table["residents"].where(table["residents"] > 0)
-    return table
+    return count_by(plan.people, "mode", MODES)
 
 
 def by_tier(plan: Plan, mode: str = ALL) -> pd.DataFrame:
-    """Residents and served of each tier.
+    """The figures of each tier.
 
     Returns
     -------
-    DataFrame[tier, residents, served, share]
+    DataFrame[tier, residents, served, share, …]
+        As `figures.count_by`.
     """
-    tiers = range(1, plan.policy.tier_count + 1)
-    counts = _of_mode(plan.people, mode).groupby("tier")["served"].agg(["size", "sum"])
-    table = counts.reindex(list(tiers), fill_value=0).rename(columns={"size": "residents", "sum": "served"})
-    table["share"] = table["served"] / table["residents"].where(table["residents"] > 0)
-    return table.rename_axis("tier").reset_index()
+    return count_by(_of_mode(plan.people, mode), "tier", range(1, plan.policy.tier_count + 1))
 
 
 def by_reason(plan: Plan, mode: str = ALL) -> pd.Series[int]:
@@ -155,7 +108,7 @@ def provider_loads(plan: Plan, mode: str = ALL) -> pd.DataFrame:
         table["capacity"].to_numpy(dtype=np.float64),
         table["capacity_total"].to_numpy(dtype=np.float64, na_value=np.nan),
     ).astype(np.int64)
-    table["load"] = table["assigned"] / table["capacity"].where(table["capacity"] > 0)
+    table["load"] = share(table["assigned"], table["capacity"])
     table["wanted"] = table["wanted"].fillna(0) > 0
     table["name"] = table["name"].fillna(table["provider_id"])
     table["place_name"] = table["place_code"].map(plan.inputs.places.set_index("place_code")["name"])

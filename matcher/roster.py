@@ -12,11 +12,11 @@ from matcher.candidates import who_waits
 from matcher.codes import services_of
 from matcher.errors import BadInput
 from matcher.export import excel_bytes
+from matcher.figures import ALL, count_people
 from matcher.households import household_numbers
 from matcher.i18n import label, t
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
 from matcher.nearest import nearest
-from matcher.overview import ALL
 
 if TYPE_CHECKING:
     from matcher.plan import Plan
@@ -55,7 +55,7 @@ class Figures:
     capacity : int or None
         Persons that the provider can serve; None where it offers no such mode.
     median_km : float or None
-        Distance of the person in the middle; None where nobody is served.
+        Distance of the person in the middle, of those whose distance is known; None where there is none.
     """
 
     people: int
@@ -123,7 +123,7 @@ def figures(rows: pd.DataFrame, plan: Plan, provider_id: str, mode: str = ALL) -
         home_visits=int(visits.sum()),
         first_tier=int((rows["tier"] == 1).sum()),
         capacity=_capacity(plan, provider_id, mode),
-        median_km=float(rows["distance_km"].median()) if len(rows) else None,
+        median_km=count_people(rows.assign(served=True, origin="local")).median_km,
     )
 
 

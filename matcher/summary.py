@@ -9,13 +9,14 @@ from matcher.coverage import actual_shares
 from matcher.households import household_counts
 from matcher.i18n import label, t
 from matcher.masking import mask_if_id_number
+from matcher.overview import by_mode, figures
 from matcher.plan import Plan
 from matcher.siting.close import Closing
 from matcher.siting.place import Placing
 from matcher.siting.report import bounds_by_tier, figures_by_tier, site_table
 from matcher.siting.search import Chosen
 from matcher.solve.verify import Certificate
-from matcher.tables import MODES, UNSERVED_REASONS
+from matcher.tables import UNSERVED_REASONS
 
 
 def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
@@ -24,27 +25,24 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
     yield t("summary.proof", lang, status=t(f"status.{outcome.status}", lang), pairs=outcome.eligible_pairs)
     if outcome.gap:
         yield t("summary.gap", lang, gap=f"{outcome.gap:.2%}")
+    share = figures(plan).share
     yield t(
         "summary.served",
         lang,
         residents=outcome.residents,
         served=outcome.served,
-        share=_percent(outcome.served, outcome.residents, lang),
+        share=t("summary.none", lang) if share is None else f"{share:.1%}",
     )
-    residents = plan.people["mode"].value_counts().to_dict()
-    served = plan.assignments.groupby("mode")["distance_km"]
-    counts, medians = served.size().to_dict(), served.median().to_dict()
-    for mode in MODES:
-        if mode in residents:
-            count = counts.get(mode, 0)
+    for row in by_mode(plan).to_dict("records"):
+        if row["residents"]:
             yield t(
                 "summary.mode",
                 lang,
-                mode=label("mode", mode, lang),
-                residents=residents[mode],
-                served=count,
-                share=_percent(count, residents[mode], lang),
-                median=f"{medians[mode]:.1f}" if count else t("summary.none", lang),
+                mode=label("mode", row["mode"], lang),
+                residents=row["residents"],
+                served=row["served"],
+                share=f"{row['share']:.1%}",
+                distance=_distance(row["median_km"], row["unknown_km"], lang),
             )
     if plan.eligibility.keeps_households:
         total, waiting, nowhere = household_counts(plan.eligibility, plan.people["served"].to_numpy())
@@ -133,5 +131,7 @@ def _choice_lines(found: Chosen, lang: str) -> Iterator[str]:
             yield t("summary.choice_bound", lang, what=name, found=figure, bound=shown)
 
 
-def _percent(part: float, whole: float, lang: str) -> str:
-    return f"{part / whole:.1%}" if whole else t("summary.none", lang)
+def _distance(median_km: float, unknown_km: int, lang: str) -> str:
+    """Median of the known distances, where there is one, and how many are not known, where some are not."""
+    median = "" if isnan(median_km) else t("summary.median", lang, median=f"{median_km:.1f}")
+    return median + (t("summary.unknown_km", lang, count=unknown_km) if unknown_km else "")

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from matcher.errors import BadInput
+from matcher.figures import ALL
 from matcher.i18n import LANGUAGES, t
-from matcher.overview import ALL
 from matcher.plan import match
 from matcher.policy import load_policy
 from matcher.roster import COLUMNS, WHY, Figures, figures, in_words, provider_names, roster, workbook

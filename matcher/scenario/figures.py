@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 
-import numpy as np
 import pandas as pd
 
-from matcher.coverage import by_distance_band
-from matcher.overview import ALL, by_tier
+from matcher.figures import ALL, by_distance_band, count_by, share
+from matcher.overview import by_mode, by_tier, figures
 from matcher.plan import Plan
 from matcher.scenario.applying import Effect
 from matcher.scenario.changes import COMPARISON, compare
-from matcher.tables import MODES
 
 #: Tables of a comparison, in the order of their columns.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -73,15 +71,9 @@ def _edits(effects: Sequence[Effect]) -> pd.DataFrame:
 
 
 def _by_mode(plan: Plan) -> pd.DataFrame:
-    people = plan.people
-    rows = []
-    for mode in (*MODES, ALL):
-        some = people if mode == ALL else people[people["mode"] == mode]
-        km = some.loc[some["served"], "distance_km"].dropna().to_numpy(np.float64)
-        served = int(some["served"].sum())
-        mean, p90 = (km.mean(), np.quantile(km, 0.9)) if len(km) else (np.nan, np.nan)
-        rows.append((mode, len(some), served, served / len(some) if len(some) else np.nan, mean, p90))
-    return pd.DataFrame(rows, columns=["mode", "residents", "served", "share", "mean_km", "p90_km"])
+    """The figures of each mode, and of all."""
+    everybody = count_by(plan.people.assign(mode=ALL), "mode", [ALL])
+    return pd.concat([by_mode(plan), everybody], ignore_index=True)
 
 
 def _totals(plan: Plan) -> pd.DataFrame:
@@ -97,13 +89,13 @@ def _by_band(plan: Plan) -> pd.DataFrame:
     bands = by_distance_band(plan.people, plan.policy).groupby(["from_km", "to_km"], as_index=False).sum()
     ranges = bands[["from_km", "to_km", "served"]].itertuples(index=False)
     served = {f"{low:g}-{high:g}".removesuffix("inf"): count for low, high, count in ranges}
-    unknown = int(plan.people["served"].sum()) - sum(served.values())
+    unknown = figures(plan).unknown_km
     if unknown:
         served["unknown"] = unknown
     table = pd.DataFrame(
         {"key": list(served), "served": list(served.values()), "residents": len(plan.people)}
     )
-    return table.assign(share=table["served"] / table["residents"].where(table["residents"] > 0))
+    return table.assign(share=share(table["served"], table["residents"]))
 
 
 def _with_reasons(changes: pd.DataFrame, before: Plan, after: Plan) -> pd.DataFrame:

@@ -13,8 +13,9 @@ from matcher.app.parts import palette, state
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.areas import township_areas
+from matcher.figures import ALL
 from matcher.inputs import Inputs
-from matcher.overview import ALL, place_shares, provider_loads
+from matcher.overview import place_shares, provider_loads
 from matcher.plan import Plan
 from matcher.scenario import CHANGES, AddProvider, CloseProvider
 
@@ -76,7 +77,7 @@ def village_layer(plan: Plan, mode: str = ALL) -> Layer:
 def _place_tip(place: Any) -> list[str]:
     served = t("app.map.served", served=count(place.served), residents=count(place.residents))
     lines = [str(place.name), f"{served} · {percent(place.share)}"]
-    if place.served:
+    if pd.notna(place.median_km):
         lines.append(t("app.map.distances", median=km(place.median_km), p90=km(place.p90_km)))
     return lines
 

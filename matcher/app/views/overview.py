@@ -31,6 +31,7 @@ from matcher.app.parts.tables import rows_of, show_loads, show_places
 from matcher.app.parts.upload import show_upload
 from matcher.app.parts.words import count, km, label, minutes, mode_name, named, percent, t
 from matcher.coverage import actual_shares
+from matcher.figures import ALL
 from matcher.plan import Plan
 from matcher.policy import Policy
 from matcher.tables import MODES
@@ -49,11 +50,11 @@ def main() -> None:
     if state.is_sample():
         show_note(t("app.sample_note"))
     _figures(plan)
-    modes = {mode: mode_name(mode) for mode in (overview.ALL, *MODES)}
+    modes = {mode: mode_name(mode) for mode in (ALL, *MODES)}
     mode = st.segmented_control(
         t("app.overview.mode"),
         list(modes),
-        default=overview.ALL,
+        default=ALL,
         required=True,
         format_func=modes.__getitem__,
         key="overview_mode",
@@ -114,6 +115,7 @@ def _figures(plan: Plan) -> None:
                 km(all_.median_km),
                 notes=[
                     (t("app.figure.p90"), km(all_.p90_km)),
+                    *([(t("app.figure.unknown_km"), count(all_.unknown_km))] if all_.unknown_km else []),
                     _home_limit(plan.policy),
                     (t("app.figure.detour"), f"× {plan.policy.detour_factor:g}"),
                 ],
