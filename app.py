@@ -1,5 +1,11 @@
-"""Opens the app in matcher/app. Start it with ``python -m matcher app``."""
+"""Opens the app in matcher/app, for ``python -m matcher app`` and for ``streamlit run app.py``, guarded alike."""
 
+import streamlit as st
+
+from matcher.app.guard import MIDDLEWARE
 from matcher.app.main import main
+from matcher.app.settings import SCRIPT
 
-main()
+app = st.App(SCRIPT, middleware=MIDDLEWARE)
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from matcher.app.serve import APP, DATA_VARIABLE
+from matcher.app.settings import DATA_VARIABLE, SCRIPT
 from matcher.tables import TABLES
 from tests.builders import PLACES, provider, resident
 
@@ -50,7 +50,7 @@ def open_app(monkeypatch: pytest.MonkeyPatch, data: Path | None, lang: str = "zh
         monkeypatch.delenv(DATA_VARIABLE, raising=False)
     else:
         monkeypatch.setenv(DATA_VARIABLE, str(data))
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = AppTest.from_file(str(SCRIPT), default_timeout=60)
     app.query_params["language"] = {"zh": "中文", "en": "English"}[lang]
     app.run()
     return app.switch_page(f"views/{page}").run() if page else app

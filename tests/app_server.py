@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,26 +29,38 @@ _FLAGS = (
 )
 
 
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def served(data: Path | None = None) -> Iterator[str]:
     """Address of the app, started as its command starts it, in a folder that is not its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    port = free_port()
     folder = [] if data is None else [str(data)]
     command = [sys.executable, "-m", "matcher", "app", *folder, "--port", str(port)]
-    with tempfile.TemporaryDirectory() as elsewhere, tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(
-            command, cwd=elsewhere, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
+    with tempfile.TemporaryDirectory() as elsewhere, running(command, port, Path(elsewhere)) as address:
+        yield address
+
+
+@contextmanager
+def running(
+    command: Sequence[str], port: int, cwd: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Address of what a command serves at `port`, as soon as it answers."""
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)} if environment is None else environment
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(command, cwd=cwd, env=variables, stdout=log, stderr=subprocess.STDOUT)
         try:
             address = f"http://127.0.0.1:{port}"
             wait_for(f"{address}/_stcore/health", server)
             yield address
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(20)
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import urllib.request
+import zipfile
 from urllib.parse import urlsplit
 
 import pytest
 
+from matcher.app.guard import headers
 from matcher.i18n import LANGUAGES, t
 from tests import app_server
 from tests.app_data import SMALL, write_tables
@@ -47,7 +50,11 @@ def hostile(chromium, tmp_path_factory):
 
 @pytest.fixture
 def visit(chromium):
-    """Open a page and wait until it stands still; `visit.asked` holds every address that it asked for."""
+    """Open a page and wait until it stands still.
+
+    `visit.asked` holds every address that it asked for, `visit.answers` what came, `visit.complaints` what the console
+    says.
+    """
     context = chromium.new_context(locale="zh-CN")
     page = context.new_page()
 
@@ -60,20 +67,35 @@ def visit(chromium):
             page.locator(".lm-map[data-ready]").wait_for()
         return page
 
-    visit.asked = []
+    visit.asked, visit.answers, visit.complaints = [], [], []
     context.on("request", lambda request: visit.asked.append(request.url))
+    context.on("response", lambda answer: visit.answers.append(answer))
+    page.on("console", lambda message: visit.complaints.extend(complaint(message)))
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     page.on("websocket", lambda socket: visit.asked.append(socket.url))
     yield visit
     context.close()
 
 
+def complaint(message):
+    """What the console says in red or yellow; Streamlit's page looks for its server below its own address first."""
+    searching = re.search(r"/\w+/_stcore/(health|host-config)$", message.location["url"])
+    return [] if searching or message.type not in ("error", "warning") else [message.text]
+
+
 def still(page):
     """Wait until the script has run."""
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'",
-        timeout=60_000,
-    )
+    until(page, "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
     page.wait_for_timeout(300)
+
+
+def until(page, expression):
+    """Wait until JavaScript finds it true; the pages' content policy forbids what Playwright itself would do."""
+    for _ in range(600):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(100)
+    raise TimeoutError(expression)
 
 
 def seen_by(page, expression):
@@ -87,6 +109,39 @@ def test_no_page_asks_another_host(visit, sample, name, lang):
     visit(sample, name, lang)
     hosts = {urlsplit(url).netloc for url in visit.asked if not url.startswith(("data:", "blob:"))}
     assert hosts == {urlsplit(sample).netloc}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_works_under_its_content_policy_without_a_complaint(visit, sample, name):
+    visit(sample, name)
+    assert visit.complaints == []
+    assert visit.answers
+    for answer in visit.answers:
+        if answer.url.startswith("http"):
+            assert headers().items() <= {key: answer.headers.get(key.lower()) for key in headers()}.items()
+
+
+def test_a_roster_is_downloaded_under_the_content_policy_and_never_cached(visit, sample, tmp_path):
+    page = visit(sample, "roster")
+    with page.expect_download() as download:
+        page.locator(".st-key-roster_download button").click()
+    file = tmp_path / "roster.xlsx"
+    download.value.save_as(file)
+    assert zipfile.is_zipfile(file)
+    with urllib.request.urlopen(download.value.url) as answer:
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert visit.complaints == []
+
+
+def test_files_are_uploaded_under_the_content_policy(visit, sample, tmp_path):
+    page = visit(sample)
+    page.locator(".st-key-upload_open button").click()
+    folder = write_tables(tmp_path / "data", SMALL)
+    page.locator("[data-testid=stFileUploader] input").set_input_files(sorted(folder.iterdir()))
+    page.get_by_text("residents.csv").wait_for()
+    page.locator(".st-key-upload_check button").click()
+    page.locator(".st-key-upload_use button").wait_for()
+    assert visit.complaints == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -140,7 +195,7 @@ def test_a_click_on_the_map_places_a_provider_that_can_be_matched(visit, sample)
     clicked = seen_by(page, "state.map.containerPointToLatLng([120, 420])")
     latitude = page.locator(".st-key-new_lat_0 input")
     for axis in ("lat", "lon"):  # the fields are filled one after the other
-        page.wait_for_function(f"document.querySelector('.st-key-new_{axis}_0 input').value !== ''")
+        until(page, f"document.querySelector('.st-key-new_{axis}_0 input').value !== ''")
     assert float(latitude.input_value()) == pytest.approx(clicked["lat"], abs=1e-3)
     longitude = page.locator(".st-key-new_lon_0 input").input_value()
     assert float(longitude) == pytest.approx(clicked["lng"], abs=1e-3)
@@ -171,7 +226,7 @@ def test_the_keyboard_places_a_provider_in_the_middle(visit, sample):
     page = visit(sample, "what_if")
     page.locator(".lm-map").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.st-key-new_lat_0 input').value !== ''")
+    until(page, "document.querySelector('.st-key-new_lat_0 input').value !== ''")
     middle = seen_by(page, "state.map.getCenter().lat")
     assert float(page.locator(".st-key-new_lat_0 input").input_value()) == pytest.approx(middle, abs=1e-3)
 

@@ -1,4 +1,6 @@
-"""The app's settings hold wherever the command is started."""
+"""The app's settings hold wherever the command is started, and its room is the only one that knows Streamlit."""
+
+from __future__ import annotations
 
 import ast
 from pathlib import Path
@@ -6,38 +8,36 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 import matcher
-from matcher.app.serve import APP, streamlit_arguments
+from matcher.app.settings import SCRIPT, settings
 from matcher.i18n import t
 from tests.app_data import words
 
+PACKAGE = Path(matcher.__file__).parent
 
-def test_every_setting_becomes_a_flag_and_nothing_leaves_the_machine():
-    arguments = streamlit_arguments(8765)
-    assert arguments[:3] == ["streamlit", "run", str(APP)]
+
+def test_every_setting_is_passed_and_nothing_leaves_the_machine():
+    """What the file of settings says, by its dotted names, and the port."""
+    assert SCRIPT.is_file()
+    given = settings(8765)
     assert {
-        "--server.address=127.0.0.1",
-        "--server.port=8765",
-        "--browser.gatherUsageStats=false",
-        "--client.showErrorDetails=none",
-        "--client.toolbarMode=minimal",
-        "--server.fileWatcherType=none",
-        "--theme.sidebar.backgroundColor=#0f2f36",
-    } <= set(arguments)
-
-
-def test_lists_are_repeated_flags_but_json_in_a_theme():
-    arguments = streamlit_arguments(1)
-    assert {"--server.allowedHosts=127.0.0.1", "--server.allowedHosts=localhost"} <= set(arguments)
-    assert "--theme.headingFontWeights=[700, 600, 600]" in arguments
+        "server.address": "127.0.0.1",
+        "server.port": 8765,
+        "server.maxUploadSize": 100,
+        "browser.gatherUsageStats": False,
+        "client.showErrorDetails": "none",
+        "client.toolbarMode": "minimal",
+        "server.fileWatcherType": "none",
+        "theme.sidebar.backgroundColor": "#0f2f36",
+    }.items() <= given.items()
+    assert given["theme.headingFontWeights"] == [700, 600, 600]
 
 
 def test_only_the_app_imports_streamlit():
     """The engine runs where no page is ever shown."""
-    package = Path(matcher.__file__).parent
     strangers = [
-        file.relative_to(package)
-        for file in package.rglob("*.py")
-        if not file.is_relative_to(package / "app") and "streamlit" in imported(file)
+        file.relative_to(PACKAGE)
+        for file in PACKAGE.rglob("*.py")
+        if not file.is_relative_to(PACKAGE / "app") and "streamlit" in imported(file)
     ]
     assert strangers == []
 
@@ -51,8 +51,8 @@ def imported(file: Path) -> set[str]:
     }
 
 
-def test_the_script_at_the_top_opens_the_same_app(monkeypatch):
+def test_the_script_at_the_top_opens_the_same_app():
     """`streamlit run app.py` is the app of the package."""
-    app = AppTest.from_file(str(Path(matcher.__file__).parent.parent / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(PACKAGE.parent / "app.py"), default_timeout=60).run()
     assert not app.exception
     assert t("app.overview.title") in words(app)

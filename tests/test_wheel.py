@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tomllib
+import urllib.request
 import venv
 import zipfile
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import matcher
-from tests.app_server import wait_for
+from tests.app_server import free_port, running
 from tests.test_setup import requirements, text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -128,6 +128,26 @@ def test_the_command_matches_the_shipped_sample_elsewhere(installed):
     assert run(installed, "-c", call, "scenarios", "list").returncode == 0
 
 
+def test_the_app_opens_elsewhere_with_its_own_settings(installed):
+    """Pages, style and settings come out of the wheel; a folder's own settings of Streamlit count for nothing."""
+    home = installed.parent.parent
+    (home / ".streamlit").mkdir()
+    (home / ".streamlit" / "config.toml").write_text('[server]\naddress = "0.0.0.0"\n', encoding="utf-8")
+    port = free_port()
+    command = [str(installed), "-m", "matcher", "app", "sample_data", "--port", str(port)]
+    with running(command, port, home, clean()) as address, urllib.request.urlopen(address) as answer:
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    page = (
+        "from streamlit.testing.v1 import AppTest\n"
+        "from matcher.app.settings import SCRIPT\n"
+        "app = AppTest.from_file(str(SCRIPT), default_timeout=120).run()\n"
+        "print(len(app.exception), len(app.get('html')) > 5, SCRIPT)"
+    )
+    errors, shown, script = asked(installed, page).splitlines()[-1].split()
+    assert (errors, shown) == ("0", "True")
+    assert Path(script).is_relative_to(home)
+
+
 def test_a_folder_called_sample_data_that_stands_here_goes_first(tmp_path, monkeypatch):
     """The shipped sample is meant only where one has none of one's own."""
     from matcher.sample.shipped import data_folder, sample_folder
@@ -136,18 +156,3 @@ def test_a_folder_called_sample_data_that_stands_here_goes_first(tmp_path, monke
     assert data_folder("sample_data") == sample_folder()
     (tmp_path / "sample_data").mkdir()
     assert data_folder("sample_data").resolve() == tmp_path / "sample_data"
-
-
-def test_the_app_starts_elsewhere_and_answers(installed, tmp_path):
-    """Its settings come along with it: this machine alone, and no watching of files."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [installed, "-m", "matcher", "app", "--port", str(port)]
-    with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=tmp_path, env=clean(), stdout=log, stderr=log)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-    finally:
-        server.terminate()
-        server.wait(10)

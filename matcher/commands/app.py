@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import subprocess
-import sys
 
 from matcher.commands.common import Commands, Parser, add_command, add_policy, both, whole
 from matcher.errors import BadInput
 from matcher.i18n import t
 from matcher.sample.shipped import data_folder
+
+#: How long the server has to end by itself.
+_PATIENCE_SECONDS = 10
 
 
 def register(commands: Commands, common: Parser, _dated: Parser) -> None:
@@ -23,7 +26,7 @@ def register(commands: Commands, common: Parser, _dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from matcher.app.serve import DATA_VARIABLE, POLICY_VARIABLE, streamlit_arguments
+    from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE, server_command
     from matcher.policy import load_policy
 
     load_policy(arguments.policy)  # a wrong name is told here, not on a page
@@ -32,9 +35,41 @@ def _run(arguments: argparse.Namespace) -> int:
         if not arguments.data.is_dir():
             raise BadInput("no_folder", folder=arguments.data)
         environment[DATA_VARIABLE] = str(arguments.data.resolve())
+    _must_be_free(arguments.port)
     print(t("cli.app_address", arguments.lang, address=f"http://127.0.0.1:{arguments.port}"), flush=True)
-    command = [sys.executable, "-m", *streamlit_arguments(arguments.port)]
-    with subprocess.Popen(command, env=environment) as server:
-        # Whoever ends this command ends the server with it; Ctrl+C reaches both by itself.
-        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
-        return server.wait()
+    return _serve(server_command(arguments.port), environment)
+
+
+def _must_be_free(port: int) -> None:
+    """Nobody else listens there; the server asks again, this is for a message in the user's language."""
+    with socket.socket() as probe:
+        if os.name != "nt":  # a port whose last connections are still closing is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise BadInput("port_taken", port=port) from None
+
+
+def _serve(command: list[str], environment: dict[str, str]) -> int:
+    """Run the server until it ends, or until Ctrl+C or SIGTERM ends both.
+
+    The server's standard input is a pipe that only this process holds: when this process is gone, even killed, the
+    server reads the end of it and goes too.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as server:
+        try:
+            return server.wait()
+        finally:
+            _end(server)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End the server, gently at first."""
+    if server.poll() is None:
+        server.terminate()
+        try:
+            server.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()

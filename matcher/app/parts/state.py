@@ -11,7 +11,7 @@ import streamlit as st
 from matcher.app.parts.charts import show_note
 from matcher.app.parts.tables import show_problems
 from matcher.app.parts.words import t
-from matcher.app.serve import DATA_VARIABLE, POLICY_VARIABLE
+from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
 from matcher.check import load_inputs
 from matcher.errors import BadInput, DataError, Failure
 from matcher.inputs import Inputs
