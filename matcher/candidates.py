@@ -38,7 +38,7 @@ class Groups:
     location : (n_groups,) index into the origins of `travel`
     profile : (n_groups,) row of `profiles`
     current : (n_groups,) index of the current provider, −1 for none; only where the policy prices switching
-    profiles : DataFrame[mode, services_required, site_id, urban, waiting]
+    profiles : DataFrame[mode, services_required, site_id, admissions, waiting]
     admitted : (n_profiles, n_providers) bool
     provider_ids : index, sorted; providers are numbered in this order everywhere
     travel : TravelModel
@@ -170,7 +170,7 @@ def who_waits(people: pd.DataFrame) -> Bools:
 
 
 def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]:
-    """Distinct (mode, services, site, urban, waiting); a site counts only where it can change who is admitted."""
+    """Distinct (mode, services, site, admissions, waiting); a site counts only where it can change who is admitted."""
     tied = pd.concat(
         [
             inputs.providers["site_id"],
@@ -188,7 +188,7 @@ def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]
                 people["mode"].to_numpy(dtype=object),
                 people["services_required"].to_numpy(np.int64),
                 site.to_numpy(dtype=object),
-                people["urban"].astype("Int64").fillna(-1).to_numpy(np.int64),
+                people["admissions"].to_numpy(np.int64),
                 who_waits(people),
             )
         ]
@@ -199,7 +199,7 @@ def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]
             "mode": people["mode"].iloc[first].to_numpy(dtype=object),
             "services_required": people["services_required"].to_numpy(np.int64)[first],
             "site_id": site.iloc[first].to_numpy(dtype=object),
-            "urban": people["urban"].iloc[first].array,
+            "admissions": people["admissions"].to_numpy(np.int64)[first],
             "waiting": who_waits(people)[first],
         }
     ).astype({"mode": "str", "site_id": "str"})

@@ -13,7 +13,7 @@ from matcher.ages import age_on
 from matcher.codes import known_mask, mask_of, service_mask
 from matcher.inputs import Inputs
 from matcher.policy import Policy
-from matcher.rules import ABILITY_LEVELS, CHOICES, FLAGS, Clause, ModeRule, TierRule
+from matcher.rules import ABILITY_LEVELS, CHOICES, FLAGS, Admission, Clause, ModeRule, Requirement, TierRule
 from matcher.tables import ABILITY_GRADES, SERVICES, VOCABULARIES
 
 Bools = npt.NDArray[np.bool_]
@@ -36,13 +36,13 @@ def classify(inputs: Inputs, policy: Policy) -> pd.DataFrame:
         ``inputs.residents`` in the same order, with ``age`` on that day and new columns: ``site_kind``,
         ``setting`` (where they live, missing where unknown), ``urban`` (boolean, of their place), ``mode``,
         ``mode_rule``, ``waiting`` (bool: for a place of that mode, so that nobody serves them in it), ``tier``
-        (int64), ``tier_rule``, and ``services_required`` (int64 mask, see ``codes.services_of``): the person's
-        ``needs`` and what the policy requires.
+        (int64), ``tier_rule``, ``services_required`` (int64 mask, see ``codes.services_of``: the person's ``needs``
+        and what the policy requires), and ``admissions`` (int64 mask: the policy's admissions that are for them).
     """
     residents = inputs.residents.copy(deep=False)
     residents["age"] = age_on(residents["birth_date"], inputs.dataset.as_of).fillna(residents["age"])
     residents["site_kind"] = _lookup(residents["site_id"], inputs.sites, "site_id", "kind")
-    residents["setting"] = _setting(residents, policy)
+    residents["setting"] = _setting(residents, inputs.sites, policy)
     residents["urban"] = _lookup(residents["place_code"], inputs.places, "place_code", "urban")
     facts = _facts(residents, policy)
     by_mode, by_tier = _first(policy.mode_rules, facts), _first(policy.tier_rules, facts)
@@ -52,6 +52,7 @@ def classify(inputs: Inputs, policy: Policy) -> pd.DataFrame:
     residents["tier"] = np.array([rule.tier for rule in policy.tier_rules], np.int64)[by_tier]
     residents["tier_rule"] = _words([rule.id for rule in policy.tier_rules], by_tier, residents.index)
     residents["services_required"] = _services(residents, facts, by_mode, policy)
+    residents["admissions"] = _admissions(facts, by_mode, policy)
     return residents
 
 
@@ -61,9 +62,12 @@ def _lookup(keys: pd.Series, table: pd.DataFrame, key: str, column: str) -> pd.S
     return pd.Series(table[column].array.take(found, allow_fill=True), index=keys.index)
 
 
-def _setting(residents: pd.DataFrame, policy: Policy) -> pd.Series:
-    """Where people live: as stated, else after the kind of their site; who has no site lives at home."""
+def _setting(residents: pd.DataFrame, sites: pd.DataFrame, policy: Policy) -> pd.Series:
+    """Where people live: as stated, else after kind and beds of their site; who has no site lives at home."""
     of_site = residents["site_kind"].map(dict(policy.setting_of_site)).astype("str")
+    sleeping = sites.loc[((sites["beds"] > 0) | (sites["beds_nursing"] > 0)).fillna(False), "site_id"]
+    with_beds = residents["site_kind"].map(dict(policy.setting_with_beds)).astype("str")
+    of_site = with_beds.where(residents["site_id"].isin(sleeping)).fillna(of_site)
     at_home = of_site.mask(residents["site_id"].isna(), "own_home")
     return residents["living_setting"].fillna(at_home)
 
@@ -163,9 +167,25 @@ def _services(residents: pd.DataFrame, facts: _Facts, by_mode: Ints, policy: Pol
     """What the person asks for, and what the requirements of the person's mode add."""
     needed = service_mask(residents["needs"])
     for rule in policy.requirements:
-        of_modes = np.array([mode_rule.mode in rule.modes for mode_rule in policy.mode_rules])[by_mode]
-        needed[of_modes & _any_holds(rule.when, facts)] |= mask_of(rule.services, SERVICES)
+        needed[_concerned(rule, facts, by_mode, policy)] |= mask_of(rule.services, SERVICES)
     return needed
+
+
+def _admissions(facts: _Facts, by_mode: Ints, policy: Policy) -> Ints:
+    """Bit *k* is set where the *k*-th admission of the policy is for the person."""
+    admissions = np.zeros(len(facts.age), np.int64)
+    for position, rule in enumerate(policy.admissions):
+        concerned = _concerned(rule, facts, by_mode, policy)
+        if rule.urban is not None:
+            concerned &= facts.choices["urban"] == int(rule.urban)
+        admissions[concerned] |= 1 << position
+    return admissions
+
+
+def _concerned(rule: Admission | Requirement, facts: _Facts, by_mode: Ints, policy: Policy) -> Bools:
+    """People of the rule's modes for whom one of its clauses holds."""
+    of_modes = np.array([mode_rule.mode in rule.modes for mode_rule in policy.mode_rules])[by_mode]
+    return np.asarray(of_modes & _any_holds(rule.when, facts))
 
 
 def _words(words: Sequence[str], position: Ints, index: pd.Index) -> pd.Series:

@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,10 @@ class Policy:
         Yearly probabilities, for a scenario in which people grow older: row = grade now, column = grade after a year.
     setting_of_site : mapping of site kind to living setting
         Stands in for an empty ``living_setting``.
+    setting_with_beds : mapping of site kind to living setting
+        The same where the site has beds; kinds that it does not name follow ``setting_of_site``.
+    offered_by_kind : mapping of provider kind to services
+        What every provider of the kind offers, listed among its services or not.
     target_shares : mapping of mode to share of the local residents
         Empty where the document names no such target.
     beside, subsidies
@@ -71,6 +75,8 @@ class Policy:
     tier_rules: tuple[TierRule, ...]
     admissions: tuple[Admission, ...]
     requirements: tuple[Requirement, ...]
+    setting_with_beds: Mapping[str, str] = field(default_factory=dict)
+    offered_by_kind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     target_shares: Mapping[str, float] = field(default_factory=dict)
     beside: tuple[Beside, ...] = ()
     subsidies: Subsidies = field(default_factory=Subsidies)
@@ -154,8 +160,9 @@ def policy_with(policy: Policy, key: str, value: object, name: str) -> Policy:
 def _as_raw(value: Any) -> Any:
     """What a file would say: tables and arrays, without what is empty by default."""
     if is_dataclass(value):
-        known = {f.name: (f.default, getattr(value, f.name)) for f in fields(value)}
-        return {name: _as_raw(now) for name, (default, now) in known.items() if now != default}
+        known = {f: getattr(value, f.name) for f in fields(value)}
+        empty = {f: f.default if f.default_factory is MISSING else f.default_factory() for f in known}
+        return {f.name: _as_raw(now) for f, now in known.items() if now != empty[f]}
     if isinstance(value, Mapping):
         return {key: _as_raw(inner) for key, inner in value.items()}
     return [_as_raw(item) for item in value] if isinstance(value, tuple) else value
@@ -197,7 +204,7 @@ def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
     policy = _POLICY(raw, spot)
     _end_in_everyone(policy.mode_rules, spot.at("mode_rules"))
     _end_in_everyone(policy.tier_rules, spot.at("tier_rules"))
-    for family in ("mode_rules", "tier_rules", "admissions", "requirements"):
+    for family in ("mode_rules", "tier_rules", "admissions", "requirements", "beside"):
         _distinct_ids([rule.id for rule in getattr(policy, family)], spot.at(family))
     tiers = sorted({rule.tier for rule in policy.tier_rules})
     if tiers != list(range(1, len(tiers) + 1)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from matcher.i18n import LANGUAGES
 from matcher.policy_schema import (
     Reader,
     Spot,
@@ -16,11 +17,13 @@ from matcher.policy_schema import (
     record,
     table,
     text,
+    wording,
 )
 from matcher.rules import (
     ABILITY_LEVELS,
     CHOICES,
     FLAGS,
+    MOST_ADMISSIONS,
     RELATIONS,
     STANDINGS,
     Admission,
@@ -76,7 +79,12 @@ def _odds(grades: int) -> Reader[tuple[float, ...]]:
     return read
 
 
-_CITED: dict[str, Reader[Any]] = {"id": text, "source": text, "standing": code(STANDINGS)}
+_CITED: dict[str, Reader[Any]] = {
+    "id": text,
+    "source": text,
+    "standing": code(STANDINGS),
+    "reading": wording(LANGUAGES),
+}
 _WHEN: dict[str, Reader[Any]] = {"when": array(_clause)}
 _MODES = codes(MODES)
 _SERVICES = codes(SERVICES)
@@ -113,12 +121,17 @@ KEYS: dict[str, Reader[Any]] = {
         dict.fromkeys(VOCABULARIES["site_kind"], code(VOCABULARIES["living_setting"])),
         required=VOCABULARIES["site_kind"],
     ),
+    "setting_with_beds": table(
+        dict.fromkeys(VOCABULARIES["site_kind"], code(VOCABULARIES["living_setting"]))
+    ),
+    "offered_by_kind": table(dict.fromkeys(PROVIDER_KINDS, codes(SERVICES, least=0))),
     "mode_rules": array(record(ModeRule, _CITED | _WHEN | {"mode": code(MODES), "waiting": flag}), least=1),
     "tier_rules": array(record(TierRule, _CITED | _WHEN | {"tier": integer(1, 9)}), least=1),
     "admissions": array(
         record(
             Admission,
             _CITED
+            | _WHEN
             | {
                 "modes": _MODES,
                 "kinds": codes(PROVIDER_KINDS),
@@ -128,7 +141,8 @@ KEYS: dict[str, Reader[Any]] = {
                 "any_services": _SERVICES,
                 "urban": flag,
             },
-        )
+        ),
+        most=MOST_ADMISSIONS,
     ),
     "requirements": array(record(Requirement, _CITED | _WHEN | {"modes": _MODES, "services": _SERVICES})),
     "target_shares": table({mode: number(least=0, most=1) for mode in MODES}),

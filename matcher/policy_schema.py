@@ -71,6 +71,18 @@ def text(value: object, spot: Spot) -> str:
     return value
 
 
+def wording(languages: Sequence[str]) -> Reader[dict[str, str]]:
+    """A text in each language, or one text for all of them."""
+    read_each = table(dict.fromkeys(languages, text), required=languages)
+
+    def read(value: object, spot: Spot) -> dict[str, str]:
+        return (
+            dict.fromkeys(languages, text(value, spot)) if isinstance(value, str) else read_each(value, spot)
+        )
+
+    return read
+
+
 def flag(value: object, spot: Spot) -> bool:
     """``true`` or ``false``."""
     if not isinstance(value, bool):
@@ -117,12 +129,12 @@ def code(allowed: Sequence[str]) -> Reader[str]:
     return read
 
 
-def codes(allowed: Sequence[str]) -> Reader[tuple[str, ...]]:
-    """A non-empty array of codes, read as a set: the order in the file means nothing."""
+def codes(allowed: Sequence[str], *, least: int = 1) -> Reader[tuple[str, ...]]:
+    """An array of codes, read as a set: the order in the file means nothing."""
     read_one = code(allowed)
 
     def read(value: object, spot: Spot) -> tuple[str, ...]:
-        if not isinstance(value, list) or not value:
+        if not isinstance(value, list) or len(value) < least:
             raise spot.refuse(value, f"[{_quoted(allowed)}]")
         found = {read_one(item, spot.nth(i)) for i, item in enumerate(value)}
         return tuple(item for item in allowed if item in found)
@@ -135,7 +147,7 @@ def array(read_one: Reader[T], *, least: int = 0, most: int | None = None) -> Re
 
     def read(value: object, spot: Spot) -> tuple[T, ...]:
         if not isinstance(value, list) or len(value) < least or (most is not None and len(value) > most):
-            size = f"{least}" if least == most else f"≥ {least}"
+            size = f"≥ {least}" if most is None else f"{least}" if least == most else f"{least} … {most}"
             raise spot.refuse(value, f"[…] × {size}")
         return tuple(read_one(item, spot.nth(i)) for i, item in enumerate(value))
 

@@ -25,8 +25,8 @@ def admissible(profiles: pd.DataFrame, providers: pd.DataFrame, sites: pd.DataFr
 
     Parameters
     ----------
-    profiles : DataFrame[mode, services_required, site_id]
-        One row for each distinct kind of person; also ``urban`` (boolean), when an admission asks for it.
+    profiles : DataFrame[mode, services_required, site_id, admissions]
+        One row for each distinct kind of person, as `classify` describes people.
     providers, sites : DataFrame
         Input tables.
     policy : Policy
@@ -61,7 +61,9 @@ def why_not(person: pd.Series, providers: pd.DataFrame, sites: pd.DataFrame, pol
     Series of str
         A code of `WHY_NOT` for each provider, in their order; "" where the provider may serve the person.
     """
-    profile = person.to_frame().T.astype({"mode": "str", "services_required": "int64", "site_id": "str"})
+    profile = person.to_frame().T.astype(
+        {"mode": "str", "services_required": "int64", "site_id": "str", "admissions": "int64"}
+    )
     codes = np.full(len(providers), "", dtype=object)
     for code, passes in _tests(profile, providers, sites, policy):
         codes[(codes == "") & ~np.broadcast_to(passes, (1, len(providers)))[0]] = code
@@ -79,13 +81,19 @@ def _tests(
     yield "kind_not_admitted", _admitted(profiles, providers, sites, inside, policy)
     # A clinic inside a care site is there for the people of that site alone.
     yield "other_site", inside | (providers["kind"] != "care_site_clinic").to_numpy(bool)[None, :]
-    yield "missing_service", _offers(profiles["services_required"].to_numpy(np.int64), providers)
+    yield "missing_service", _offers(profiles["services_required"].to_numpy(np.int64), providers, policy)
 
 
-def _offers(needed: Ints, providers: pd.DataFrame) -> Bools:
+def offered(providers: pd.DataFrame, policy: Policy) -> Ints:
+    """Mask of the services that each provider lists, or gives by its kind."""
+    by_kind = {kind: mask_of(services, SERVICES) for kind, services in policy.offered_by_kind.items()}
+    return service_mask(providers["services"]) | providers["kind"].map(by_kind).fillna(0).to_numpy(np.int64)
+
+
+def _offers(needed: Ints, providers: pd.DataFrame, policy: Policy) -> Bools:
     """Whether each provider offers every needed service; people share few distinct needs."""
     distinct, which = np.unique(needed, return_inverse=True)
-    lacks = distinct[:, None] & ~service_mask(providers["services"])[None, :]
+    lacks = distinct[:, None] & ~offered(providers, policy)[None, :]
     return np.asarray((lacks == 0)[which])
 
 
@@ -96,17 +104,15 @@ def _admitted(
     related = {"inside": inside}
     for relation in ("operator", "agreement"):
         related[relation] = _tied(profiles["site_id"], sites, f"{relation}_provider_id", providers)
+    services, holding = offered(providers, policy), profiles["admissions"].to_numpy(np.int64)
     admitted = np.zeros((len(profiles), len(providers)), bool)
-    for rule in policy.admissions:
-        holds = profiles["mode"].isin(rule.modes).to_numpy(bool)
-        if rule.urban is not None:
-            holds = holds & (profiles["urban"] == rule.urban).fillna(False).to_numpy(bool)
-        pairs = holds[:, None] & _fits(rule, providers)[None, :]
+    for position, rule in enumerate(policy.admissions):
+        pairs = (holding >> position & 1 == 1)[:, None] & _fits(rule, providers, services)[None, :]
         admitted |= pairs if rule.relation is None else pairs & related[rule.relation]
     return admitted
 
 
-def _fits(rule: Admission, providers: pd.DataFrame) -> Bools:
+def _fits(rule: Admission, providers: pd.DataFrame, services: Ints) -> Bools:
     """Providers of the kind, level, ownership and services that an admission asks; missing never fits."""
     fits = np.ones(len(providers), bool)
     if rule.kinds:
@@ -116,7 +122,7 @@ def _fits(rule: Admission, providers: pd.DataFrame) -> Bools:
     if rule.ownership is not None:
         fits &= (providers["ownership"] == rule.ownership).to_numpy(bool)
     if rule.any_services:
-        fits &= service_mask(providers["services"]) & mask_of(rule.any_services, SERVICES) != 0
+        fits &= services & mask_of(rule.any_services, SERVICES) != 0
     return fits
 
 

@@ -11,8 +11,12 @@ from matcher.tables import MODES, VOCABULARIES
 ABILITY_LEVELS = ("able", "mild", "moderate", "severe", "complete")
 #: "document": the cited section says so. "default": no document does; the project chose it.
 STANDINGS = ("document", "default")
+#: How the text was read, by language; empty where it needs no reading.
+Reading = Mapping[str, str]
 #: How a provider may have to stand to the site where a person lives; see `Admission`.
 RELATIONS = ("inside", "operator", "agreement")
+#: As many as one integer has bits for; see `classify`.
+MOST_ADMISSIONS = 62
 #: Clause keys that ask for one of several codes, with their vocabularies.
 CHOICES: dict[str, tuple[str, ...]] = {
     "origin": VOCABULARIES["origin"],
@@ -74,6 +78,7 @@ class ModeRule:
     waiting: bool = False
     source: str = ""
     standing: str = "default"
+    reading: Reading = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ class TierRule:
     when: tuple[Clause, ...] = ()
     source: str = ""
     standing: str = "default"
+    reading: Reading = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,8 @@ class Admission:
 
     Parameters
     ----------
+    when : tuple of Clause
+        Only people for whom any of these holds; no clause: all of the modes.
     kinds : tuple of str
         Kinds of provider; empty admits every kind.
     min_level : int, optional
@@ -108,6 +116,7 @@ class Admission:
 
     id: str
     modes: tuple[str, ...]
+    when: tuple[Clause, ...] = ()
     kinds: tuple[str, ...] = ()
     min_level: int | None = None
     ownership: str | None = None
@@ -116,6 +125,7 @@ class Admission:
     urban: bool | None = None
     source: str = ""
     standing: str = "default"
+    reading: Reading = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,7 @@ class Requirement:
     when: tuple[Clause, ...] = ()
     source: str = ""
     standing: str = "default"
+    reading: Reading = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,6 +159,7 @@ class Beside:
     bonus_m: int
     source: str = ""
     standing: str = "default"
+    reading: Reading = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ SERVICES = (
     "rehab",
     "dementia_care",
     "mental_health",
+    "mental_follow_up",
     "tcm",
     "tcm_prevention",
     "hospice",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -171,6 +172,26 @@ def test_an_empty_living_setting_follows_the_kind_of_the_site(kind, setting, mod
     assert found[["site_kind", "setting", "mode"]].to_numpy().tolist() == [[kind, setting, mode]]
 
 
+@pytest.mark.parametrize("beds", [{"beds": 1}, {"beds_nursing": 1}, {"beds": 0}, {}], ids=str)
+def test_in_chenzhou_a_community_centre_with_care_beds_counts_as_a_home(beds):
+    policy = load_policy("chenzhou-2018")
+    for kind, without in (("home_care_centre", "home"), ("service_complex", "community")):
+        sites = [{"site_id": "S1", "kind": kind, **beds}]
+        users = {"living_setting": None, "site_id": "S1"}, {"living_setting": "own_home", "site_id": "S1"}
+        found = [mode for mode, _ in modes(*users, sites=sites, policy=policy)]
+        assert found == ["institutional" if 1 in beds.values() else without, "home"]
+        assert [mode for mode, _ in modes(users[0], sites=sites)] == [without]
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_happiness_homes_and_the_like_are_day_care_by_a_rule_of_their_own(name):
+    kinds = ("day_care", "happiness_home", "service_complex", "mutual_aid_centre")
+    sites = [{"site_id": kind, "kind": kind} for kind in kinds]
+    people = [{"living_setting": None, "site_id": kind} for kind in kinds]
+    expected = [("community", "uses_day_care")] + [("community", "uses_community_site")] * 3
+    assert modes(*people, sites=sites, policy=load_policy(name)) == expected
+
+
 def test_a_stated_living_setting_comes_before_the_kind_of_the_site():
     sites = [{"site_id": "S1", "kind": "care_home"}]
     assert modes({"living_setting": "own_home", "site_id": "S1"}, sites=sites) == [("home", "lives_at_home")]
@@ -217,7 +238,15 @@ def test_who_has_no_setting_lives_at_home_without_a_site_and_somewhere_unknown_a
         ([{"age": 79}, {"age": 80}, {"age": None}], [(3, "others"), (2, "very_old"), (3, "others")]),
         (
             [{"lives_alone": True}, {"groups": "empty_nest"}, {"lives_alone": False}],
-            [(2, "alone"), (2, "alone"), (3, "others")],
+            [(2, "alone"), (3, "others"), (3, "others")],
+        ),
+        (
+            [
+                {"groups": "empty_nest", "ability_grade": 1},
+                {"groups": "empty_nest", "ability_grade": 0},
+                {"groups": "empty_nest", "age": 80},
+            ],
+            [(2, "empty_nest"), (3, "others"), (2, "very_old")],
         ),
         (
             [{"groups": "special_family"}, {"groups": "bereaved_parent"}, {"groups": "immobile"}],
@@ -235,6 +264,14 @@ def test_who_has_no_setting_lives_at_home_without_a_site_and_somewhere_unknown_a
 )
 def test_the_first_tier_rule_that_holds_decides(people, expected):
     assert tiers(*people) == expected
+
+
+def test_chenzhou_puts_low_income_and_immobile_people_before_others_and_the_other_documents_do_not():
+    people = [{"groups": "low_income"}, {"groups": "immobile"}, {"groups": "empty_nest"}]
+    difficult = (2, "in_difficulty")
+    assert tiers(*people, policy=load_policy("chenzhou-2018")) == [difficult, difficult, (3, "others")]
+    for name in ("panzhihua-2016", "sichuan-2020", "xuanhan-2022"):
+        assert tiers(*people, policy=load_policy(name)) == [(3, "others")] * 3
 
 
 # ---- Ages
@@ -362,7 +399,7 @@ def test_grades_are_read_by_the_scheme_of_the_person_and_never_coerced():
                 {"conditions": "severe_mental_disorder", "living_setting": "day_care"},
                 {"conditions": "severe_mental_disorder", "living_setting": "care_home"},
             ],
-            [("mental_health",), ("mental_health",), ()],
+            [("mental_follow_up",), ("mental_follow_up",), ()],
         ),
         (
             [
@@ -519,6 +556,7 @@ def test_the_order_of_rows_and_what_stands_beside_a_person_change_nothing(people
         "tier",
         "tier_rule",
         "services_required",
+        "admissions",
     ]
     pd.testing.assert_frame_equal(together[added], shuffled[added])
 
@@ -535,4 +573,4 @@ def test_no_residents_give_an_empty_table_with_all_columns():
     found = classify(make_inputs(), POLICY)
     assert len(found) == 0
     assert {"setting", "urban", "mode", "mode_rule", "tier", "tier_rule", "services_required"} <= set(found)
-    assert (found["tier"].dtype, found["services_required"].dtype) == ("int64", "int64")
+    assert {found[name].dtype for name in ("tier", "services_required", "admissions")} == {np.dtype("int64")}

@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.classify import classify
-from matcher.codes import mask_of
+from matcher.eligibility import derive
 from matcher.i18n import LANGUAGES, t
 from matcher.inputs import typed_frame
 from matcher.policy import load_policy, policy_names
 from matcher.qualify import WHY_NOT, admissible, why_not
-from matcher.rules import Admission
+from matcher.rules import Admission, Clause
 from matcher.tables import CAPACITY_COLUMNS, HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES
-from tests.builders import make_inputs, resident
+from tests.builders import make_inputs, provider, resident
 from tests.examples import examples
 
 POLICY = load_policy()
@@ -29,23 +28,34 @@ SITES = [
 ALL_MODES = dict.fromkeys(CAPACITY_COLUMNS, 1)
 
 
+#: Where people of each mode live and what they ask.
+LIVES = {
+    "institutional": {"living_setting": "care_home"},
+    "community": {"living_setting": "day_care"},
+    "home": {"living_setting": "own_home"},
+    "migratory": {"living_setting": "hotel", "origin": "visitor"},
+    "high_end": {"requested_mode": "high_end"},
+}
+
+
 def profile(mode, services=(), site_id=None, **more):
-    return {"mode": mode, "services_required": mask_of(services, SERVICES), "site_id": site_id, **more}
+    return {**LIVES[mode], "needs": ";".join(services), "site_id": site_id, **more}
 
 
-def who_may(profiles, providers, policy=POLICY, sites=SITES):
+def who_may(people, providers, policy=POLICY, sites=SITES, **tables):
     """Admissible pairs as nested lists; providers are P0, P1, …, offering every mode unless they say otherwise."""
     rows = [{"provider_id": f"P{i}", **ALL_MODES, **provider} for i, provider in enumerate(providers)]
-    people = pd.DataFrame(profiles).astype({"mode": "str", "services_required": "int64", "site_id": "str"})
-    found = admissible(people, typed_frame("providers", rows), typed_frame("sites", sites), policy)
-    assert (found.shape, found.dtype) == ((len(profiles), len(providers)), bool)
+    residents = [resident(f"R{i}", **person) for i, person in enumerate(people)]
+    inputs = make_inputs(residents, rows, sites, **tables)
+    found = admissible(classify(inputs, policy), inputs.providers, inputs.sites, policy)
+    assert (found.shape, found.dtype) == ((len(people), len(providers)), bool)
     return found.tolist()
 
 
-def admitted_kinds(mode, policy, **provider):
+def admitted_kinds(mode, policy, person=(), **provider):
     """Kinds of provider that may serve people of a mode, of those that stand in no relation to their site."""
     kinds = [{"kind": kind, **provider} for kind in PROVIDER_KINDS]
-    [row] = who_may([profile(mode)], kinds, policy)
+    [row] = who_may([profile(mode, **dict(person))], kinds, policy)
     return {kind for kind, may in zip(PROVIDER_KINDS, row, strict=True) if may}
 
 
@@ -67,9 +77,12 @@ PUBLIC_LEVEL_2 = {
     },
 }
 PUBLIC_LEVEL_2["sichuan-2020"] = PUBLIC_LEVEL_2["panzhihua-2016"]
-PUBLIC_LEVEL_2["chenzhou-2018"] = PUBLIC_LEVEL_2["panzhihua-2016"] | {"institutional": HOSPITALS | TOWNSHIP}
+PUBLIC_LEVEL_2["chenzhou-2018"] = PUBLIC_LEVEL_2["panzhihua-2016"] | {
+    "institutional": HOSPITALS | TOWNSHIP,
+    "community": HOSPITALS | PRIMARY | VILLAGE,
+}
 PUBLIC_LEVEL_2["xuanhan-2022"] = PUBLIC_LEVEL_2["chenzhou-2018"] | {
-    "community": HOSPITALS | PRIMARY | VILLAGE
+    "institutional": HOSPITALS | TOWNSHIP | {"community_health_centre"},
 }
 TABLE = [(name, mode) for name in policy_names() for mode in MODES]
 
@@ -124,12 +137,157 @@ def test_a_unit_inside_serves_its_own_home_whatever_its_kind_and_level(name):
 
 
 @pytest.mark.parametrize("name", policy_names())
-def test_a_hospital_of_any_level_serves_the_homes_it_runs_and_no_others(name):
-    """P0 runs S1; P1 has but an agreement with it; a clinic that runs a home is no hospital."""
+def test_a_hospital_of_any_level_serves_the_homes_it_runs_or_has_an_agreement_with_and_no_others(name):
+    """P0 runs S1, P1 has an agreement with it, P2 has nothing to do with it."""
     people = [profile("institutional", site_id="S1"), profile("institutional", site_id="S2")]
-    low = [{"kind": "general_hospital", "hospital_level": 1}] * 2
-    assert who_may(people, low, load_policy(name)) == [[True, False], [False, False]]
-    assert who_may(people, [{"kind": "private_clinic"}], load_policy(name)) == [[False], [False]]
+    low = [{"kind": "general_hospital", "hospital_level": 1}] * 3
+    assert who_may(people, low, load_policy(name)) == [[True, True, False], [False] * 3]
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_who_runs_a_home_serves_it_and_in_panzhihua_only_as_a_hospital(name):
+    people = [profile("institutional", site_id="S1"), profile("institutional", site_id="S2")]
+    runs = name != "panzhihua-2016"
+    for kind in ("private_clinic", "nursing_station", "community_health_station", "village_clinic"):
+        assert who_may(people, [{"kind": kind}], load_policy(name)) == [[runs], [False]]
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_a_provider_with_an_agreement_is_admitted_to_its_site_and_to_no_other(name):
+    sites = [
+        {"site_id": "S1", "kind": "care_home", "agreement_provider_id": "P0"},
+        {"site_id": "S2", "kind": "day_care", "agreement_provider_id": "P0"},
+        {"site_id": "S3", "kind": "home_care_centre", "agreement_provider_id": "P0"},
+        {"site_id": "S4", "kind": "hotel", "agreement_provider_id": "P0"},
+        {"site_id": "S5", "kind": "day_care"},
+    ]
+    there = [
+        profile("institutional", site_id="S1"),
+        profile("community", site_id="S2"),
+        profile("home", site_id="S3"),
+        profile("migratory", site_id="S4"),
+        profile("community", site_id="S5"),
+    ]
+    # A public hospital of level 1 is admitted to none of these modes by itself.
+    hospital = [{"kind": "specialist_hospital", "ownership": "public", "hospital_level": 1}]
+    assert who_may(there, hospital, load_policy(name), sites) == [[True], [True], [True], [True], [False]]
+
+
+def test_an_agreement_binds_nobody():
+    """P0 is near by and has no agreement with S1, as P1 has."""
+    people = [profile("community", site_id="S1")]
+    assert who_may(people, [{"kind": "township_health_centre"}] * 2) == [[True, True]]
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_the_infirmary_of_a_service_complex_serves_its_users_and_that_of_a_day_care_centre_nobody(name):
+    sites = [{"site_id": "S1", "kind": "service_complex"}, {"site_id": "S2", "kind": "day_care"}]
+    infirmaries = [
+        {"kind": "care_site_clinic", "site_id": site, "ownership": "public"} for site in ("S1", "S2")
+    ]
+    users = [profile("community", site_id="S1"), profile("community", site_id="S2")]
+    assert who_may(users, infirmaries, load_policy(name), sites) == [[True, False], [False, False]]
+
+
+# ---- Admissions of people
+
+SICHUAN = load_policy("sichuan-2020")
+NAMED_AT_HOME = [
+    {"lives_alone": True},
+    {"groups": "empty_nest"},
+    {"groups": "destitute"},
+    {"age": 80},
+    {"conditions": "cancer"},
+    {"ability_grade": 3},
+    {"conditions": "dementia"},
+]
+
+
+@pytest.mark.parametrize("person", NAMED_AT_HOME, ids=str)
+def test_sichuan_lets_rehab_and_nursing_providers_serve_the_groups_it_names_at_home(person):
+    added = {"nursing_station", "rehab_station", "nursing_hospital", "rehab_hospital"}
+    for level in (1, None):
+        found = admitted_kinds("home", SICHUAN, person, ownership="public", hospital_level=level)
+        assert found == PRIMARY | VILLAGE | added
+
+
+@pytest.mark.parametrize("person", [{}, {"age": 79}, {"ability_grade": 2}, {"groups": "low_income"}], ids=str)
+def test_sichuan_keeps_public_rehab_and_nursing_providers_from_others_at_home(person):
+    assert admitted_kinds("home", SICHUAN, person, ownership="public") == PRIMARY | VILLAGE
+
+
+@pytest.mark.parametrize("name", ["panzhihua-2016", "chenzhou-2018", "xuanhan-2022"])
+@pytest.mark.parametrize("person", NAMED_AT_HOME, ids=str)
+def test_the_other_documents_name_no_groups_whom_rehab_and_nursing_providers_serve_at_home(name, person):
+    assert admitted_kinds("home", load_policy(name), person, ownership="public") == PRIMARY | VILLAGE
+
+
+@pytest.mark.parametrize(
+    ("person", "serve"),
+    [
+        ({"ability_grade": 3}, PRIMARY),
+        ({"ability_grade": 4}, PRIMARY),
+        ({"ability_grade": 2}, set()),
+        ({"groups": "disabled"}, set()),
+        ({}, set()),
+    ],
+)
+def test_sichuan_lets_community_and_township_centres_serve_homes_for_people_of_lost_ability(person, serve):
+    assert admitted_kinds("institutional", SICHUAN, person, ownership="public") == serve
+
+
+def test_sichuan_counts_dementia_as_lost_ability():
+    """Someone with dementia in a home needs dementia care, which the centre must offer as well."""
+    centre = {"kind": "township_health_centre", "ownership": "public", "services": "dementia_care"}
+    people = [profile("institutional", conditions="dementia"), profile("institutional")]
+    assert who_may(people, [centre], SICHUAN) == [[True], [False]]
+
+
+def test_people_alike_in_all_but_a_clause_get_different_pairs():
+    """Three neighbours of one mode, tier, need and place: only who is asked about finds the station."""
+    people = [resident("A", age=60), resident("B", age=60, groups="empty_nest"), resident("C", age=60)]
+    inputs = make_inputs(people, [provider("station", kind="rehab_station", ownership="public")])
+    groups = derive(inputs, SICHUAN).groups
+    assert groups.admitted[groups.profile[groups.member]].tolist() == [[False], [True], [False]]
+
+
+def test_an_admission_may_ask_about_people_and_any_of_its_clauses_suffices():
+    clauses = (Clause(min_age=80, groups=("disabled",)), Clause(ability=("severe",)))
+    policy = replace(POLICY, admissions=(Admission("asked", ("home",), when=clauses),))
+    people = [
+        profile("home", age=80, groups="disabled"),
+        profile("home", age=80),
+        profile("home", ability_grade=3),
+        profile("institutional", age=80, groups="disabled"),
+    ]
+    assert who_may(people, [{"kind": "village_clinic"}], policy) == [[True], [False], [True], [False]]
+
+
+# ---- Services that a kind gives
+
+
+@pytest.mark.parametrize("name", policy_names())
+@pytest.mark.parametrize("mode", ["home", "community"])
+def test_every_primary_provider_follows_up_severe_mental_disorder_without_listing_it(name, mode):
+    policy, ill = load_policy(name), {"conditions": "severe_mental_disorder"}
+    with_it = admitted_kinds(mode, policy, ill, ownership="public", hospital_level=2)
+    assert with_it == PUBLIC_LEVEL_2[name][mode] & (PRIMARY | VILLAGE)
+
+
+def test_psychiatry_is_not_the_follow_up_of_severe_mental_disorder_nor_the_reverse():
+    clinics = [
+        {"kind": "private_clinic", "ownership": "private", "services": services}
+        for services in ("mental_health", "mental_follow_up", "mental_health;mental_follow_up")
+    ]
+    people = [profile("home", conditions="severe_mental_disorder"), profile("home", ["mental_health"])]
+    assert who_may(people, clinics) == [[False, True, True], [True, False, True]]
+
+
+def test_a_policy_may_take_away_what_a_kind_offers():
+    policy = replace(POLICY, offered_by_kind={"village_clinic": ("tcm",), "township_health_centre": ()})
+    providers = [{"kind": "village_clinic"}, {"kind": "township_health_centre"}]
+    people = [profile("home", ["tcm"]), profile("home", ["mental_follow_up"])]
+    assert who_may(people, providers, policy) == [[True, False], [False, False]]
 
 
 @pytest.mark.parametrize("name", policy_names())
@@ -185,18 +343,14 @@ def test_an_admission_may_ask_for_an_agreement():
 def test_an_admission_may_be_for_urban_people_and_an_unknown_place_is_neither():
     rules = Admission("town", ("home",), kinds=("village_clinic",), urban=True)
     policy = replace(POLICY, admissions=(rules,))
-    people = pd.DataFrame([profile("home", urban=urban) for urban in (True, False, None)])
-    people = people.astype({"mode": "str", "site_id": "str", "urban": "boolean"})
-    clinic = typed_frame("providers", [{"provider_id": "P0", "kind": "village_clinic", "capacity_home": 1}])
-    found = admissible(people, clinic, typed_frame("sites"), policy)
-    assert found.tolist() == [[True], [False], [False]]
+    places = [{"place_code": "A", "urban": True}, {"place_code": "B", "urban": False}, {"place_code": "C"}]
+    people = [profile("home", place_code=code) for code in ("A", "B", "C")]
+    assert who_may(people, [{"kind": "village_clinic"}], policy, places=places) == [[True], [False], [False]]
 
 
 def test_no_profiles_or_no_providers_give_an_empty_matrix_of_the_right_shape():
     assert who_may([profile("home"), profile("home")], []) == [[], []]
-    nobody = pd.DataFrame([profile("home")]).astype({"mode": "str", "site_id": "str"}).iloc[:0]
-    clinic = typed_frame("providers", [{"provider_id": "P0", "kind": "village_clinic"}])
-    assert admissible(nobody, clinic, typed_frame("sites"), POLICY).shape == (0, 1)
+    assert who_may([], [{"kind": "village_clinic"}]) == []
 
 
 # ---- Why not
@@ -293,8 +447,8 @@ def test_the_order_of_providers_changes_nothing(providers, random):
     order = list(range(len(providers)))
     random.shuffle(order)
     rows = [{"provider_id": f"P{i}", **ALL_MODES, **provider} for i, provider in enumerate(providers)]
-    people = pd.DataFrame([profile("institutional", ["basic_care"], "S1"), profile("home")])
-    people = people.astype({"mode": "str", "site_id": "str"})
+    asking = [profile("institutional", ["basic_care"], "S1"), profile("home")]
+    people = classify(make_inputs([resident(f"R{i}", **one) for i, one in enumerate(asking)]), POLICY)
     sites = typed_frame("sites", SITES)
     straight = admissible(people, typed_frame("providers", rows), sites, POLICY)
     shuffled = admissible(people, typed_frame("providers", [rows[i] for i in order]), sites, POLICY)
