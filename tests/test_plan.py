@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.classify import classify
 from matcher.coverage import actual_shares
 from matcher.distance import TravelModel
 from matcher.errors import PlanRefused
@@ -110,17 +109,11 @@ def test_each_reason_and_its_nearest_provider() -> None:
     assert nearest.loc["remote", "nearest_distance_km"] == pytest.approx(29 * 1.4, abs=1e-6)
 
 
-def test_who_waits_for_a_care_home_takes_no_place_and_is_a_resident_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_who_waits_for_a_care_home_takes_no_place_and_is_a_resident_all_the_same() -> None:
     """`a` comes first, next door to a free bed; it stays for `b`, who lives in a home, and `a` is in no share."""
-    monkeypatch.setattr(
-        "matcher.eligibility.classify",
-        lambda *given: classify(*given).assign(mode="institutional", waiting=[True, False]),
-    )
     hospital = provider("p", kind="general_hospital", hospital_level=2, capacity_institutional=1)
-    people = [resident("a", groups=["destitute"]), resident("b", 1)]
-    plan = solve(make_inputs(people, [hospital]))
+    asking = resident("a", ability_grade=3, requested_mode="institutional")
+    plan = solve(make_inputs([asking, resident("b", 1, living_setting="care_home")], [hospital]))
     assert (reasons(plan), served(plan)) == ({"a": "waiting"}, {"b": "p"})
     assert plan.unserved["nearest_provider_id"].isna().all()
     assert (plan.outcome.residents, plan.outcome.eligible_pairs) == (2, 1)
