@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from matcher.compose import Plan
 from matcher.errors import BadInput
-from matcher.plan import Plan
 from matcher.tables import OUTPUTS
 
 OUTCOME = "outcome.json"

@@ -1,32 +1,20 @@
-"""From inputs to a proven plan: assignments, the unserved with their reason, loads with slot values, the outcome."""
+"""From inputs to a proven plan: derive, seat everybody, verify, compose."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-
-from matcher import __version__
-from matcher.coverage import coverage_table
+from matcher.compose import Outcome, Plan, assignment_table, compose_plan
 from matcher.eligibility import Eligibility, derive
-from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
-from matcher.locate import precisions
 from matcher.policy import Policy
-from matcher.proof import claim, insist
+from matcher.proof import insist
 from matcher.seating import seat_everybody
 from matcher.solve.households import TIME_LIMIT_S
-from matcher.solve.prices import Prices
-from matcher.solve.slots import slot_values
-from matcher.solve.verify import Certificate, verify
-from matcher.tables import DISTANCE_SOURCES, MODES, OUTPUTS
-from matcher.unserved import unserved_table
+from matcher.solve.verify import verify
 
-Ints = npt.NDArray[np.int64]
+__all__ = ["Options", "Outcome", "Plan", "match"]
 
 
 @dataclass(frozen=True)
@@ -43,70 +31,6 @@ class Options:
 
     progress: bool = False
     time_limit_s: float = TIME_LIMIT_S
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What ``outcome.json`` says; None where nothing is known, never 0."""
-
-    status: str
-    proof: str
-    bound: int | None
-    gap: float | None
-    served_bound: dict[str, int | None]
-    engine: str
-    residents: int
-    served: int
-    served_by_tier: dict[str, int]
-    total_cost_m: int
-    eligible_pairs: int
-    certificate: dict[str, object]
-    seconds: dict[str, float]
-    fingerprint: str
-    version: str
-
-    def as_dict(self) -> dict[str, object]:
-        """Plain values for JSON."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The answer.
-
-    Parameters
-    ----------
-    assignments, unserved, loads, coverage : DataFrame
-        Columns of ``tables.OUTPUTS``, sorted by id.
-    people : DataFrame
-        Classified residents, input order, with ``served``, ``provider_id`` and ``distance_km``.
-    outcome : Outcome
-    inputs, policy
-        What it was made from.
-    eligibility : Eligibility
-        Groups and all eligible pairs, for explanations.
-    certificate : Certificate
-    slot : (n_residents,)
-        Slot of each person in the problem of `eligibility`, −1 for the unserved.
-    """
-
-    assignments: pd.DataFrame
-    unserved: pd.DataFrame
-    loads: pd.DataFrame
-    coverage: pd.DataFrame
-    people: pd.DataFrame
-    outcome: Outcome
-    inputs: Inputs
-    policy: Policy
-    eligibility: Eligibility = field(repr=False)
-    certificate: Certificate = field(repr=False)
-    slot: Ints = field(repr=False)
-
-    def timed(self, seconds: Mapping[str, float]) -> Plan:
-        """A copy whose outcome tells these seconds by stage, added to those it has."""
-        before = self.outcome.seconds
-        stages = {name: before.get(name, 0.0) + seconds.get(name, 0.0) for name in {**before, **seconds}}
-        return replace(self, outcome=replace(self.outcome, seconds=stages))
 
 
 class _Clock:
@@ -155,8 +79,8 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None, start:
     certificate = verify(inputs, policy, assignments, known)
     insist(certificate, by_prices=not known.keeps_households)
     clock.lap("verify")
-    name = fingerprint(inputs, policy, __version__, _origin(known, options, start))
-    plan = compose_plan(inputs, policy, known, slot, assignments, certificate, bounds, name)
+    origin = _origin(known, options, start)
+    plan = compose_plan(inputs, policy, known, slot, assignments, certificate, bounds, origin)
     clock.lap("write")
     return plan.timed(clock.seconds)
 
@@ -173,144 +97,3 @@ def _origin(known: Eligibility, options: Options, start: Plan | None) -> str:
     if known.keeps_households:
         return f"time limit {options.time_limit_s:g} s"
     return start.outcome.fingerprint if start else ""
-
-
-def assignment_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
-    """The served, by resident id.
-
-    Parameters
-    ----------
-    known : Eligibility
-    slot : (n_residents,)
-        From `seat_everybody`.
-
-    Returns
-    -------
-    DataFrame
-        Columns of ``OUTPUTS["assignments"]``.
-    """
-    served = np.flatnonzero(slot >= 0)
-    group = known.groups.member[served]
-    provider = known.problem.slot_provider[slot[served]]
-    km, cost = known.groups.travel.measure(known.groups.location[group], provider)
-    leaves = (known.groups.current[group] >= 0) & (known.groups.current[group] != provider)
-    people = known.people.iloc[served]
-    table = pd.DataFrame(
-        {
-            "resident_id": people["resident_id"].to_numpy(),
-            "mode": people["mode"].to_numpy(),
-            "mode_rule": people["mode_rule"].to_numpy(),
-            "tier": people["tier"].to_numpy(),
-            "provider_id": known.groups.provider_ids.to_numpy()[provider],
-            "distance_km": km,
-            "cost_m": cost + known.switching_m * leaves,
-            "rank": _ranks(known, group, cost),
-            "distance_source": np.where(
-                known.groups.travel.listed(known.groups.location[group], provider), *DISTANCE_SOURCES
-            ),
-            "position": precisions(people).to_numpy(),
-        },
-        columns=list(OUTPUTS["assignments"]),
-    )
-    return table.sort_values("resident_id", ignore_index=True)
-
-
-def _ranks(known: Eligibility, group: Ints, cost: Ints) -> Ints:
-    """1 + eligible providers strictly cheaper, before any price for switching.
-
-    Costs ascend within a group, so one search among (group, cost) numbers finds them all.
-    """
-    width = int(known.pairs.cost.max(initial=0)) + 1
-    keys = known.pairs.group * width + known.pairs.cost
-    return np.asarray(np.searchsorted(keys, group * width + cost) - known.pairs.start[group] + 1, np.int64)
-
-
-def load_table(known: Eligibility, slot: Ints, prices: Prices | None) -> pd.DataFrame:
-    """Providers by offered mode: capacity, persons assigned, and what one more place would bring.
-
-    Parameters
-    ----------
-    known, slot
-        As in `assignment_table`.
-    prices : Prices or None
-        Without a proof the slot values are missing.
-
-    Returns
-    -------
-    DataFrame
-        Columns of ``OUTPUTS["providers"]``; `slot_value_tier` is missing where one more place serves nobody more,
-        `slot_value_m` is metres (seconds with ``cost = "time"``) saved, negative where the person gained travels
-        farther than others save.
-    """
-    problem = known.problem
-    table = pd.DataFrame(
-        {
-            "provider_id": known.groups.provider_ids.to_numpy()[problem.slot_provider],
-            "mode": np.array(MODES, dtype=object)[problem.slot_mode],
-            "capacity": problem.capacity,
-            "assigned": np.bincount(slot[slot >= 0], minlength=len(problem.capacity)),
-        }
-    )
-    served, tier, metres = slot_values(problem, prices)
-    table["slot_value_served"] = served
-    table["slot_value_tier"] = tier
-    table["slot_value_m"] = metres
-    table = table[list(OUTPUTS["providers"])].astype({"provider_id": "str", "mode": "str"})
-    return table.sort_values(["provider_id", "mode"], ignore_index=True)
-
-
-def compose_plan(
-    inputs: Inputs,
-    policy: Policy,
-    known: Eligibility,
-    slot: Ints,
-    assignments: pd.DataFrame,
-    certificate: Certificate,
-    bounds: Sequence[int | None],
-    name: str,
-) -> Plan:
-    """Put the tables and the outcome of a solved problem together; `status` claims no more than was proven."""
-    people = known.people.copy()
-    people["served"] = slot >= 0
-    by_person = assignments.set_index("resident_id").reindex(people["resident_id"])
-    people["provider_id"] = by_person["provider_id"].to_numpy()
-    people["distance_km"] = by_person["distance_km"].to_numpy(np.float64)
-    tiers = range(1, policy.tier_count + 1)
-    by_tier = people.loc[people["served"], "tier"].value_counts()
-    served = [int(by_tier.get(tier, 0)) for tier in tiers]
-    total = sum(assignments["cost_m"].tolist())
-    proven = claim([*served, total], bounds, certificate)
-    outcome = Outcome(
-        status=proven.status,
-        proof=proven.proof,
-        bound=proven.bound,
-        gap=proven.gap,
-        served_bound=dict(zip(map(str, tiers), proven.served_bound, strict=True)),
-        engine="mip" if known.keeps_households else "flow",
-        residents=len(people),
-        served=len(assignments),
-        served_by_tier=dict(zip(map(str, tiers), served, strict=True)),
-        total_cost_m=total,
-        eligible_pairs=int((np.diff(known.pairs.start) * known.groups.size).sum()),
-        certificate={
-            "valid": certificate.valid,
-            "checked_pairs": certificate.checked_pairs,
-            "min_reduced_cost": certificate.min_reduced_cost,
-        },
-        seconds={},
-        fingerprint=name,
-        version=__version__,
-    )
-    return Plan(
-        assignments=assignments,
-        unserved=unserved_table(known, slot),
-        loads=load_table(known, slot, certificate.prices),
-        coverage=coverage_table(people, inputs.places, inputs.sites),
-        people=people,
-        outcome=outcome,
-        inputs=inputs,
-        policy=policy,
-        eligibility=known,
-        certificate=certificate,
-        slot=slot,
-    )
