@@ -41,6 +41,13 @@ def by_tier(plan: Plan, mode: str = ALL) -> pd.DataFrame:
     return count_by(_of_mode(plan.people, mode), "tier", range(1, plan.policy.tier_count + 1))
 
 
+def crowded_tiers(plan: Plan) -> list[int]:
+    """Tiers that hold more than half of all people, so that they rank hardly anybody; the last, of all others, may."""
+    tiers = by_tier(plan)
+    crowded = tiers.loc[2 * tiers["residents"] > len(plan.people), "tier"]
+    return [int(tier) for tier in crowded if tier < plan.policy.tier_count]
+
+
 def by_reason(plan: Plan, mode: str = ALL) -> pd.Series[int]:
     """Unserved persons by reason, every reason listed."""
     counts = _of_mode(plan.unserved, mode)["reason"].value_counts()

@@ -9,7 +9,7 @@ from matcher.coverage import actual_shares
 from matcher.households import household_counts
 from matcher.i18n import label, t
 from matcher.masking import mask_if_id_number
-from matcher.overview import by_mode, figures
+from matcher.overview import by_mode, by_tier, crowded_tiers, figures
 from matcher.plan import Plan
 from matcher.siting.close import Closing
 from matcher.siting.place import Placing
@@ -44,6 +44,7 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
                 share=f"{row['share']:.1%}",
                 distance=_distance(row["median_km"], row["unknown_km"], lang),
             )
+    yield from _tier_lines(plan, lang)
     if plan.eligibility.keeps_households:
         total, waiting, nowhere = household_counts(plan.eligibility, plan.people["served"].to_numpy())
         yield t("summary.households", lang, total=total, waiting=waiting, nowhere=nowhere)
@@ -60,6 +61,23 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
             target=f"{target:.0%}",
             actual=t("summary.none", lang) if isnan(actual) else f"{actual:.1%}",
         )
+
+
+def _tier_lines(plan: Plan, lang: str) -> Iterator[str]:
+    """How large each tier is; one that holds most people is warned of."""
+    everybody = plan.outcome.residents
+    for row in by_tier(plan).to_dict("records"):
+        if everybody:
+            yield t(
+                "summary.tier_size",
+                lang,
+                tier=row["tier"],
+                residents=row["residents"],
+                size=f"{row['residents'] / everybody:.1%}",
+                served=row["served"],
+            )
+    for tier in crowded_tiers(plan):
+        yield t("summary.tier_crowded", lang, tier=tier)
 
 
 def certificate_lines(certificate: Certificate, lang: str) -> Iterator[str]:

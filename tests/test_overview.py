@@ -6,6 +6,7 @@ from matcher import overview
 from matcher.locate import locate
 from matcher.plan import match
 from matcher.policy import load_policy
+from matcher.summary import summary_lines
 from tests.builders import PLACES, make_inputs, provider, resident
 
 SERVICES = ["basic_care", "chronic_care", "health_check", "home_visit"]
@@ -56,6 +57,22 @@ def test_every_mode_and_every_tier_is_listed_with_its_people(plan):
     tiers = overview.by_tier(plan)
     assert tiers["tier"].tolist() == list(range(1, plan.policy.tier_count + 1))
     assert (tiers["residents"].sum(), tiers["served"].sum()) == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("ages", "crowded"),
+    [((85, 85, 70, 70), []), ((85, 85, 85, 70, 70), [2]), ((70, 70, 70), []), ((), [])],
+)
+def test_a_tier_of_more_than_half_is_warned_of_and_the_last_never(ages, crowded):
+    """Who is 85 is in tier 2, who is 70 in tier 3, the last."""
+    found = match(make_inputs([resident(f"R{i}", age=age) for i, age in enumerate(ages)]), load_policy())
+    assert overview.crowded_tiers(found) == crowded
+    for lang, word in (("en", "Warning: more than half"), ("zh", "超过全部居民的一半")):
+        assert sum(word in line for line in summary_lines(found, lang)) == len(crowded)
+
+
+def test_the_summary_tells_how_large_each_tier_is(plan):
+    assert "  tier 3: 4 residents (100.0% of all), 2 served" in list(summary_lines(plan, "en"))
 
 
 def test_every_reason_is_listed_also_those_of_nobody(plan):

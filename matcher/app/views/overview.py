@@ -50,6 +50,8 @@ def main() -> None:
     if state.is_sample():
         show_note(t("app.sample_note"))
     _figures(plan)
+    for tier in overview.crowded_tiers(plan):
+        show_note(t("summary.tier_crowded", tier=tier).strip())
     modes = {mode: mode_name(mode) for mode in (ALL, *MODES)}
     mode = st.segmented_control(
         t("app.overview.mode"),
@@ -99,6 +101,7 @@ def _figures(plan: Plan) -> None:
                 notes=[
                     (t("app.figure.local"), count(all_.local)),
                     (t("app.figure.visitors"), count(all_.residents - all_.local)),
+                    *((t("app.figure.tier", tier=row.tier), count(row.residents)) for row in rows_of(tiers)),
                 ],
             ),
             Figure(
