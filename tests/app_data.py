@@ -50,6 +50,7 @@ def open_app(monkeypatch: pytest.MonkeyPatch, data: Path | None, lang: str = "zh
         monkeypatch.delenv(DATA_VARIABLE, raising=False)
     else:
         monkeypatch.setenv(DATA_VARIABLE, str(data))
+    monkeypatch.setenv("MATCHER_DEBUG", "1")  # a fault of the program ends the test
     app = AppTest.from_file(str(SCRIPT), default_timeout=60)
     app.query_params["language"] = {"zh": "中文", "en": "English"}[lang]
     app.run()

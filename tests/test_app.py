@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from matcher.app.parts import edits, palette, state, upload
+from matcher.app.parts import edits, failures, palette, state, upload
 from matcher.dataset import ONLINE_VARIABLE
 from matcher.i18n import LANGUAGES, t
 from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider
@@ -304,3 +304,83 @@ def luminance(colour):
 def test_a_share_takes_the_colour_of_the_class_whose_lower_bound_it_reaches(share, index):
     expected = palette.NOTHING if index is None else palette.SHARE_COLOURS[index]
     assert palette.colour(share, palette.SHARE_BOUNDS, palette.SHARE_COLOURS) == expected
+
+
+@pytest.fixture
+def as_users_run_it(monkeypatch):
+    """A fault of the program is told too, instead of ending the test."""
+    monkeypatch.setattr(failures, "DEBUG_VARIABLE", "MATCHER_NOBODY_DEBUGS")
+
+
+#: Contents that somebody may have saved under a name that the folder gives a meaning.
+STRANGE = {
+    "nothing": b"",
+    "binary": bytes(range(256)) * 40,
+    "json": b'{"features": [{"properties": null, "geometry": {"type": "Point", "coordinates": [null]}}]}',
+    "list": b"[1, 2]",
+    "deep": b"a = " + b"[" * 100_000,
+    "long": b"as_of = " + b"9" * 5_000,
+    "types": b'title = 1\nas_of = "soon"\ndatum = ["wgs84"]\n',
+}
+
+
+@pytest.mark.parametrize("content", STRANGE)
+@pytest.mark.parametrize(
+    "file", ["outlines.geojson", "dataset.toml", "residents.csv", "sites.xlsx", "travel.parquet"]
+)
+@pytest.mark.usefixtures("as_users_run_it")
+def test_whatever_a_file_holds_the_page_tells_it(monkeypatch, small, file, content):
+    """Neither a traceback nor a page that says nothing."""
+    (small / file).write_bytes(STRANGE[content])
+    app = open_app(monkeypatch, small)
+    assert not app.exception
+    assert 'role="alert"' in words(app)
+
+
+@pytest.mark.usefixtures("as_users_run_it")
+@pytest.mark.parametrize("content", [name for name in STRANGE if name != "nothing"])
+def test_whatever_a_policy_file_holds_the_page_tells_it(monkeypatch, small, tmp_path, content):
+    policy = tmp_path / "policy.toml"
+    policy.write_bytes(STRANGE[content])
+    monkeypatch.setenv("MATCHER_POLICY", str(policy))
+    app = open_app(monkeypatch, small)
+    assert not app.exception
+    assert 'role="alert"' in words(app)
+
+
+@pytest.mark.usefixtures("as_users_run_it")
+@pytest.mark.parametrize("content", STRANGE)
+def test_whatever_is_uploaded_the_page_tells_it(monkeypatch, small, tmp_path, content):
+    uploaded = files(SMALL, tmp_path / "upload")
+    for strange in ("dataset.toml", "sites.xlsx"):
+        kept = [file for file in uploaded if file[0] != strange]
+        app = open_app(monkeypatch, small)
+        app.button("upload_open").click().run()
+        app.file_uploader("upload_files").set_value([*kept, (strange, STRANGE[content], "text/plain")])
+        app.button("upload_check").click().run()
+        assert not app.exception
+        assert 'role="alert"' in words(app)
+
+
+def test_two_uploaded_files_of_one_name_are_told_not_mixed(monkeypatch, small, tmp_path):
+    uploaded = files(SMALL, tmp_path / "upload")
+    app = open_app(monkeypatch, small)
+    app.button("upload_open").click().run()
+    app.file_uploader("upload_files").set_value([*uploaded, ("Residents.csv", b"resident_id\n", "text/csv")])
+    app.button("upload_check").click().run()
+    assert "esidents.csv" in words(app)
+    assert "upload_use" not in [button.key for button in app.button]
+
+
+@pytest.mark.usefixtures("as_users_run_it")
+def test_a_fault_of_the_program_is_told_without_its_values(monkeypatch, small):
+    """Who is not looking for the fault sees its kind alone: a value in it could be a person's."""
+
+    def fail(*_):
+        raise KeyError("13812345678")
+
+    monkeypatch.setattr(state, "_plan", fail)
+    app = open_app(monkeypatch, small)
+    assert not app.exception
+    assert t("app.failed", what="KeyError") in words(app)
+    assert "13812345678" not in words(app)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from matcher.app.parts.failures import told_failures
 from matcher.app.parts.sidebar import show_sidebar
 from matcher.app.parts.style import page_settings
 from matcher.app.parts.words import LANGUAGE, t
@@ -41,7 +42,8 @@ def main() -> None:
     )
     with st.sidebar:
         show_sidebar()
-    page.run()
+    with told_failures():
+        page.run()
 
 
 if __name__ == "__main__":

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from matcher.app.parts.charts import show_note
-from matcher.app.parts.tables import show_problems
+from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import t
 from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
 from matcher.check import load_inputs
-from matcher.errors import BadInput, DataError, Failure
 from matcher.inputs import Inputs
 from matcher.outlines import Outline, read_outlines
 from matcher.plan import Plan, match
@@ -67,16 +65,9 @@ def drop_edits() -> None:
 def current_plan() -> Plan:
     """The plan of the data and the policy in use; where they cannot be used, say why and end the page."""
     plan = None
-    try:
-        with st.spinner(t("app.matching")):
-            plan = _find_plan(load_policy(st.session_state.get(POLICY) or default_policy()))
-    except DataError as error:
-        show_note(t("app.bad_data"), "error")
-        show_problems(error.problems)
-    except BadInput as error:
-        show_note(t(f"error.{error.code}", **error.values), "error")
-    except (Failure, OSError, MemoryError) as error:
-        show_note(t("app.failed", what=type(error).__name__), "error")
+    with told_failures(), st.spinner(t("app.matching")):
+        outlines()  # a file that cannot be drawn is told like one that cannot be matched
+        plan = _find_plan(load_policy(st.session_state.get(POLICY) or default_policy()))
     if plan is None:
         st.stop()
     return plan
@@ -94,7 +85,7 @@ def _find_plan(policy: Policy) -> Plan:
 
 def outlines() -> dict[str, Outline]:
     """Outlines of counties that came with the data; none with uploaded ones."""
-    return {} if UPLOAD in st.session_state else read_outlines(folder())
+    return {} if UPLOAD in st.session_state else _outlines(str(folder()), _stamp(folder()))
 
 
 # Everybody on this machine sees the same folder, so its tables are shared between sessions, keyed by the state of
@@ -104,6 +95,11 @@ def outlines() -> dict[str, Outline]:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _inputs(path: str, stamp: str) -> Inputs:
     return load_inputs(Path(path))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _outlines(path: str, stamp: str) -> dict[str, Outline]:
+    return read_outlines(Path(path))
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

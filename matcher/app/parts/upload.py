@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -11,10 +12,11 @@ import streamlit as st
 
 from matcher.app.parts import state
 from matcher.app.parts.charts import show_note
+from matcher.app.parts.failures import told_failures
 from matcher.app.parts.tables import show_problems
 from matcher.app.parts.words import count, named, t
 from matcher.check import Checked, check
-from matcher.errors import Failure
+from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.locate import locate
 from matcher.read import read_folder
@@ -62,7 +64,8 @@ def _dialog() -> None:
         )
         submitted = st.form_submit_button(t("app.upload.check"), type="primary", key="upload_check")
     if submitted and files:
-        with st.spinner(t("app.upload.checking")):
+        st.session_state.pop(_CHECKED, None)
+        with told_failures(), st.spinner(t("app.upload.checking")):
             st.session_state[_CHECKED] = _check(files, as_of or None, datum)
     if _CHECKED in st.session_state:
         _show_result(st.session_state[_CHECKED])
@@ -70,10 +73,14 @@ def _dialog() -> None:
 
 def _check(files: Sequence[Any], as_of: str | None, datum: str | None) -> Checked:
     """Read the files from a folder that is gone before anything is shown; their addresses never leave the machine."""
-    with tempfile.TemporaryDirectory() as name:
-        for file in files:
-            (Path(name) / PurePath(file.name).name).write_bytes(file.getvalue())
-        return check(read_folder(Path(name), as_of=as_of, datum=datum, online=False))
+    names = [PurePath(file.name).name for file in files]
+    times = Counter(name.casefold() for name in names)
+    if twice := [name for name in names if times[name.casefold()] > 1]:
+        raise BadInput("upload_twice", name=twice[0])
+    with tempfile.TemporaryDirectory() as folder:
+        for name, file in zip(names, files, strict=True):
+            (Path(folder) / name).write_bytes(file.getvalue())
+        return check(read_folder(Path(folder), as_of=as_of, datum=datum, online=False))
 
 
 def _show_result(checked: Checked) -> None:
@@ -93,12 +100,9 @@ def _show_result(checked: Checked) -> None:
 
 def _use(inputs: Inputs) -> None:
     """Go on with the data, or say why not."""
-    try:
+    with told_failures():
         with st.spinner(t("app.upload.locating")):
             located = locate(inputs)
-    except (Failure, OSError, MemoryError) as error:
-        show_note(t("app.failed", what=type(error).__name__), "error")
-        return
-    state.use_upload(located)
-    _close()
-    st.rerun()
+        state.use_upload(located)
+        _close()
+        st.rerun()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from matcher.app.parts import edits, state
 from matcher.app.parts.charts import show_heading, show_note, show_title
+from matcher.app.parts.failures import told_failures
 from matcher.app.parts.layers import (
     county_layer,
     edit_layer,
@@ -17,7 +18,7 @@ from matcher.app.parts.layers import (
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.results import show_results
 from matcher.app.parts.words import count, t
-from matcher.errors import Failure, ScenarioError
+from matcher.errors import ScenarioError
 from matcher.inputs import Inputs
 from matcher.plan import Plan, match
 from matcher.scenario import apply
@@ -84,12 +85,8 @@ def _edit_map(before: Plan, inputs: Inputs) -> None:
 
 
 def _compute(before: Plan, inputs: Inputs) -> None:
-    try:
-        with st.spinner(t("app.matching")):
-            after = match(inputs, before.policy, start=before)
-    except (Failure, MemoryError) as error:
-        show_note(t("app.failed", what=type(error).__name__), "error")
-    else:
+    with told_failures(), st.spinner(t("app.matching")):
+        after = match(inputs, before.policy, start=before)
         st.session_state[RESULT] = (before.outcome.fingerprint, edits.scenario(), after)
 
 
