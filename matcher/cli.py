@@ -16,6 +16,7 @@ from matcher.commands import (
     compare,
     match,
     place,
+    policy,
     sample,
     scenarios,
     slots,
@@ -45,6 +46,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     access,
     verify,
     travel,
+    policy,
     app,
 )
 

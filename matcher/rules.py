@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from matcher.tables import MODES, VOCABULARIES
 
@@ -160,6 +161,9 @@ class Beside:
     source: str = ""
     standing: str = "default"
     reading: Reading = field(default_factory=dict)
+
+
+Rule: TypeAlias = ModeRule | TierRule | Admission | Requirement | Beside
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,9 @@ def add_data(parser: Parser) -> None:
 
 def add_policy(parser: Parser) -> None:
     """``--policy``, a shipped name or a file."""
-    parser.add_argument("--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=both("cli.policy"))
+    parser.add_argument(
+        "--policy", default=DEFAULT_POLICY, metavar="NAME_OR_FILE", help=both("cli.policy_name")
+    )
 
 
 def add_time_limit(parser: Parser, seconds: int = 60) -> None:

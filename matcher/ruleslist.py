@@ -1,0 +1,32 @@
+"""The rules of a policy for reading: what each is called, who says so, and how the text was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matcher.i18n import catalogue, t
+from matcher.policy import Policy
+from matcher.rules import Rule
+
+#: Fields of a policy that hold rules, in the order in which they are told.
+FAMILIES = ("mode_rules", "tier_rules", "admissions", "requirements", "beside")
+
+
+def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
+    """The title, then each rule with its standing and source, and its reading where it has one."""
+    yield t("rules.policy", lang, id=policy.id, title=policy.title, document=policy.document)
+    for family in FAMILIES:
+        rules: tuple[Rule, ...] = getattr(policy, family)
+        if rules:
+            yield t(f"rules.{family}", lang)
+        for rule in rules:
+            standing = t(f"code.standing.{rule.standing}", lang)
+            yield t("rules.rule", lang, name=_name(rule, lang), standing=standing, source=rule.source)
+            if rule.reading:
+                yield t("rules.reading", lang, reading=rule.reading[lang])
+
+
+def _name(rule: Rule, lang: str) -> str:
+    """The words for a shipped rule with its id; a rule of one's own has its id alone."""
+    words = catalogue(lang).get(f"code.rule.{rule.id}")
+    return f"{words} ({rule.id})" if words else rule.id
