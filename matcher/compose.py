@@ -28,6 +28,22 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Options:
+    """How to solve; none of it changes an answer that is proven.
+
+    Parameters
+    ----------
+    progress : bool
+        Show bars on a terminal.
+    time_limit_s : float
+        Seconds for the search where households stay together; nothing else needs one.
+    """
+
+    progress: bool = False
+    time_limit_s: float = 60.0
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What ``outcome.json`` says; None where nothing is known, never 0.
 

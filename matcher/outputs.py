@@ -194,10 +194,15 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 def write_outcome(plan: Plan, path: Path, write_seconds: float) -> None:
     """Write the outcome as JSON, seconds of all stages and their total included."""
+    content = outcome_content(plan, write_seconds)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+
+
+def outcome_content(plan: Plan, write_seconds: float) -> dict[str, object]:
+    """What ``outcome.json`` says of a plan."""
     outcome = plan.timed({"write": write_seconds}).outcome
     seconds = {stage: round(outcome.seconds.get(stage, 0.0), 3) for stage in STAGES}
-    content = {**outcome.as_dict(), "seconds": {**seconds, "total": round(sum(outcome.seconds.values()), 3)}}
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+    return {**outcome.as_dict(), "seconds": {**seconds, "total": round(sum(outcome.seconds.values()), 3)}}
 
 
 def read_assignments(folder: Path) -> pd.DataFrame:

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
-from matcher.compose import Outcome, Plan, assignment_table, compose_plan
+from matcher.compose import Options, Outcome, Plan, assignment_table, compose_plan
 from matcher.eligibility import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.policy import Policy
 from matcher.proof import insist
 from matcher.seating import seat_everybody
-from matcher.solve.households import TIME_LIMIT_S
 from matcher.solve.verify import verify
 
 __all__ = ["Options", "Outcome", "Plan", "match"]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to solve; none of it changes an answer that is proven.
-
-    Parameters
-    ----------
-    progress : bool
-        Show bars on a terminal.
-    time_limit_s : float
-        Seconds for the search where households stay together; nothing else needs one.
-    """
-
-    progress: bool = False
-    time_limit_s: float = TIME_LIMIT_S
 
 
 class _Clock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matcher.errors import PlanRefused
@@ -59,6 +59,29 @@ def insist(certificate: Certificate, by_prices: bool) -> None:
     )
     reason = "plan_faulty" if certificate.faults else "plan_not_best" if found else "plan_unproven"
     raise PlanRefused(reason, found="; ".join(found[:TOLD]), count=len(found))
+
+
+def stated_bounds(outcome: Mapping[str, object], tiers: int) -> list[int | None]:
+    """Bounds that an ``outcome.json`` states, as `claim` takes them; None for one that its own figures contradict.
+
+    Parameters
+    ----------
+    outcome : mapping
+        Of whatever content.
+    tiers : int
+    """
+
+    def number(holder: object, key: str) -> int | None:
+        value = holder.get(key) if isinstance(holder, Mapping) else None
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    bounds: list[int | None] = []
+    for tier in map(str, range(1, tiers + 1)):
+        most = number(outcome.get("served_bound"), tier)
+        served = number(outcome.get("served_by_tier"), tier)
+        bounds.append(None if most is None or served is None or most < served else most)
+    least, cost = number(outcome, "bound"), number(outcome, "total_cost_m")
+    return [*bounds, None if least is None or cost is None or not 0 <= least <= cost else least]
 
 
 def claim(figures: Sequence[int], bounds: Sequence[int | None], certificate: Certificate) -> Claim:

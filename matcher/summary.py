@@ -8,14 +8,12 @@ from math import isnan
 from matcher.coverage import actual_shares
 from matcher.households import household_counts
 from matcher.i18n import label, t
-from matcher.masking import mask_if_id_number
 from matcher.overview import by_mode, by_tier, crowded_tiers, figures
 from matcher.plan import Plan
 from matcher.siting.close import Closing
 from matcher.siting.place import Placing
 from matcher.siting.report import bounds_by_tier, figures_by_tier, site_table
 from matcher.siting.search import Chosen
-from matcher.solve.verify import Certificate
 from matcher.tables import UNSERVED_REASONS
 
 
@@ -78,26 +76,6 @@ def _tier_lines(plan: Plan, lang: str) -> Iterator[str]:
             )
     for tier in crowded_tiers(plan):
         yield t("summary.tier_crowded", lang, tier=tier)
-
-
-def certificate_lines(certificate: Certificate, lang: str) -> Iterator[str]:
-    """What the checker found: proof, faults, or the moves of a better plan."""
-    if certificate.valid:
-        yield t("summary.valid", lang, pairs=certificate.checked_pairs)
-        return
-    if certificate.undecided:
-        yield t("summary.undecided", lang)
-        return
-    yield t("summary.invalid", lang)
-    yield from certificate.faults
-    for move in certificate.witness:
-        yield t(
-            "summary.move",
-            lang,
-            resident=mask_if_id_number(move.resident_id),
-            origin=move.from_provider or t("summary.nobody", lang),
-            target=move.to_provider or t("summary.nobody", lang),
-        )
 
 
 def placing_lines(placing: Placing, lang: str) -> Iterator[str]:

@@ -297,6 +297,13 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     ),
     "coverage": ("place_code", "mode", "residents", "served", "share", "median_km", "p90_km"),
 }
+#: Columns that tell the rows of an output table apart.
+OUTPUT_KEYS: dict[str, tuple[str, ...]] = {
+    "assignments": ("resident_id",),
+    "unserved": ("resident_id",),
+    "providers": ("provider_id", "mode"),
+    "coverage": ("place_code", "mode"),
+}
 #: Why nobody serves a person, in the order in which it is asked.
 UNSERVED_REASONS = (
     "waiting",

@@ -146,14 +146,7 @@ def _identity_faults(assignments: pd.DataFrame, person: Ints, provider: Ints) ->
 
 def _pair_faults(known: Eligibility, assignments: pd.DataFrame, person: Ints, slot: Ints) -> tuple[str, ...]:
     """Pairs that are not eligible, and stated costs that are not the real ones."""
-    group = known.groups.member[person]
-    width = len(known.problem.capacity) + 2
-    key, back = np.unique(group * width + slot + 2, return_inverse=True)
-    owner, arc = expand(known.problem.start, key // width)
-    hit = known.problem.slot[arc] == key[owner] % width - 2
-    real = np.full(len(key), -1, np.int64)
-    real[owner[hit]] = known.problem.cost[arc[hit]]
-    cost = real[back]
+    cost = real_costs(known, person, slot)
     stated = assignments["cost_m"].to_numpy(np.int64)
     ids = assignments["resident_id"].to_numpy(dtype=object)
     return (
@@ -163,6 +156,25 @@ def _pair_faults(known: Eligibility, assignments: pd.DataFrame, person: Ints, sl
             for name in ids[(cost >= 0) & (cost != stated)]
         ),
     )
+
+
+def real_costs(known: Eligibility, person: Ints, slot: Ints) -> Ints:
+    """What each person costs at a slot, any price for switching included; −1 where the pair is not eligible.
+
+    Parameters
+    ----------
+    known : Eligibility
+    person, slot : (n,)
+        Row of the person, and the slot.
+    """
+    group = known.groups.member[person]
+    width = len(known.problem.capacity) + 2
+    key, back = np.unique(group * width + slot + 2, return_inverse=True)
+    owner, arc = expand(known.problem.start, key // width)
+    hit = known.problem.slot[arc] == key[owner] % width - 2
+    real = np.full(len(key), -1, np.int64)
+    real[owner[hit]] = known.problem.cost[arc[hit]]
+    return real[back]
 
 
 def _missing_pairs(known: Eligibility, slot: Ints) -> tuple[str, ...]:
