@@ -32,6 +32,7 @@ COLUMNS = (
     "tier",
     "services",
     "distance_km",
+    "position",
     "rank",
     "nearer",
     "why",
@@ -40,7 +41,13 @@ COLUMNS = (
 )
 #: Why this provider; ``why.<code>`` in the catalogues, with ``{nearer}`` eligible providers nearer by.
 WHY = ("own_site", "nearest", "current", "household", "nearer_full", "unproven")
-_CODES = {"sex": "sex", "mode": "mode", "services": "service", "conditions": "condition"}
+_CODES = {
+    "sex": "sex",
+    "mode": "mode",
+    "services": "service",
+    "conditions": "condition",
+    "position": "position",
+}
 _HOME_VISIT = "home_visit"
 
 

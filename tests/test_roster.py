@@ -58,7 +58,7 @@ def plan_of(served=SERVED, provider_id="P1", switching_m=0, status="optimal", ki
     loads = [("P1", "home", 5), ("P1", "community", 2), ("P2", "home", 5)]
     return SimpleNamespace(
         inputs=inputs,
-        people=inputs.residents.assign(mode="home", tier=2, services_required=needs),
+        people=inputs.residents.assign(mode="home", tier=2, services_required=needs, position="own"),
         assignments=pd.DataFrame(rows, columns=columns),
         loads=pd.DataFrame(loads, columns=["provider_id", "mode", "capacity"]),
         policy=SimpleNamespace(switching_m=switching_m, keep_households_together=False),

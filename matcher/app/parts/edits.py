@@ -117,7 +117,7 @@ def _add_form(inputs: Inputs) -> None:
 
 def _kind_fields(inputs: Inputs) -> dict[str, object]:
     """Kind and ownership, and what only some kinds have."""
-    left, right = st.columns(2)
+    left, right = st.columns([3, 2])  # "Community health station" is long
     kind = left.selectbox(
         t("column.providers.kind"),
         PROVIDER_KINDS,
