@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from matcher.compose import Options, Outcome, Plan, assignment_table, compose_plan
+from matcher.assigned import assignment_table
+from matcher.compose import Options, Outcome, Plan, compose_plan
 from matcher.eligibility import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.policy import Policy

@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher import __version__
-from matcher.compose import Plan, assignment_table, compose_plan
+from matcher.assigned import assignment_table
+from matcher.compose import Plan, compose_plan
 from matcher.differences import Difference, of_json, of_shape, of_table
 from matcher.eligibility import Eligibility, derive
 from matcher.errors import BadInput

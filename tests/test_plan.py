@@ -400,6 +400,35 @@ def test_verify_names_what_is_not_feasible(change: dict[str, object], fault: str
     assert any(fault in told for told in certificate.faults)
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("mode", "community"),
+        ("mode_rule", "other"),
+        ("tier", 1),
+        ("distance_km", 1.5),
+        ("distance_km", float("nan")),
+        ("rank", 2),
+        ("distance_source", "table"),
+        ("position", "village"),
+    ],
+)
+def test_verify_holds_every_column_that_it_is_given_against_the_tables(column: str, value: object) -> None:
+    inputs = make_inputs([resident("a", 1)], [provider("p", 0)])
+    assignments = solve(inputs).assignments
+    assert verify(inputs, POLICY, assignments[["resident_id", "provider_id", "cost_m"]]).valid
+    certificate = verify(inputs, POLICY, assignments.assign(**{column: value}))
+    assert (certificate.valid, certificate.faults) == (False, (f"resident a has a wrong {column}",))
+
+
+def test_verify_takes_a_table_as_it_was_read_from_the_file() -> None:
+    """Six decimals of a distance, and every number a text."""
+    inputs = _city(40, 6)
+    told = solve(inputs).assignments
+    as_text = told.assign(distance_km=told["distance_km"].map("{:.6f}".format), tier=told["tier"].astype(str))
+    assert verify(inputs, POLICY, as_text).valid
+
+
 # --- coverage ----------------------------------------------------------------------------------------------
 
 

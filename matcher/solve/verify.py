@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.assigned import assignment_table
 from matcher.eligibility import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.masking import mask_if_id_number
@@ -28,6 +29,9 @@ Ints = npt.NDArray[np.int64]
 SAMPLED_GROUPS = 1000
 #: Pairs measured at once: bounds the memory.
 MEASURED_TOGETHER = 4_000_000
+
+#: Kilometres are written with six decimals.
+HALF_A_DECIMAL = 0.6e-6
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def verify(
     inputs, policy
         What the plan was made for.
     assignments : DataFrame[resident_id, provider_id, cost_m]
-        The plan. Whoever is not in it is unserved.
+        The plan. Whoever is not in it is unserved. Further columns of ``OUTPUTS["assignments"]`` are checked as well.
     eligibility : Eligibility, optional
         `derive` of the same inputs and policy, where it is at hand.
 
@@ -114,18 +118,21 @@ def verify(
         faults = (*faults, *_household_faults(known, slot))
     if faults:
         return Certificate(False, checked, None, faults)
+    if eligibility is None:
+        faults = _told_faults(assignments, person, assignment_table(known, slot), known.people["resident_id"])
     seats = seats_of(known.groups.member, slot, len(known.problem.capacity))
     prices = least_prices(known.problem, seats)
     if isinstance(prices, Improvement):
         # Moves of single persons say nothing against a plan that keeps households together.
         witness = () if known.keeps_households else _moves(known, slot, prices.path)
-        return Certificate(False, checked, None, witness=witness)
+        return Certificate(False, checked, None, faults, witness)
     reduced = reduced_costs(known.problem, seats, prices)
     least = int(reduced.min()) if len(reduced) else None
     return Certificate(
-        valid=least is None or least >= 0,
+        valid=not faults and (least is None or least >= 0),
         checked_pairs=checked,
         min_reduced_cost=least,
+        faults=faults,
         prices=None if known.keeps_households else prices,
         problem=known.problem,
         seats=seats,
@@ -156,6 +163,27 @@ def _pair_faults(known: Eligibility, assignments: pd.DataFrame, person: Ints, sl
             for name in ids[(cost >= 0) & (cost != stated)]
         ),
     )
+
+
+def _told_faults(
+    assignments: pd.DataFrame, person: Ints, real: pd.DataFrame, everybody: pd.Series[str]
+) -> tuple[str, ...]:
+    """Cells of the further columns that are not what the pair makes them; kilometres to the six decimals of a file."""
+    ids = everybody.to_numpy(dtype=object)[person]
+    wanted = real.set_index("resident_id").reindex(ids)
+    faults = []
+    for column in wanted.columns.intersection(assignments.columns).difference(
+        ["provider_id", "cost_m"], sort=False
+    ):
+        stated, right = assignments[column].to_numpy(dtype=object), wanted[column].to_numpy(dtype=object)
+        if pd.api.types.is_numeric_dtype(wanted[column].dtype):
+            numbers = pd.to_numeric(pd.Series(stated), errors="coerce").to_numpy(np.float64)
+            off = np.abs(numbers - right.astype(np.float64))
+            same = (off <= HALF_A_DECIMAL) | (pd.isna(right) & pd.isna(stated))
+        else:
+            same = (stated == right) | (pd.isna(right) & pd.isna(stated))
+        faults += [f"resident {mask_if_id_number(name)} has a wrong {column}" for name in ids[~same]]
+    return tuple(faults)
 
 
 def real_costs(known: Eligibility, person: Ints, slot: Ints) -> Ints:
