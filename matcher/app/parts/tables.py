@@ -90,6 +90,8 @@ def show_changes(people: pd.DataFrame) -> None:
     )
     columns = ["resident_id", "name", "change", "from_name", "to_name", "delta_km", "mode", "tier"]
     config = {name: st.column_config.TextColumn(t(f"app.change.{name}")) for name in columns}
+    for name in ("from_name", "to_name"):  # names of providers are long
+        config[name] = st.column_config.TextColumn(t(f"app.change.{name}"), width="medium")
     config["tier"] = st.column_config.NumberColumn(t("app.change.tier"))
     config["delta_km"] = st.column_config.NumberColumn(t("app.change.delta_km"), format="%+.1f")
     _show(told, columns, config, rows=10, key="changes")
