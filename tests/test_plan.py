@@ -121,6 +121,13 @@ def test_who_waits_for_a_care_home_takes_no_place_and_is_a_resident_all_the_same
     assert shares.loc["institutional", ["local_residents", "actual_share"]].tolist() == [1, 0.5]
 
 
+def test_a_full_provider_next_door_is_the_nearest() -> None:
+    """No distance at all is a distance: `p` at 0 km, not `q` at 1.4."""
+    full = [provider("p", 0, capacity_home=0), provider("q", 1, capacity_home=0)]
+    row = solve(make_inputs([resident("a", 0)], full)).unserved.iloc[0]
+    assert (row["nearest_provider_id"], row["nearest_distance_km"]) == ("p", 0.0)
+
+
 def test_capacity_zero_is_full_and_an_empty_capacity_is_not_offered() -> None:
     plan = solve(make_inputs([resident("a")], [provider("p", capacity_home=0)]))
     assert reasons(plan) == {"a": "capacity_full"}
@@ -207,6 +214,15 @@ def test_a_person_without_position_whose_journeys_lead_nowhere_has_no_location()
     travel = [{"from_code": "a", "provider_id": "p", "minutes": 5.0}]
     person = resident("a", lat=None, lon=None, place_code=None)
     assert reasons(solve(make_inputs([person], [provider("p")], travel=travel))) == {"a": "no_location"}
+
+
+def test_a_person_without_position_whose_listed_provider_is_full_waits_for_a_place() -> None:
+    """Two without a position, both 3 km by the table from the one place: whoever goes without lacks no location."""
+    travel = [{"from_code": name, "provider_id": "p", "km": 3.0} for name in ("a", "b")]
+    people = [resident(name, lat=None, lon=None, place_code=None) for name in ("a", "b")]
+    plan = solve(make_inputs(people, [provider("p", capacity_home=1)], travel=travel))
+    assert reasons(plan) == {"b": "capacity_full"}
+    assert plan.unserved["nearest_distance_km"].tolist() == [3.0]
 
 
 def test_cost_by_time_counts_seconds() -> None:

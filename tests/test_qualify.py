@@ -59,6 +59,18 @@ def admitted_kinds(mode, policy, person=(), **provider):
     return {kind for kind, may in zip(PROVIDER_KINDS, row, strict=True) if may}
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_stands_for_another(service):
+    """A provider of all services but one may not serve who needs that one."""
+    policy = replace(POLICY, offered_by_kind={})
+    clinic = {"kind": "township_health_centre", "ownership": "public"}
+    others = ";".join(name for name in SERVICES if name != service)
+    every = {**clinic, "services": ";".join(SERVICES)}
+    assert who_may([profile("home", [service])], [{**clinic, "services": others}, every], policy) == [
+        [False, True]
+    ]
+
+
 # ---- Who may serve, document by document
 
 PRIMARY = {"community_health_centre", "community_health_station", "township_health_centre"}

@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -172,6 +173,25 @@ def test_saving_the_same_twice_is_saving_once(store):
     assert [one.document for one in store.history("winter")] == [CLOSE, ADD]
 
 
+def test_the_same_words_of_somebody_else_are_no_second_try(store):
+    """Wang and Li change version 1 alike: Li is told that Wang was there first."""
+    store.save_scenario("winter", CLOSE, by="Li")
+    store.save_scenario("winter", ADD, by="Wang", based_on_version=1)
+    error = refused(store.save_scenario, "winter", ADD, by="Li", based_on_version=1)
+    assert (error.code, error.values["by"]) == ("store_conflict", "Wang")
+
+
+def test_a_late_second_try_does_not_pass_for_what_came_later(store):
+    """Wang saved ADD as version 2 and, over Li's, again as 4: the first try, sent once more, is a conflict by now."""
+    store.save_scenario("winter", CLOSE, by="Li")
+    store.save_scenario("winter", ADD, by="Wang", based_on_version=1)
+    store.save_scenario("winter", CLOSE, by="Li", based_on_version=2)
+    store.save_scenario("winter", ADD, by="Wang", based_on_version=3)
+    error = refused(store.save_scenario, "winter", ADD, by="Wang", based_on_version=1)
+    assert (error.code, error.values["version"]) == ("store_conflict", 4)
+    assert len(store.history("winter")) == 4
+
+
 def test_two_planners_who_save_at_once_never_overwrite_each_other(store_url):
     """Each of two threads adds its mark ten times, and again after every conflict: no mark is lost."""
     with open_store(store_url) as store:
@@ -252,6 +272,15 @@ def test_a_plan_of_the_data_as_they_are_needs_no_scenario(store, plan):
     first, again = store.save_plan(plan, by="Li"), store.save_plan(plan, by="Li")
     assert first == again
     assert store.plans_of(None) == [first]
+
+
+def test_another_plan_of_the_same_data_is_kept_beside_the_first(store, plan):
+    """Same scenario or none, another fingerprint: a wider limit, say."""
+    wider = load_policy()
+    other = match(plan.inputs, replace(wider, limit_km={**wider.limit_km, "home": 50.0}))
+    saved = [store.save_plan(one, by="Li") for one in (plan, other)]
+    assert store.plans_of(None) == saved
+    assert saved[0].fingerprint != saved[1].fingerprint
 
 
 def test_a_plan_holds_no_name_and_no_illness(store, plan):
