@@ -142,6 +142,19 @@ def test_a_provider_that_is_not_open_serves_nobody(status: str) -> None:
     }
 
 
+@pytest.mark.parametrize("tie", ["operator_provider_id", "agreement_provider_id"])
+def test_people_of_two_care_homes_are_told_apart_where_only_one_has_ties(tie: str) -> None:
+    """A small hospital serves the home that it runs, or has an agreement with, and not the other."""
+    sites = [{"site_id": "s1", "kind": "care_home", tie: "p"}, {"site_id": "s2", "kind": "care_home"}]
+    people = [
+        resident(name, site_id=site, living_setting="care_home", requested_mode="institutional")
+        for name, site in (("a", "s1"), ("b", "s2"))
+    ]
+    hospital = provider("p", kind="nursing_hospital", hospital_level=1, capacity_institutional=5)
+    plan = solve(make_inputs(people, [hospital], sites=sites))
+    assert (served(plan), reasons(plan)) == ({"a": "p"}, {"b": "no_qualified_provider"})
+
+
 # --- capacity, loads, slot values --------------------------------------------------------------------------
 
 
