@@ -19,6 +19,7 @@ from matcher.plan import Plan, match
 from matcher.policy import Policy, load_policy
 from matcher.scenario import compare
 from matcher.solve import warm
+from matcher.solve.prices import Prices, seat_costs
 from matcher.solve.verify import verify
 from tests.builders import KM, make_inputs, provider, resident
 from tests.examples import examples
@@ -427,6 +428,28 @@ def test_verify_names_what_is_not_feasible(change: dict[str, object], fault: str
     certificate = verify(inputs, POLICY, broken)
     assert not certificate.valid
     assert any(fault in told for told in certificate.faults)
+
+
+def test_verify_counts_all_modes_of_a_provider_together() -> None:
+    """Two places in home mode, one in all: the second person is one too many."""
+    one_in_all = make_inputs(
+        [resident("a"), resident("b")], [provider("p", capacity_home=2, capacity_total=1)]
+    )
+    both = pd.DataFrame({"resident_id": ["a", "b"], "provider_id": "p", "cost_m": 0})
+    assert verify(one_in_all, POLICY, both).faults == ("provider p is above its total capacity",)
+    assert verify(one_in_all, POLICY, both.iloc[:1]).valid
+
+
+def test_prices_that_do_not_hold_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the search for prices to give wrong ones, the pairs would contradict them."""
+    inputs = make_inputs([resident("a", 0)], [provider("p", 0), provider("q", 1)])
+    farther = pd.DataFrame({"resident_id": ["a"], "provider_id": ["q"], "cost_m": [1400]})
+    free = np.zeros(2, np.int64)
+    monkeypatch.setattr(
+        "matcher.solve.verify.least_prices", lambda problem, seats: Prices(free, seat_costs(problem, seats))
+    )
+    certificate = verify(inputs, POLICY, farther)
+    assert (certificate.valid, certificate.min_reduced_cost) == (False, -1400)
 
 
 @pytest.mark.parametrize(
