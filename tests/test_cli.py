@@ -237,7 +237,7 @@ def test_verify_masks_ids_that_are_id_numbers(
     path.write_text(path.read_text("utf-8").replace("\na,", "\n11010519491231002X,"), encoding="utf-8")
     assert main(["verify", str(data), "--plan", str(tmp_path / "out")]) == 1
     told = capsys.readouterr().out
-    assert "unknown resident" in told
+    assert "the data know nobody called" in told
     assert "19491231" not in told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from matcher.coverage import actual_shares
 from matcher.distance import TravelModel
 from matcher.errors import PlanRefused
 from matcher.figures import by_distance_band
+from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
 from matcher.plan import Plan, match
 from matcher.policy import Policy, load_policy
@@ -308,6 +310,25 @@ def test_fingerprint_tells_policies_apart() -> None:
     assert (
         solve(inputs).outcome.fingerprint != solve(inputs, replace(POLICY, switching_m=1)).outcome.fingerprint
     )
+
+
+def test_the_fingerprint_is_of_all_that_decides_and_of_nothing_else() -> None:
+    """Version, policy, day, start and every cell of every table; not the order of rows, nor their numbers in a file."""
+    inputs = make_inputs([resident("a"), resident("b")], [provider("p")])
+    name = fingerprint(inputs, POLICY, "1")
+    renumbered = inputs.residents.assign(row=[7, 9]).iloc[::-1]
+    assert fingerprint(inputs.replace(residents=renumbered), POLICY, "1") == name
+    day = replace(inputs.dataset, as_of=inputs.dataset.as_of + timedelta(days=1))
+    others = [
+        fingerprint(inputs, POLICY, "2"),
+        fingerprint(inputs, replace(POLICY, switching_m=1), "1"),
+        fingerprint(inputs, POLICY, "1", "another plan"),
+        fingerprint(inputs.replace(dataset=day), POLICY, "1"),
+        fingerprint(inputs.replace(residents=inputs.residents.assign(age=[70, 71])), POLICY, "1"),
+        fingerprint(inputs.replace(providers=inputs.providers.assign(capacity_home=[2])), POLICY, "1"),
+        fingerprint(inputs.replace(places=inputs.places.iloc[:-1]), POLICY, "1"),
+    ]
+    assert len({name, *others}) == 1 + len(others)
 
 
 # --- more is never less ------------------------------------------------------------------------------------
