@@ -22,7 +22,7 @@ from matcher.plan import Options, match
 from matcher.policy import load_policy
 from matcher.recheck import Recheck, recheck
 from matcher.recheck_lines import recheck_lines
-from matcher.tables import OUTPUTS
+from matcher.tables import OUTPUT_KEYS, OUTPUTS
 from tests.builders import make_inputs, provider, resident
 from tests.folders import write_folder
 
@@ -79,7 +79,9 @@ def test_a_plan_as_it_was_written_passes(plan: Plan, folder: Path):
 
 
 def test_every_changed_cell_is_named(plan: Plan, folder: Path):
-    """Each cell of each table, header included, gets another text: by itself it is found, with its row and column."""
+    """Each cell of each table, header included, gets another text: by itself it is found, with its row and column (of
+    the cells that tell rows apart, the first).
+    """
     for name in TABLES:
         path = folder / name
         before = path.read_bytes()
@@ -92,11 +94,9 @@ def test_every_changed_cell_is_named(plan: Plan, folder: Path):
                 told = checked(plan, folder)
                 assert not told.passed
                 places = {(one.file, one.row, one.column) for one in told.differences}
-                assert (name, row, rows[0][column]) in places or (
-                    name,
-                    row,
-                    rows[0][0],
-                ) in places, (name, row, column, told.differences)
+                key = OUTPUT_KEYS[name.removesuffix(".csv")]
+                named = key[0] if rows[0][column] in key and row > 1 else rows[0][column]
+                assert (name, row, named) in places, (name, row, column, told.differences)
         path.write_bytes(before)
 
 
@@ -110,6 +110,22 @@ def test_another_provider_of_the_data_is_named_too(plan: Plan, folder: Path):
     assert not told.passed
     assert ("assignments.csv", 2, "distance_km") in {(d.file, d.row, d.column) for d in told.differences}
     assert any("above its capacity" in line for line in recheck_lines(told, "en"))
+
+
+@pytest.mark.parametrize(
+    ("other", "kind"), [("far", "ineligible"), ("closed", "ineligible"), ("zz", "unknown_provider")]
+)
+def test_a_provider_who_may_not_serve_is_named_by_its_row(tmp_path: Path, other: str, kind: str):
+    """Beyond the limit, or not open, or not there: what follows from it is not told."""
+    providers = [provider("p"), provider("far", 60), provider("closed", status="closed")]
+    plan = match(make_inputs([resident("a")], providers), POLICY)
+    write_plan(plan, tmp_path)
+    path = tmp_path / "assignments.csv"
+    path.write_text(path.read_text("utf-8").replace(",p,", f",{other},"), "utf-8")
+    told = checked(plan, tmp_path)
+    assert [(one.file, one.kind, one.row, one.column, one.found) for one in told.differences] == [
+        ("assignments.csv", kind, 2, "provider_id", other)
+    ]
 
 
 @pytest.mark.parametrize("name", TABLES)
