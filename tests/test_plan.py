@@ -451,6 +451,26 @@ def test_verify_names_what_is_not_feasible(change: dict[str, object], fault: str
     assert any(fault in told for told in certificate.faults)
 
 
+@pytest.mark.parametrize("stated", [1399, 1401])
+def test_verify_objects_to_a_cost_too_low_and_too_high(stated: int) -> None:
+    inputs = make_inputs([resident("a", 1)], [provider("p", 0)])
+    told = pd.DataFrame({"resident_id": ["a"], "provider_id": ["p"], "cost_m": [stated]})
+    assert verify(inputs, POLICY, told).faults == ("resident a has a wrong cost",)
+
+
+def test_the_pairs_of_all_who_wait_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few groups are sampled: `b`, whose pair was lost, waits, and is looked at."""
+    inputs = make_inputs([resident("a", 0), resident("b", 2), resident("c", 60)], [provider("p", 1)])
+    monkeypatch.setattr("matcher.solve.verify.SAMPLED_GROUPS", 1)
+    plan = match(inputs, POLICY)
+    lost = replace(
+        plan.eligibility, pairs=replace(plan.eligibility.pairs, cost=plan.eligibility.pairs.cost + 1)
+    )
+    (waits,) = set(inputs.residents["resident_id"]) - {"c"} - set(plan.assignments["resident_id"])
+    told = verify(inputs, POLICY, plan.assignments, lost).faults
+    assert f"the eligible providers of resident {waits} are incomplete" in told
+
+
 def test_verify_counts_all_modes_of_a_provider_together() -> None:
     """Two places in home mode, one in all: the second person is one too many."""
     one_in_all = make_inputs(
