@@ -136,3 +136,11 @@ def test_loads_of_one_mode_list_only_who_offers_it_and_say_who_should_grow(plan)
 def test_capacities_leave_out_modes_that_are_not_offered(plan):
     assert overview.capacities(plan.inputs.providers, "P1") == {"community": 3, "home": 2}
     assert overview.capacities(plan.inputs.providers, "P2") == {"home": 0}
+
+
+def test_a_provider_is_wanted_where_one_of_its_modes_is() -> None:
+    """One place at home for two, and three day places that nobody asks for."""
+    clinic = provider("P", capacity_home=1, capacity_community=3)
+    crowded = match(make_inputs([resident("a"), resident("b")], [clinic]), load_policy())
+    assert overview.provider_loads(crowded)["wanted"].tolist() == [True]
+    assert overview.provider_loads(crowded, "community")["wanted"].tolist() == [False]
