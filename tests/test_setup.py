@@ -131,3 +131,14 @@ def test_what_is_missing_ends_in_a_sentence_and_code_3(environment, capsys):
 
     assert environment.main_of("start", main) == 3
     assert "start: get pip" in capsys.readouterr().err
+
+
+def test_every_environment_variable_of_ours_stands_in_one_table():
+    """What the code, the scripts and the helpers of the tests read, and nothing that no longer exists."""
+    read = set()
+    for folder in ("matcher", "scripts", "tests"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and path.suffix in {".py", ".toml", ""} and path.name[:5] != "test_":
+                read |= set(re.findall(r"\bMATCHER_[A-Z_]+[A-Z]\b", path.read_text(encoding="utf-8")))
+    told = re.findall(r"^\| `(MATCHER_[A-Z_]+)` \|", text("docs/settings.md"), re.MULTILINE)
+    assert sorted(told) == sorted(read)
