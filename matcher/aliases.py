@@ -39,6 +39,24 @@ def header_columns(table: str) -> dict[str, str]:
     return words
 
 
+#: Columns of names that stand for a place where its code is not known; `checks.placenames` looks them up.
+PLACE_NAME_COLUMNS = {
+    "city": "city_name",
+    "county": "county_name",
+    "township": "township_name",
+    "village": "village_name",
+}
+
+
+@cache
+def place_name_headers() -> dict[str, str]:
+    """Every header of a column of names of places, folded, to one of `PLACE_NAME_COLUMNS`."""
+    words: dict[str, str] = {}
+    for level, more in _aliases()["header_place"].items():
+        words |= _pointing_to(PLACE_NAME_COLUMNS[level], more)
+    return words
+
+
 @cache
 def header_groups() -> dict[str, frozenset[str]]:
     """Group headings over the headings of several columns, by the word that those columns' own headers use."""
@@ -81,6 +99,12 @@ def placeholders() -> frozenset[str]:
 def nothing_words() -> frozenset[str]:
     """Those of `placeholders` that say in a list that there is none, folded."""
     return frozenset(fold(word) for word in _aliases()["blank"]["nothing"])
+
+
+@cache
+def place_same_ends() -> tuple[tuple[str, str], ...]:
+    """Ends of names of villages and townships in full, each with its short form."""
+    return tuple((full, short) for full, short in _aliases()["place"]["same_ends"])
 
 
 def unit_words(unit: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from matcher.checks.cells import typed_table
 from matcher.checks.cleaning import cleaned
 from matcher.checks.links import check_keys, check_references, check_travel
 from matcher.checks.people import check_people
+from matcher.checks.placenames import named_places
 from matcher.checks.placetree import check_place_tree
 from matcher.checks.positions import check_datums, check_positions, check_providers
 from matcher.errors import DataError
@@ -56,7 +57,7 @@ def check(raw: RawFolder) -> Checked:
         From ``read_folder``.
     """
     found = list(raw.findings)
-    raw = cleaned(raw, found)
+    raw = named_places(cleaned(raw, found), found)
     reporters = {
         name: Reporter(name, table.file, table.row, table.cells, found) for name, table in raw.tables.items()
     }

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from matcher.aliases import header_columns, header_groups, header_of_others
+from matcher.aliases import (
+    PLACE_NAME_COLUMNS,
+    header_columns,
+    header_groups,
+    header_of_others,
+    place_name_headers,
+)
 from matcher.tables import TABLES, Column
 
 #: Joins a group heading and the heading below it to one header.
@@ -90,7 +96,10 @@ def meaning(table: str, header: str) -> Meaning | None:
 @cache
 def header_words(table: str) -> dict[str, str]:
     """Every known header of `table` as `header_key` gives it, to the column's name."""
-    return {header_key(word): column for word, column in header_columns(table).items()}
+    words = {header_key(word): column for word, column in header_columns(table).items()}
+    if table == "places" or not any(spec.name == "place_code" for spec in TABLES[table]):
+        return words
+    return {header_key(word): column for word, column in place_name_headers().items()} | words
 
 
 def _single(table: str, header: str) -> Meaning | None:
@@ -99,6 +108,8 @@ def _single(table: str, header: str) -> Meaning | None:
         return Meaning(words[key])
     inside = [next(filter(None, found), "") for found in _BRACKETS.findall(key)]
     base = _NUMBERING.sub("", _BRACKETS.sub("", key).rstrip(":"))
+    if inside and words.get(base) in PLACE_NAME_COLUMNS.values():
+        return Meaning(words[base])
     if inside and base in words:
         return _with_unit(_spec(table, words[base]), inside)
     parts = [part for part in re.split(r"[/|\n]", unicodedata.normalize("NFKC", header)) if part.strip()]

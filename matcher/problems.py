@@ -101,6 +101,8 @@ WARNINGS = (
     "parents_from_codes",
     "parent_not_above",
     "no_parent",
+    "place_name_unknown",
+    "place_name_ambiguous",
 )
 SEVERITY = dict.fromkeys(ERRORS, "error") | dict.fromkeys(WARNINGS, "warning")
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from matcher import accessmod
+from matcher.aliases import PLACE_NAME_COLUMNS
 from matcher.dataset import read_dataset
 from matcher.headers import column_letters, header_key, header_words, meaning
 from matcher.inputs import Dataset
@@ -181,6 +182,8 @@ def _named_columns(name: str, file: str, sheet: Sheet, found: list[Finding]) -> 
         if known is None:
             if header or sheet.columns[position].null_count < len(sheet.row):
                 strange.append(position)
+        elif known.column in named and known.column in PLACE_NAME_COLUMNS.values():
+            strange.append(position)
         elif known.column in named:
             found.append(Finding("duplicate_column", file, known.column, rows, (masked(name, "", header),)))
         else:

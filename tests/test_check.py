@@ -193,6 +193,7 @@ def test_every_code_is_tested_here_or_in_test_read():
     """A new code needs an example."""
     pairs = {"duplicate_id_number"}  # takes two rows, see below
     elsewhere = {"parents_from_codes", "parent_not_above", "no_parent"}  # test_placetree
+    elsewhere |= {"place_name_unknown", "place_name_ambiguous"}  # test_placenames
     assert {case.code for case in (*SPOILT, *SPOILT_FOLDERS)} | pairs | elsewhere == set(SEVERITY)
 
 
