@@ -14,7 +14,7 @@ from typing import Any
 
 from matcher.errors import PolicyError
 from matcher.policy_keys import KEYS
-from matcher.policy_schema import Spot, code, nearest, record
+from matcher.policy_schema import Schema, Spot, code, nearest, published, record
 from matcher.rules import Admission, Beside, ModeRule, Requirement, Subsidies, TierRule
 
 DEFAULT_POLICY = "panzhihua-2016"
@@ -127,6 +127,16 @@ def load_policy(name_or_path: str | Path = DEFAULT_POLICY) -> Policy:
     except OSError as error:
         raise PolicyError("policy_unreadable", file=name, detail=error.strerror or str(error)) from error
     return _policy(_with_base(_parse(content, name), name), Spot(name))
+
+
+def file_schema() -> Schema:
+    """JSON Schema of a policy file, for editors: every key may be left to the base, in tables that merge as well."""
+    keys = {
+        key: {word: told for word, told in reader.schema.items() if key in WHOLE or word != "required"}
+        for key, reader in KEYS.items()
+    }
+    keys["base"] = {"enum": list(policy_names())}
+    return published({"type": "object", "properties": keys, "additionalProperties": False}, "Policy / 政策")
 
 
 def policy_with(policy: Policy, key: str, value: object, name: str) -> Policy:

@@ -16,6 +16,7 @@ from matcher.policy_schema import (
     number,
     record,
     table,
+    takes,
     text,
     wording,
 )
@@ -43,9 +44,10 @@ def _by_mode(most: float) -> Reader[dict[str, float]]:
 
 _AGE = integer(0, 150)
 _YUAN = integer(0, 100_000_000)
+_CHOSEN: dict[str, Reader[Any]] = {name: codes(vocabulary) for name, vocabulary in CHOICES.items()}
 _CLAUSE = record(
     Clause,
-    {name: codes(vocabulary) for name, vocabulary in CHOICES.items()}
+    _CHOSEN
     | {
         "conditions": codes(VOCABULARIES["condition"]),
         "groups": codes(VOCABULARIES["group"]),
@@ -57,6 +59,7 @@ _CLAUSE = record(
 )
 
 
+@takes(_CLAUSE.schema | {"minProperties": 1})
 def _clause(value: object, spot: Spot) -> Clause:
     clause = _CLAUSE(value, spot)
     if clause == Clause():
@@ -70,6 +73,7 @@ def _odds(grades: int) -> Reader[tuple[float, ...]]:
     """Probabilities of each grade, together 1."""
     read_row = array(number(least=0, most=1), least=grades, most=grades)
 
+    @takes(read_row.schema)
     def read(value: object, spot: Spot) -> tuple[float, ...]:
         row = read_row(value, spot)
         if abs(sum(row) - 1) > 1e-9:

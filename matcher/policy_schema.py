@@ -1,10 +1,13 @@
-"""Readers of policies and scenarios: each takes a TOML value and its spot, and returns it checked or refuses it."""
+"""Readers of policies and scenarios: each takes a TOML value and its spot, and returns it checked or refuses it.
+
+Each also knows the JSON Schema of what it takes, so that editors are told by the same table that reads the file.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from matcher.errors import BadInput, PolicyError
 from matcher.nearest import nearest as likest
@@ -46,7 +49,37 @@ class Spot:
         return self.error("value", found=toml(found), allowed=allowed)
 
 
-Reader = Callable[[object, Spot], T]
+Schema: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reader(Generic[T]):
+    """Reads one value.
+
+    Parameters
+    ----------
+    read : callable
+        Value and spot in, the checked value out; raises what `Spot` gives.
+    schema : dict
+        JSON Schema of what is taken; what it cannot say (a sum, an order) is left to `read`.
+    """
+
+    read: Callable[[object, Spot], T]
+    schema: Schema
+
+    def __call__(self, value: object, spot: Spot) -> T:
+        """The value, checked."""
+        return self.read(value, spot)
+
+
+def takes(schema: Schema) -> Callable[[Callable[[object, Spot], T]], Reader[T]]:
+    """Make a reader of a function."""
+    return lambda read: Reader(read, schema)
+
+
+def published(schema: Schema, title: str) -> Schema:
+    """A schema as editors want the whole of it: in the draft that they all know."""
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": title} | schema
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
@@ -64,6 +97,7 @@ def toml(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+@takes({"type": "string", "pattern": r"\S"})
 def text(value: object, spot: Spot) -> str:
     """A string that says something."""
     if not isinstance(value, str) or not value.strip():
@@ -75,6 +109,7 @@ def wording(languages: Sequence[str]) -> Reader[dict[str, str]]:
     """A text in each language, or one text for all of them."""
     read_each = table(dict.fromkeys(languages, text), required=languages)
 
+    @takes({"anyOf": [text.schema, read_each.schema]})
     def read(value: object, spot: Spot) -> dict[str, str]:
         return (
             dict.fromkeys(languages, text(value, spot)) if isinstance(value, str) else read_each(value, spot)
@@ -83,6 +118,7 @@ def wording(languages: Sequence[str]) -> Reader[dict[str, str]]:
     return read
 
 
+@takes({"type": "boolean"})
 def flag(value: object, spot: Spot) -> bool:
     """``true`` or ``false``."""
     if not isinstance(value, bool):
@@ -93,6 +129,7 @@ def flag(value: object, spot: Spot) -> bool:
 def integer(least: int, most: int) -> Reader[int]:
     """A whole number within bounds, inclusive."""
 
+    @takes({"type": "integer", "minimum": least, "maximum": most})
     def read(value: object, spot: Spot) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise spot.refuse(value, f"{least}, {least + 1}, … {most}")
@@ -105,6 +142,9 @@ def number(*, least: float | None = None, above: float = 0.0, most: float) -> Re
     """A finite number, from `least` (inclusive) or above `above`, up to `most` (inclusive)."""
     bounds = f"> {above:g}, ≤ {most:g}" if least is None else f"≥ {least:g}, ≤ {most:g}"
 
+    lowest = {"exclusiveMinimum": above} if least is None else {"minimum": least}
+
+    @takes({"type": "number", "maximum": most} | lowest)
     def read(value: object, spot: Spot) -> float:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise spot.refuse(value, bounds)
@@ -119,6 +159,7 @@ def number(*, least: float | None = None, above: float = 0.0, most: float) -> Re
 def code(allowed: Sequence[str]) -> Reader[str]:
     """One code of a vocabulary; the error names the nearest."""
 
+    @takes({"enum": list(allowed)})
     def read(value: object, spot: Spot) -> str:
         if not isinstance(value, str):
             raise spot.refuse(value, _quoted(allowed))
@@ -133,6 +174,7 @@ def codes(allowed: Sequence[str], *, least: int = 1) -> Reader[tuple[str, ...]]:
     """An array of codes, read as a set: the order in the file means nothing."""
     read_one = code(allowed)
 
+    @takes({"type": "array", "items": read_one.schema, "minItems": least})
     def read(value: object, spot: Spot) -> tuple[str, ...]:
         if not isinstance(value, list) or len(value) < least:
             raise spot.refuse(value, f"[{_quoted(allowed)}]")
@@ -144,11 +186,13 @@ def codes(allowed: Sequence[str], *, least: int = 1) -> Reader[tuple[str, ...]]:
 
 def array(read_one: Reader[T], *, least: int = 0, most: int | None = None) -> Reader[tuple[T, ...]]:
     """An array in the order of the file, of `least` to `most` elements."""
+    size = {"minItems": least} | ({} if most is None else {"maxItems": most})
 
+    @takes({"type": "array", "items": read_one.schema} | size)
     def read(value: object, spot: Spot) -> tuple[T, ...]:
         if not isinstance(value, list) or len(value) < least or (most is not None and len(value) > most):
-            size = f"≥ {least}" if most is None else f"{least}" if least == most else f"{least} … {most}"
-            raise spot.refuse(value, f"[…] × {size}")
+            allowed = f"≥ {least}" if most is None else f"{least}" if least == most else f"{least} … {most}"
+            raise spot.refuse(value, f"[…] × {allowed}")
         return tuple(read_one(item, spot.nth(i)) for i, item in enumerate(value))
 
     return read
@@ -164,6 +208,14 @@ def table(readers: Mapping[str, Reader[Any]], required: Iterable[str] = ()) -> R
     """
     required = tuple(required)
 
+    @takes(
+        {
+            "type": "object",
+            "properties": {key: reader.schema for key, reader in readers.items()},
+            "required": list(required),
+            "additionalProperties": False,
+        }
+    )
     def read(value: object, spot: Spot) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise spot.refuse(value, f"{{ {', '.join(readers)} }}")
@@ -186,6 +238,7 @@ def record(build: Callable[..., T], readers: Mapping[str, Reader[Any]]) -> Reade
     required = [name for name, f in known.items() if f.default is MISSING and f.default_factory is MISSING]
     read_table = table(readers, required)
 
+    @takes(read_table.schema)
     def read(value: object, spot: Spot) -> T:
         return build(**{key: found for key, found in read_table(value, spot).items() if key in known})
 

@@ -1,4 +1,4 @@
-"""``scenarios``: list, show, save, export and delete what the store keeps."""
+"""``scenarios``: list, show, save, export and delete what the store keeps; what a scenario file may say."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
         return parser
 
     add("list", _list)
+    add("schema", _schema)
     show, save, solve = add("show", _show), add("save", _save), add("match", _match, dated)
     history, export, delete = add("history", _history), add("export", _export), add("delete", _delete)
     for parser in (show, solve, history, export, delete):
@@ -62,6 +63,13 @@ def _list(arguments: argparse.Namespace) -> int:
             print(_line(one, arguments.lang))
         if not found:
             print(t("cli.scenarios_none", arguments.lang, store=store.database.name))
+    return 0
+
+
+def _schema(_arguments: argparse.Namespace) -> int:
+    from matcher.scenario.files import scenario_schema
+
+    print(json.dumps(scenario_schema(), ensure_ascii=False, indent=2))
     return 0
 
 

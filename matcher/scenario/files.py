@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from matcher.errors import ScenarioError
-from matcher.policy_schema import Reader, Spot, array, code, integer, number, record, table, text
+from matcher.policy_schema import (
+    Reader,
+    Spot,
+    array,
+    code,
+    integer,
+    number,
+    published,
+    record,
+    table,
+    takes,
+    text,
+)
 from matcher.scenario.checks import MOST_PERSONS
 from matcher.scenario.edits import KINDS, Edit, Scenario, kind_of
 from matcher.scenario.people import MOST_FACTOR, MOST_YEARS
@@ -131,11 +143,13 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+@takes({})
 def _anything(value: object, spot: Spot) -> object:
     """What another reader checks when the scenario is applied."""
     return value
 
 
+@takes({"type": "object"})
 def _values(value: object, spot: Spot) -> dict[str, object]:
     if not isinstance(value, dict):
         raise spot.refuse(value, "{ provider_id = …, kind = …, … }")
@@ -173,6 +187,17 @@ _EDITS: dict[str, Reader[Edit]] = {
 }
 
 
+@takes(
+    {
+        "type": "object",
+        "properties": {"kind": {"enum": list(KINDS)}},
+        "required": ["kind"],
+        "allOf": [
+            {"if": {"properties": {"kind": {"const": kind}}}, "then": reader.schema}
+            for kind, reader in _EDITS.items()
+        ],
+    }
+)
 def _edit(value: object, spot: Spot) -> Edit:
     """One edit, read as its kind wants it."""
     kinds = code(tuple(KINDS))
@@ -192,3 +217,8 @@ _SCENARIO = record(
         "edits": array(_edit),
     },
 )
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario file, for editors; what hangs on the data is checked when it is applied."""
+    return published(_SCENARIO.schema, "Scenario / 情景")
