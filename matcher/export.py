@@ -12,10 +12,9 @@ import pandas as pd
 import xlsxwriter
 
 from matcher.errors import BadInput, Failure
+from matcher.files import FORMULA_STARTS
 from matcher.i18n import t
 
-#: What a spreadsheet takes for the start of a formula, full-width forms included.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: Rows of a sheet, less the title, the headers and the closing lines.
 MAX_ROWS = 1_048_576 - 20
 #: What the closing lines may state, in this order; ``export.<key>`` in the catalogues.

@@ -21,8 +21,9 @@ from matcher.compose import Plan, compose_plan
 from matcher.differences import Difference, of_json, of_shape, of_table
 from matcher.eligibility import Eligibility, derive
 from matcher.errors import BadInput
+from matcher.files import settle, write_csv
 from matcher.inputs import Inputs
-from matcher.outputs import OUTCOME, STAGES, outcome_content, write_csv
+from matcher.outputs import OUTCOME, STAGES, outcome_content
 from matcher.policy import Policy
 from matcher.proof import stated_bounds
 from matcher.solve.verify import Certificate, real_costs, verify
@@ -82,6 +83,7 @@ def recheck(inputs: Inputs, policy: Policy, folder: Path) -> Recheck:
         When there is no plan, or another policy or version of the program made it: then all the rest would differ.
     """
     folder = Path(folder)
+    settle(folder)
     if not (folder / ASSIGNMENTS).is_file():
         raise BadInput("no_plan", folder=folder)
     outcome = _outcome_of(folder)

@@ -6,7 +6,6 @@ providers, never of people.
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,6 @@ from matcher.errors import BadInput
 from matcher.inputs import Inputs, Routing
 from matcher.journeycache import open_cache
 from matcher.matrix import PAUSES_S, MatrixServer
-from matcher.outputs import write_csv
 from matcher.policy import Policy
 from matcher.progress import track
 from matcher.tables import MODES
@@ -238,13 +236,3 @@ def pairs_within_limits(places: pd.DataFrame, providers: pd.DataFrame, policy: P
     rows = [row + at for (row, _), at in zip(found, range(0, len(a), step), strict=True)]
     none = np.zeros(0, np.int64)
     return np.concatenate([none, *rows]), np.concatenate([none, *(column for _, column in found)])
-
-
-def write_travel(table: pd.DataFrame, file: Path) -> None:
-    """Write a travel table, whole or not at all."""
-    draft = file.with_name(f".{file.name}.part")
-    try:
-        write_csv(table, draft)
-        os.replace(draft, file)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher import switch
 from matcher.check import check, load_inputs
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
@@ -239,7 +239,8 @@ def test_a_failure_at_any_step_leaves_the_old_state_or_the_new(
 
         return act
 
-    monkeypatch.setattr(os, "rename", failing(os.rename))
+    monkeypatch.setattr(Path, "rename", failing(Path.rename))
+    monkeypatch.setattr(switch, "exchange", failing(switch.exchange))
     monkeypatch.setattr(Path, "write_bytes", failing(Path.write_bytes))
     monkeypatch.setattr(Path, "write_text", failing(Path.write_text))
     try:

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matcher import outputs
+from matcher import files
 from matcher.check import checked_inputs
 from matcher.cli import main
 from matcher.errors import CodedFailure, ScenarioError
+from matcher.files import write_csv
 from matcher.locate import locate
-from matcher.outputs import write_csv
 from matcher.parallel import each
 from matcher.plan import match
 from matcher.policy import load_policy
@@ -328,14 +328,14 @@ def test_a_full_disk_leaves_the_files_of_the_run_before(data, tmp_path, monkeypa
     out = tmp_path / "out"
     assert _compare(data, str(tmp_path / "closed.toml"), "--out", str(out)) == 0
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    real = outputs.os.replace
+    real = files.write_csv
 
-    def replace_(source, target):
-        if Path(target).name == "people.csv" and Path(source).parent.name.startswith(outputs.DRAFT):
+    def full(table, path):
+        if path.name == "people.csv":
             raise OSError("disk full")
-        real(source, target)
+        real(table, path)
 
-    monkeypatch.setattr(outputs.os, "replace", replace_)
+    monkeypatch.setattr(files, "write_csv", full)
     assert _compare(data, str(tmp_path / "closed.toml"), "--out", str(out)) == 3
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 

@@ -19,13 +19,14 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.routing import travel_table, write_travel
+    from matcher.files import write_table
+    from matcher.routing import travel_table
 
     out: Path = arguments.out
     out.parent.mkdir(parents=True, exist_ok=True)
     cache = arguments.cache or out.with_suffix(".cache")
     table, answers = travel_table(case.inputs, case.policy, cache, progress=True)
-    write_travel(table, out)
+    write_table(table, out)
     told = {
         "requests": answers.requests,
         "cached": answers.cached,

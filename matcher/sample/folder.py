@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +10,7 @@ import pyarrow as pa
 from pyarrow import compute, csv
 
 from matcher.errors import BadInput
+from matcher.files import all_or_none, settle
 from matcher.tables import TABLES
 
 #: Names and SHA-256 of the other files: by it a later run knows a sample that nobody touched.
@@ -22,36 +20,24 @@ SUMS = "SHA256SUMS"
 def write_folder(folder: Path, files: dict[str, bytes]) -> None:
     """Put `files` into `folder`, made with its parents; an earlier, unchanged sample is replaced.
 
-    The files are written beside the folder first, so that an interruption leaves the old state or the new one.
+    An interruption leaves the old state or the new one.
 
     Raises
     ------
     BadInput
-        When the folder holds anything but an unchanged sample, or is no folder.
+        When the folder holds anything but an unchanged sample, is no folder, or another run is writing there.
     OSError
         When the disk refuses.
     """
-    folder = folder.resolve()
+    settle(folder)
     if not _may_replace(folder):
         raise BadInput("sample_folder_taken", folder=str(folder))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        new, old = beside / "new", beside / "old"
-        new.mkdir()
+    before = [path.name for path in folder.iterdir()] if folder.exists() else []
+    names = [*files, SUMS]
+    with all_or_none(folder, names, gone=[name for name in before if name not in names]) as draft:
         for name, content in files.items():
-            (new / name).write_bytes(content)
-        (new / SUMS).write_text(_sums(files), encoding="utf-8", newline="\n")
-        try:
-            if folder.exists():
-                os.rename(folder, old)
-            os.rename(new, folder)
-        except BaseException:  # Ctrl-C too: what was there comes back before `beside` is cleared away
-            if old.exists() and not folder.exists():
-                os.rename(old, folder)
-            raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+            (draft / name).write_bytes(content)
+        (draft / SUMS).write_text(_sums(files), encoding="utf-8", newline="\n")
 
 
 def _may_replace(folder: Path) -> bool:

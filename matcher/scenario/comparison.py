@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from matcher.errors import ScenarioError
+from matcher.files import write_results
 from matcher.inputs import Inputs
-from matcher.outputs import write_results
 from matcher.parallel import each
 from matcher.plan import Options, Plan, match
 from matcher.policy import Policy

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from matcher import __version__
-from matcher.outputs import OUTCOME, write_results
+from matcher.files import write_results
+from matcher.outputs import OUTCOME
 from matcher.policy import Policy
 from matcher.proof import gap_of
 from matcher.scenario import compare
