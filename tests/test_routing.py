@@ -483,7 +483,7 @@ def test_the_command_writes_a_table_that_match_takes_up(server, data, tmp_path, 
     ]
     plan = match(load_inputs(data), POLICY)
     assert plan.assignments[["resident_id", "cost_m"]].to_numpy().tolist() == [["a", 1000]]
-    assert plan.unserved["reason"].tolist() == ["beyond_limit"]
+    assert plan.unserved["reason"].tolist() == ["no_way"]
 
 
 def test_the_command_overwrites_nothing(server, data, capsys):
