@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.aliases import fold
-from matcher.sheets import Sheet
+from matcher.grid import Sheet
 
 #: Our column for each amount, and one of AccessMod's units in ours.
 AMOUNTS = {

@@ -30,6 +30,13 @@ ERRORS = (
     "unreadable_file",
     "unknown_encoding",
     "file_too_large",
+    "file_too_heavy",
+    "too_many_columns",
+    "too_many_rows",
+    "too_many_cells",
+    "cell_too_long",
+    "foreign_format",
+    "merged_amount",
     "unclosed_quote",
     "ragged_row",
     "no_header",
@@ -80,6 +87,20 @@ ERRORS = (
 WARNINGS = (
     "unknown_file",
     "sheet_ignored",
+    "foreign_beside",
+    "separator",
+    "title_row",
+    "total_row",
+    "footer_row",
+    "heading_row",
+    "header_again",
+    "merged_cells",
+    "merged_across",
+    "hidden_rows",
+    "filtered_rows",
+    "hidden_columns",
+    "hidden_sheet",
+    "geometry_left_out",
     "accessmod_table",
     "unknown_column",
     "unknown_key",
@@ -282,6 +303,9 @@ def _words(code: str, params: str, *, lang: str) -> tuple[str, str]:
     values = json.loads(params)
     vocabulary = values.pop("vocabulary", None)
     nearest = values.pop("nearest", "")
+    if "form" in values:
+        form = values.pop("form")
+        values["form"], values["remedy"] = t(f"file_form.{form}", lang), t(f"file_remedy.{form}", lang)
     if vocabulary:
         codes = VOCABULARIES[vocabulary]
         words = [label(vocabulary, code, lang) for code in codes] if lang == "zh" else codes

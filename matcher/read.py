@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +15,14 @@ import pyarrow as pa
 from matcher import accessmod
 from matcher.aliases import PLACE_NAME_COLUMNS
 from matcher.dataset import read_dataset
+from matcher.fileforms import FOREIGN, SPREADSHEETS, foreign_form
+from matcher.grid import COMMAND_LIMITS, UPLOAD_LIMITS, Sheet, SheetError
 from matcher.headers import column_letters, header_key, header_words, meaning
 from matcher.inputs import Dataset
+from matcher.limited import read_limited
 from matcher.nearest import nearest
 from matcher.problems import Finding, masked
-from matcher.sheets import SUFFIXES, Sheet, SheetError, read_sheet
+from matcher.sheets import SUFFIXES, check_form, read_sheet
 from matcher.tables import KEYS, REQUIRED_TABLES, TABLES
 
 #: Looking for the nearest word is slow; where more are strange, no hint helps.
@@ -71,6 +75,7 @@ def read_folder(
     datum: str | None = None,
     online: bool = True,
     candidates: Path | None = None,
+    upload: bool = False,
 ) -> RawFolder:
     """Read every table of a data folder; never raises for bad data.
 
@@ -84,6 +89,8 @@ def read_folder(
         False refuses an online geocoder even where the environment allows it.
     candidates : Path, optional
         File of the candidates table, instead of one in the folder.
+    upload : bool
+        True reads every table in one process of its own, within the bounds of an upload; else only workbooks are.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -92,11 +99,12 @@ def read_folder(
     files = _files(folder, found)
     if candidates is not None:
         files["candidates"] = [candidates]
+    sheets = _read_sheets({name: paths[0] for name, paths in files.items() if len(paths) == 1}, upload)
     tables: dict[str, RawTable] = {}
     unreadable: set[str] = set()
     for name in TABLES:
         paths = files.get(name, [])
-        table = _read_table(name, paths, tables, found)
+        table = _read_table(name, paths, sheets, tables, found)
         if table is not None:
             tables[name] = table
         elif paths or name in REQUIRED_TABLES:
@@ -104,22 +112,87 @@ def read_folder(
     return RawFolder(tables, frozenset(unreadable), dataset, tuple(found))
 
 
+def read_upload(
+    files: Iterable[tuple[str, bytes]], *, as_of: str | None = None, datum: str | None = None
+) -> RawFolder:
+    """Read uploaded files by way of a folder that is gone before anything is shown; no address leaves the machine.
+
+    Parameters
+    ----------
+    files : iterable of (str, bytes)
+        Name and content; a path in a name counts for nothing.
+    as_of, datum : str, optional
+        As in `read_folder`.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        size = 0
+        for path, content in files:
+            size += len(content)
+            if size > UPLOAD_LIMITS.file_bytes:
+                limit = f"{UPLOAD_LIMITS.file_bytes >> 20} MB"
+                found = Finding("file_too_large", PurePath(path).name, params={"limit": limit})
+                return RawFolder({}, frozenset(TABLES), None, (found,))
+            (Path(name) / PurePath(path).name).write_bytes(content)
+        return read_folder(Path(name), as_of=as_of, datum=datum, online=False, upload=True)
+
+
 def _files(folder: Path, found: list[Finding]) -> dict[str, list[Path]]:
-    """Paths by table, with a warning for every data file that is no table."""
+    """Paths by table, with a warning for every data file that is no table.
+
+    A table that is there in a foreign format only is among them; beside one that can be read it is told and left out.
+    """
     files: dict[str, list[Path]] = {}
+    foreign: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in SUFFIXES or path.name.startswith((".", "~$")):
+        ours, by_name = path.suffix.lower() in SUFFIXES, FOREIGN.get(path.suffix.lower(), "")
+        if not (ours or by_name) or path.name.startswith((".", "~$")) or not path.is_file():
             continue
-        name = path.stem.lower()
+        name = path.name.split(".")[0].strip().lower()
         if name in TABLES:
-            files.setdefault(name, []).append(path)
-        else:
+            (files if ours else foreign).setdefault(name, []).append(path)
+        elif ours or by_name in SPREADSHEETS:
             found.append(Finding("unknown_file", path.name, params=_nearest(name, TABLES)))
+    for name, paths in foreign.items():
+        if name in files:
+            found += [Finding("foreign_beside", path.name, params=_form_params(path)) for path in paths]
+        else:
+            files[name] = paths
     return files
 
 
+def _form_params(path: Path) -> dict[str, str]:
+    try:
+        return {"form": foreign_form(path)}
+    except OSError:
+        return {"form": FOREIGN[path.suffix.lower()]}
+
+
+def _read_sheets(files: Mapping[str, Path], upload: bool) -> dict[str, Sheet | SheetError]:
+    """The sheet of each table, or why there is none."""
+    limits = UPLOAD_LIMITS if upload else COMMAND_LIMITS
+    sheets: dict[str, Sheet | SheetError] = {}
+    apart: dict[str, Path] = {}
+    for name, path in files.items():
+        try:
+            check_form(path, limits)
+            if upload or path.suffix.lower() == ".xlsx":
+                apart[name] = path
+            else:
+                sheets[name] = read_sheet(path, name, limits)
+        except SheetError as error:
+            sheets[name] = error
+        except OSError:
+            sheets[name] = SheetError("unreadable_file")
+    answers = read_limited([(path, name) for name, path in apart.items()], limits)
+    return sheets | dict(zip(apart, answers, strict=True))
+
+
 def _read_table(
-    name: str, paths: Sequence[Path], tables: Mapping[str, RawTable], found: list[Finding]
+    name: str,
+    paths: Sequence[Path],
+    sheets: Mapping[str, Sheet | SheetError],
+    tables: Mapping[str, RawTable],
+    found: list[Finding],
 ) -> RawTable | None:
     """One table; `tables` are those read before it."""
     if not paths:
@@ -130,21 +203,27 @@ def _read_table(
         names = ", ".join(path.name for path in paths)
         found += [Finding("table_twice", path.name, params={"table": name, "files": names}) for path in paths]
         return None
-    (path,) = paths
-    try:
-        sheet = read_sheet(path, name)
-    except SheetError as error:
-        rows = () if error.row is None else (error.row,)
-        found.append(Finding(error.code, path.name, rows=rows, params=error.params))
+    file, sheet = paths[0].name, sheets[name]
+    if isinstance(sheet, SheetError):
+        rows = () if sheet.row is None else (sheet.row,)
+        found.append(Finding(sheet.code, file, rows=rows, params=sheet.params))
         return None
-    for row, cells in sheet.ragged:
-        params = {"expected": len(sheet.header)}
-        found.append(Finding("ragged_row", path.name, rows=(row,), values=(str(len(cells)),), params=params))
-    if sheet.other_sheets:
-        found.append(Finding("sheet_ignored", path.name, values=(", ".join(sheet.other_sheets),)))
+    found += _told(name, file, sheet)
     if name == "travel" and accessmod.is_referral(sheet.header):
-        return _referral_table(path.name, sheet, tables, found)
-    return _named_columns(name, path.name, sheet, found)
+        return _referral_table(file, sheet, tables, found)
+    return _named_columns(name, file, sheet, found)
+
+
+def _told(name: str, file: str, sheet: Sheet) -> Iterator[Finding]:
+    """What the sheet says of records of another length, further sheets, and how it was understood."""
+    if sheet.ragged:
+        rows, lengths = [row for row, _ in sheet.ragged], [str(len(cells)) for _, cells in sheet.ragged]
+        yield Finding("ragged_row", file, "", rows, lengths, {"expected": len(sheet.header)})
+    if sheet.other_sheets:
+        yield Finding("sheet_ignored", file, values=(", ".join(sheet.other_sheets),))
+    for note in sheet.notes:
+        rows = [] if note.row is None else [note.row]
+        yield Finding(note.code, file, masked(name, "", note.column), rows, (note.value,), note.params)
 
 
 def _referral_table(
@@ -190,16 +269,20 @@ def _named_columns(name: str, file: str, sheet: Sheet, found: list[Finding]) -> 
             named[known.column] = position
             units |= {known.column: known.unit} if known.unit != 1 else {}
     if not named:
-        # Without a header the first row holds somebody's data: nothing of it is shown.
-        found.append(
-            Finding("no_header", file, rows=(sheet.header_row,), params={"keys": ", ".join(KEYS[name])})
-        )
+        found.append(_no_header(name, file, sheet))
         return None
     found += _unknown_columns(name, file, sheet, strange)
     for spec in TABLES[name]:
         if spec.required and spec.name not in named:
             found.append(Finding("missing_column", file, spec.name, rows=(sheet.header_row,)))
     return replace(_raw_table(KEYS[name][0], file, sheet, named), units=units)
+
+
+def _no_header(name: str, file: str, sheet: Sheet) -> Finding:
+    """Without a header the first row holds somebody's data: nothing of it is shown but how many cells it has."""
+    wanted = [spec.name for spec in TABLES[name] if spec.required]
+    params = {"keys": ", ".join(wanted), "cells": str(len(sheet.header))}
+    return Finding("no_header", file, rows=(sheet.header_row,), params=params)
 
 
 def _unknown_columns(name: str, file: str, sheet: Sheet, strange: Sequence[int]) -> Iterator[Finding]:

@@ -1,156 +1,156 @@
-"""Raw cells of an Excel workbook, read in a process of its own.
-
-A workbook of a few kilobytes can name one cell at XFD1048576 and make the reader ask for 500 GB, which aborts the
-process. So this file is also a script: the child reads under limits of memory and time and hands the cells back
-as an Arrow stream; whatever happens to it, the caller lives. It imports nothing of this package, to start fast.
-"""
+"""The cells of an Excel workbook as Excel shows them, with its merged ranges and what it hides."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-import subprocess
-import sys
+import itertools
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import python_calamine
 
-MAX_UNPACKED_BYTES = 2 << 30
-_MEMORY_LIMIT_BYTES = 6 << 30
-_TIME_LIMIT_S = 300
-_OTHER_SHEETS = b"other_sheets"
+from matcher.grid import Grid, Limits, Note, SheetError, filled_rows
+from matcher.layout import MOST_ABOVE, Header, find_header
+from matcher.sheetparts import Parts
 
-
-class UnreadableWorkbookError(Exception):
-    """The workbook is damaged, protected by a password, or no workbook at all."""
-
-
-class WorkbookTooLargeError(Exception):
-    """The workbook unpacks to more than `MAX_UNPACKED_BYTES`."""
+_FIRST_RECORDS = 2 * MOST_ABOVE
+Cells = list[list[Any]]
 
 
-def read_workbook(path: Path, sheet: str) -> tuple[list[pa.Array], list[pa.Array], list[str]]:
-    """The cells of one sheet as text.
+def read_workbook(path: Path, table: str, limits: Limits) -> tuple[Grid, Header]:
+    """The cells of one sheet, and where its header stands.
+
+    The sheet called like the table is taken; else the first that is shown and names columns of the table; else the
+    first that is not empty.
 
     Parameters
     ----------
     path : Path
-    sheet : str
-        Name of the sheet to take when there is one of that name; else the first is taken.
-
-    Returns
-    -------
-    texts : list of pyarrow.Array
-        One a column from A on, one value a row from 1 on; empty cells are "".
-    not_text : list of pyarrow.Array
-        For each column, whether Excel holds a number or a date there: an id may have lost digits in it.
-    other_sheets : list of str
-        Names of further sheets that are not empty.
+    table : str
+    limits : Limits
 
     Raises
     ------
-    WorkbookTooLargeError, UnreadableWorkbookError
+    SheetError
     """
     try:
-        with zipfile.ZipFile(path) as parts:
-            unpacked = sum(part.file_size for part in parts.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise UnreadableWorkbookError from error
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise WorkbookTooLargeError
-    command = [sys.executable, "-P", __file__, str(path), sheet]
-    try:
-        child = subprocess.run(command, capture_output=True, timeout=_TIME_LIMIT_S, check=True)
-        table = pa.ipc.open_stream(child.stdout).read_all().combine_chunks()
-    except (subprocess.SubprocessError, pa.ArrowInvalid) as error:
-        raise UnreadableWorkbookError from error
-    columns = [column.combine_chunks() for column in table.columns]
-    other_sheets = table.schema.metadata[_OTHER_SHEETS].decode("utf-8")
-    return columns[0::2], columns[1::2], other_sheets.split("\n") if other_sheets else []
+        with zipfile.ZipFile(path) as book:
+            if sum(part.file_size for part in book.infolist()) > limits.unpacked_bytes:
+                raise SheetError("file_too_large", limit=f"{limits.unpacked_bytes >> 20} MB")
+            return _read(path, Parts(book), table, limits)
+    except (
+        zipfile.BadZipFile,
+        python_calamine.CalamineError,
+        ValueError,
+        KeyError,
+        SyntaxError,  # of XML
+        StopIteration,
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+    ) as error:
+        raise SheetError("unreadable_file") from error
 
 
-def _main(path: str, sheet: str) -> None:
-    _limit_memory()
-    import python_calamine
-
+def _read(path: Path, parts: Parts, table: str, limits: Limits) -> tuple[Grid, Header]:
     book = python_calamine.CalamineWorkbook.from_path(path)
-    chosen = next(
-        (name for name in book.sheet_names if name.strip().casefold() == sheet), book.sheet_names[0]
-    )
-    rows: list[list[Any]] = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
-    for row, column, text in _cells_without_value(path, chosen):
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = text
-    arrays: dict[str, pa.Array] = {}
-    for number, cells in enumerate(zip(*rows, strict=True)):
-        arrays[f"text{number}"] = pa.array(
-            [cell if type(cell) is str else _text(cell) for cell in cells], pa.large_string()
+    hidden = {
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible != python_calamine.SheetVisibleEnum.Visible
+    }
+    filled = [name for name in book.sheet_names if parts.has_cells(name)]
+    if not filled:
+        raise SheetError("empty_file")
+    found: tuple[str, Cells, Header] | None = None
+    for name in _in_turn(filled, hidden, table):
+        parts.check_bounds(name, limits)
+        cells: Cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        header = find_header(_first_records(cells, parts.merges(name)), table)
+        if header and (found is None or (header.known and not found[2].known)):
+            found = name, cells, header
+        if found and found[2].known:
+            break
+    if found is None:
+        raise SheetError("empty_file")
+    name, cells, header = found
+    others = [other for other in filled if other != name]
+    notes = [Note("hidden_sheet", value=name)] if name in hidden else []
+    return _grid(cells, parts, name, others, notes), header
+
+
+def _in_turn(names: Sequence[str], hidden: set[str], table: str) -> list[str]:
+    """Sheets in the order in which they are tried: called like the table, shown, hidden."""
+    return sorted(names, key=lambda name: (name.strip().casefold() != table, name in hidden))
+
+
+def _first_records(cells: Cells, merges: Sequence[tuple[int, int, int, int]]) -> list[list[str]]:
+    """Texts of the first rows, with the value of a merged range in all its cells, as a header is read."""
+    records = [[_text(cell) for cell in row] for row in cells[:_FIRST_RECORDS]]
+    for first, left, last, right in merges:
+        if first >= len(records) or left >= len(records[0]):
+            continue
+        text = records[first][left]
+        rows, columns = (
+            range(first, min(last + 1, len(records))),
+            range(left, min(right + 1, len(records[0]))),
         )
-        arrays[f"not_text{number}"] = pa.array([type(cell) is not str for cell in cells])
-    others = [name for name in book.sheet_names if name != chosen and book.get_sheet_by_name(name).height]
-    table = pa.table(arrays).replace_schema_metadata({_OTHER_SHEETS: "\n".join(others)})
-    with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as stream:
-        stream.write_table(table)
+        for row, column in itertools.product(rows, columns):
+            records[row][column] = text
+    return records
 
 
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit; the process of its own must do
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = _MEMORY_LIMIT_BYTES if hard == resource.RLIM_INFINITY else min(_MEMORY_LIMIT_BYTES, hard)
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-    except (ValueError, OSError):  # macOS refuses it on some versions
-        return
+def _uncover(cells: Cells, merges: Sequence[tuple[int, int, int, int]]) -> None:
+    """Empty the cells below a merged one: Excel keeps and hides what stood there."""
+    for first, left, last, right in merges:
+        for row in range(first, min(last + 1, len(cells))):
+            for column in range(left, min(right + 1, len(cells[row]))):
+                if (row, column) != (first, left):
+                    cells[row][column] = ""
+
+
+def _grid(cells: Cells, parts: Parts, name: str, others: list[str], notes: list[Note]) -> Grid:
+    for row, column, text in parts.texts(name):
+        if row < len(cells) and column < len(cells[row]):
+            cells[row][column] = text
+    for row, column, form in parts.shown_otherwise(name):
+        if row < len(cells) and column < len(cells[row]) and type(cells[row][column]) is float:
+            cells[row][column] = form.shown(cells[row][column])
+    _uncover(cells, parts.merges(name))
+    columns, marks = [], []
+    for column_cells in zip(*cells, strict=True):
+        texts = pa.array(
+            [cell if type(cell) is str else _text(cell) for cell in column_cells], pa.large_string()
+        )
+        columns.append(pa.chunked_array([pc.utf8_trim_whitespace(texts)]))
+        marks.append(np.array([type(cell) is not str for cell in column_cells], dtype=bool))
+    if not filled_rows(columns).any():
+        raise SheetError("empty_file")
+    hidden_rows, filtered = parts.hidden_rows(name)
+    return Grid(
+        columns,
+        np.arange(1, len(cells) + 1),
+        [*marks],
+        merges=parts.merges(name),
+        hidden_rows=hidden_rows,
+        hidden_columns=parts.hidden_columns(name, len(columns)),
+        filtered=filtered,
+        other_sheets=others,
+        notes=notes,
+    )
 
 
 def _text(cell: Any) -> str:
+    """A cell as Excel shows it: TRUE and no 1 that would pass for a number of places, no point behind whole numbers."""
     if isinstance(cell, bool):
-        return "1" if cell else "0"
+        return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     if isinstance(cell, dt.datetime) and cell.time() == dt.time.min:
         return cell.date().isoformat()
     return str(cell)
-
-
-_CELL_WITHOUT_VALUE = re.compile(
-    rb'<c\b(?=[^>]*\sr="([A-Z]+)([0-9]+)")(?:'
-    rb'(?=[^>]*\st="e")[^>]*>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>([^<]+)</v>'  # an error
-    rb'|(?![^>]*\st="str")[^>]*>(?:<f\b[^>]*/>|<f\b[^>]*>([^<]*)</f>)(?:<v\s*/>|<v></v>|(?=</c>)))'  # never calculated
-)
-
-
-def _cells_without_value(path: str, sheet: str) -> Iterator[tuple[int, int, str]]:
-    """Row, column (from 0) and text of errors (#N/A) and formulas never calculated (=A1): both read as empty."""
-    with zipfile.ZipFile(path) as parts:
-        data = parts.read(_part_of(parts, sheet))
-    if b't="e"' not in data and b"<f" not in data:
-        return
-    for letters, row, error, formula in _CELL_WITHOUT_VALUE.findall(data):
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - ord("A") + 1
-        yield int(row) - 1, column - 1, error.decode("utf-8") or "=" + formula.decode("utf-8")
-
-
-def _part_of(parts: zipfile.ZipFile, sheet: str) -> str:
-    """Path of a sheet inside the zip, by way of the workbook's relations."""
-    book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
-    relations = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))
-    targets = {relation.get("Id"): str(relation.get("Target")) for relation in relations}
-    for entry in book.findall(".//{*}sheet"):
-        if entry.get("name") == sheet:
-            key = next(value for name, value in entry.items() if name.endswith("}id"))
-            return "xl/" + targets[key].removeprefix("/xl/")
-    raise KeyError(sheet)
-
-
-if __name__ == "__main__":
-    _main(*sys.argv[1:])

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
-from matcher import aliases, sheets, workbook
+from matcher import aliases, read, sheets
 from matcher.check import check
 from matcher.dataset import BAIDU_KEY_VARIABLE, ONLINE_VARIABLE
+from matcher.grid import COMMAND_LIMITS
 from matcher.i18n import LANGUAGES, catalogue
 from matcher.problems import Finding
 from matcher.read import read_folder
@@ -117,12 +118,12 @@ SPOILT_FOLDERS = [
     SpoiltFolder("empty_file", text("residents", "\n\n,,\n")),
     SpoiltFolder("empty_file", sheet_of("sites", []), "sites.xlsx"),
     SpoiltFolder("unreadable_file", truncated_workbook, "sites.xlsx"),
-    SpoiltFolder("unreadable_file", sparse_workbook, "sites.xlsx"),
+    SpoiltFolder("too_many_columns", sparse_workbook, "sites.xlsx"),
     SpoiltFolder("unreadable_file", frame("sites", pd.DataFrame({"site_id": [{"a": 1}]})), "sites.parquet"),
     SpoiltFolder("unreadable_file", dataset("as_of = = 3"), "dataset.toml"),
-    SpoiltFolder("unknown_encoding", raw("residents.csv", b"resident_id,name\nR1,\xff\xfe\n")),
+    SpoiltFolder("unknown_encoding", raw("residents.csv", b"resident_id,name\nR1,\xff\xfe\n"), row=2),
     SpoiltFolder("unknown_encoding", raw("residents.csv", "resident_id\nR1".encode("utf-16"))),
-    SpoiltFolder("unknown_encoding", raw("residents.csv", "resident_id,name\nR1,张".encode()[:-1])),
+    SpoiltFolder("unknown_encoding", raw("residents.csv", "resident_id,name\nR1,张".encode()[:-1]), row=2),
     SpoiltFolder("unclosed_quote", text("residents", 'resident_id,name\nR1,a\nR2,"b\nR3,c\n'), row=3),
     SpoiltFolder("unclosed_quote", text("residents", 'resident_id,name\nR1,"a\nR2,"b\nR3,c\n'), row=2),
     SpoiltFolder("ragged_row", text("residents", "resident_id,age\nR1,70\nR2\n"), row=3),
@@ -201,7 +202,7 @@ def test_a_spoilt_folder_is_told_by_file_and_row(tmp_path, case, monkeypatch):
         problems = checked(Path("nowhere")).problems
     else:
         if case.code == "file_too_large":
-            monkeypatch.setattr(workbook, "MAX_UNPACKED_BYTES", 1 << 20)
+            monkeypatch.setattr(read, "COMMAND_LIMITS", replace(COMMAND_LIMITS, unpacked_bytes=1 << 20))
         monkeypatch.setenv(ONLINE_VARIABLE, "1" if case.code == "missing_geocoder_setting" else "")
         monkeypatch.delenv(BAIDU_KEY_VARIABLE, raising=False)
         case.spoil(write_folder(tmp_path))
@@ -362,9 +363,9 @@ def test_blank_rows_and_columns_of_a_workbook_keep_the_rows(tmp_path):
 
 def test_too_many_rows_of_parquet_are_refused_before_reading(tmp_path, monkeypatch):
     """A small file may promise a billion equal rows."""
-    monkeypatch.setattr(sheets, "MAX_PARQUET_ROWS", 2)
-    frame("sites", pd.DataFrame({"site_id": ["S1", "S2", "S3"]}))(write_folder(tmp_path))
-    assert told(checked(tmp_path).problems) == {("sites.parquet", 0, "", "file_too_large")}
+    monkeypatch.setattr(read, "COMMAND_LIMITS", replace(COMMAND_LIMITS, rows=4))
+    frame("sites", pd.DataFrame({"site_id": [f"S{number}" for number in range(5)]}))(write_folder(tmp_path))
+    assert told(checked(tmp_path).problems) == {("sites.parquet", 0, "", "too_many_rows")}
 
 
 GARBAGE = [b"\x89PNG\r\n\x1a\n\x00\x00", b"PK\x03\x04garbage", bytes(range(256)) * 9, b"\n" * 9]

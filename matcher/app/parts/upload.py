@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
@@ -19,7 +18,7 @@ from matcher.check import Checked, check
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.locate import locate
-from matcher.read import read_folder
+from matcher.read import read_upload
 from matcher.tables import DATUMS
 
 KINDS = ["csv", "xlsx", "parquet", "toml"]
@@ -72,15 +71,13 @@ def _dialog() -> None:
 
 
 def _check(files: Sequence[Any], as_of: str | None, datum: str | None) -> Checked:
-    """Read the files from a folder that is gone before anything is shown; their addresses never leave the machine."""
+    """Read the files, each under a name of its own."""
     names = [PurePath(file.name).name for file in files]
     times = Counter(name.casefold() for name in names)
     if twice := [name for name in names if times[name.casefold()] > 1]:
         raise BadInput("upload_twice", name=twice[0])
-    with tempfile.TemporaryDirectory() as folder:
-        for name, file in zip(names, files, strict=True):
-            (Path(folder) / name).write_bytes(file.getvalue())
-        return check(read_folder(Path(folder), as_of=as_of, datum=datum, online=False))
+    contents = [(name, file.getvalue()) for name, file in zip(names, files, strict=True)]
+    return check(read_upload(contents, as_of=as_of, datum=datum))
 
 
 def _show_result(checked: Checked) -> None:
