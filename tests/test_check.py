@@ -194,6 +194,24 @@ def test_every_code_is_tested_here_or_in_test_read():
     pairs = {"duplicate_id_number"}  # takes two rows, see below
     elsewhere = {"parents_from_codes", "parent_not_above", "no_parent"}  # test_placetree
     elsewhere |= {"place_name_unknown", "place_name_ambiguous"}  # test_placenames
+    elsewhere |= {
+        "too_many_rows",
+        "merged_amount",
+        "separator",
+        "title_row",
+        "total_row",
+        "footer_row",
+    }  # test_layout
+    elsewhere |= {
+        "heading_row",
+        "header_again",
+        "merged_cells",
+        "merged_across",
+        "hidden_rows",
+    }  # test_layout
+    elsewhere |= {"filtered_rows", "hidden_columns", "hidden_sheet"}  # test_layout
+    elsewhere |= {"file_too_heavy", "too_many_cells", "cell_too_long"}  # test_bounds
+    elsewhere |= {"foreign_format", "foreign_beside", "geometry_left_out"}  # test_fileforms
     assert {case.code for case in (*SPOILT, *SPOILT_FOLDERS)} | pairs | elsewhere == set(SEVERITY)
 
 
@@ -398,7 +416,8 @@ def test_every_problem_has_its_words(lang):
         "table": "t", "files": "f", "limit": "1", "expected": 3, "keys": "k", "datums": "d", "names": "n",
         "name": "n", "setting": "s", "bounds": "b", "vocabulary": "mode", "first": "f:2", "tables": "t",
         "lat": "1", "lon": "2", "scheme": "s", "grades": "0", "assumed": "a", "nearest": "near",
-        "unreached": 4, "settings": "s", "variable": "v", "meant": "m",
+        "unreached": 4, "settings": "s", "variable": "v", "meant": "m", "memory": "1 GB", "seconds": "1", "form": "xls",
+        "cells": "1", "codes": "c", "count": "1", "remedy": "r",
     }  # fmt: skip
     findings = [Finding(code, "x.csv", params=params) for code in SEVERITY]
     problems = render_problems(problem_table(findings), lang)
