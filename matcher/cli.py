@@ -26,8 +26,8 @@ from matcher.commands import (
 )
 from matcher.commands.common import both, complain
 from matcher.errors import BadInput, CodedFailure, DataError, MatcherError
-from matcher.i18n import LANGUAGES, default_language, t
 from matcher.tables import DATUMS
+from matcher.words.catalogues import LANGUAGES, default_language, t
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from matcher.inputs import Dataset, Routing
-from matcher.nearest import nearest
 from matcher.problems import Finding
 from matcher.tables import DATUMS, TABLES
+from matcher.words.nearest import nearest
 
 FILE = "dataset.toml"
 _KEYS = ("title", "as_of", "datum", "legal_basis", "geocoder", "routing")

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from matcher.errors import BadInput, Failure
 from matcher.files import FORMULA_STARTS
-from matcher.i18n import t
+from matcher.words.catalogues import t
 
 #: Rows of a sheet, less the title, the headers and the closing lines.
 MAX_ROWS = 1_048_576 - 20

@@ -11,8 +11,8 @@ import pandas as pd
 from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
 from geopy.location import Location
 
-from matcher.aliases import place_words
 from matcher.tables import PLACE_LEVELS
+from matcher.words.aliases import place_words
 
 #: A name shorter than this occurs in too many addresses by chance.
 _SHORTEST_NAME = 2

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from matcher.aliases import (
+from matcher.tables import TABLES, Column
+from matcher.words.aliases import (
     PLACE_NAME_COLUMNS,
     header_columns,
     header_groups,
     header_of_others,
     place_name_headers,
 )
-from matcher.tables import TABLES, Column
 
 #: Joins a group heading and the heading below it to one header.
 UNDER = " / "

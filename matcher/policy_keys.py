@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from matcher.i18n import LANGUAGES
 from matcher.policy_schema import (
     Reader,
     Spot,
@@ -36,6 +35,7 @@ from matcher.rules import (
     TierRule,
 )
 from matcher.tables import ABILITY_GRADES, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
+from matcher.words.catalogues import LANGUAGES
 
 
 def _by_mode(most: float) -> Reader[dict[str, float]]:

@@ -10,7 +10,7 @@ from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from matcher.errors import BadInput, PolicyError
-from matcher.nearest import nearest as likest
+from matcher.words.nearest import nearest as likest
 
 T = TypeVar("T")
 

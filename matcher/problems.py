@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow as pa
 
 from matcher import masking
-from matcher.i18n import label, t
 from matcher.tables import VOCABULARIES
+from matcher.words.catalogues import label, t
 
 #: Columns of every table of problems. ``row`` is the row in the spreadsheet (header = 1), missing for a whole file.
 PROBLEM_COLUMNS = ("file", "row", "column", "code", "severity", "value", "allowed", "fix")

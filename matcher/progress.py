@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from matcher.i18n import default_language, t
+from matcher.words.catalogues import default_language, t
 
 T = TypeVar("T")
 

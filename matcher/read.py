@@ -13,17 +13,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from matcher import accessmod
-from matcher.aliases import PLACE_NAME_COLUMNS
 from matcher.dataset import read_dataset
 from matcher.fileforms import FOREIGN, SPREADSHEETS, foreign_form
 from matcher.grid import COMMAND_LIMITS, UPLOAD_LIMITS, Sheet, SheetError
 from matcher.headers import column_letters, header_key, header_words, meaning
 from matcher.inputs import Dataset
 from matcher.limited import read_limited
-from matcher.nearest import nearest
 from matcher.problems import Finding, masked
 from matcher.sheets import SUFFIXES, check_form, read_sheet
 from matcher.tables import KEYS, REQUIRED_TABLES, TABLES
+from matcher.words.aliases import PLACE_NAME_COLUMNS
+from matcher.words.nearest import nearest
 
 #: Looking for the nearest word is slow; where more are strange, no hint helps.
 MOST_HINTS = 100

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcher.i18n import t
 from matcher.masking import mask_if_id_number
 from matcher.recheck import Recheck
 from matcher.solve.verify import Certificate
+from matcher.words.catalogues import t
 
 #: So many differences are told in full.
 SHOWN = 20

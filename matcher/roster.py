@@ -14,9 +14,9 @@ from matcher.errors import BadInput
 from matcher.export import excel_bytes
 from matcher.figures import ALL, count_people
 from matcher.households import household_numbers
-from matcher.i18n import label, t
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
-from matcher.nearest import nearest
+from matcher.words.catalogues import label, t
+from matcher.words.nearest import nearest
 
 if TYPE_CHECKING:
     from matcher.plan import Plan

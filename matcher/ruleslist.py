@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcher.i18n import catalogue, t
 from matcher.policy import Policy
 from matcher.rules import Rule
+from matcher.words.catalogues import catalogue, t
 
 #: Fields of a policy that hold rules, in the order in which they are told.
 FAMILIES = ("mode_rules", "tier_rules", "admissions", "requirements", "beside")

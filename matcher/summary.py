@@ -7,7 +7,6 @@ from math import isnan
 
 from matcher.coverage import actual_shares
 from matcher.households import household_counts
-from matcher.i18n import label, t
 from matcher.overview import by_mode, by_tier, crowded_tiers, figures
 from matcher.plan import Plan
 from matcher.siting.close import Closing
@@ -15,6 +14,7 @@ from matcher.siting.place import Placing
 from matcher.siting.report import bounds_by_tier, figures_by_tier, site_table
 from matcher.siting.search import Chosen
 from matcher.tables import UNSERVED_REASONS
+from matcher.words.catalogues import label, t
 
 
 def summary_lines(plan: Plan, lang: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from matcher.app.guard import headers
-from matcher.i18n import LANGUAGES, t
+from matcher.words.catalogues import LANGUAGES, t
 from tests import app_server
 from tests.app_data import SMALL, write_tables
 from tests.app_server import browser, served

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from matcher.app.guard import headers
-from matcher.i18n import t
+from matcher.words.catalogues import t
 from tests.app_server import ROOT, free_port, running, served
 
 #: A file of every kind that the server gives out or takes.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.i18n import LANGUAGES, t
+from matcher.words.catalogues import LANGUAGES, t
 from tests.app_data import BAD, open_app, words, write_tables
 from tests.builders import PLACES, provider, resident
 

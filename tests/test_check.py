@@ -10,11 +10,11 @@ import pytest
 
 from matcher.check import check, load_inputs, problems_as_json, render_problems
 from matcher.errors import DataError
-from matcher.i18n import LANGUAGES
 from matcher.inputs import DTYPES
 from matcher.problems import ERRORS, PROBLEM_COLUMNS, SEVERITY, WARNINGS, Finding, masked, problem_table
 from matcher.read import read_folder
 from matcher.tables import MODES, TABLES
+from matcher.words.catalogues import LANGUAGES
 from tests.folders import (
     CANDIDATE,
     DATASET,

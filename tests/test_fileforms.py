@@ -12,7 +12,7 @@ import pytest
 
 from matcher.check import render_problems
 from matcher.fileforms import FOREIGN
-from matcher.i18n import LANGUAGES, catalogue
+from matcher.words.catalogues import LANGUAGES, catalogue
 from tests.folders import checked, told, write_folder
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from matcher.i18n import LANGUAGES, catalogue, default_language, label, t
 from matcher.progress import track
 from matcher.tables import DISTANCE_SOURCES, POSITIONS, TABLES, UNSERVED_REASONS, VOCABULARIES
+from matcher.words.catalogues import LANGUAGES, catalogue, default_language, label, t
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(

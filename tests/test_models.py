@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from matcher.errors import BadInput
-from matcher.i18n import t
 from matcher.models import (
     Answer,
     branch,
@@ -26,6 +25,7 @@ from matcher.models import (
     solve,
 )
 from matcher.models.prices import SCALE, first_prices, pair_regrets
+from matcher.words.catalogues import t
 from tests.examples import examples
 
 small = examples(60)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from matcher.errors import PolicyError
-from matcher.i18n import LANGUAGES, t
 from matcher.policy import Policy, load_policy, policy_names, policy_with
 from matcher.rules import Clause
 from matcher.tables import MODES
+from matcher.words.catalogues import LANGUAGES, t
 
 RULE_FAMILIES = ("mode_rules", "tier_rules", "admissions", "requirements", "beside")
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from matcher.classify import classify
 from matcher.eligibility import derive
-from matcher.i18n import LANGUAGES, t
 from matcher.inputs import typed_frame
 from matcher.policy import load_policy, policy_names
 from matcher.qualify import WHY_NOT, admissible, why_not
 from matcher.rules import Admission, Clause
 from matcher.tables import CAPACITY_COLUMNS, HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES
+from matcher.words.catalogues import LANGUAGES, t
 from tests.builders import make_inputs, provider, resident
 from tests.examples import examples
 

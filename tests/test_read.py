@@ -12,14 +12,15 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from matcher import aliases, read, sheets
+from matcher import read, sheets
 from matcher.check import check
 from matcher.dataset import BAIDU_KEY_VARIABLE, ONLINE_VARIABLE
 from matcher.grid import COMMAND_LIMITS
-from matcher.i18n import LANGUAGES, catalogue
 from matcher.problems import Finding
 from matcher.read import read_folder
 from matcher.tables import KEYS, TABLES, VOCABULARIES
+from matcher.words import aliases
+from matcher.words.catalogues import LANGUAGES, catalogue
 from tests.folders import GOOD, PLACES, RESIDENT, checked, csv_text, told, write_folder
 
 Spoil = Callable[[Path], object]

@@ -12,11 +12,11 @@ import pytest
 
 from matcher.errors import BadInput
 from matcher.figures import ALL
-from matcher.i18n import LANGUAGES, t
 from matcher.plan import match
 from matcher.policy import load_policy
 from matcher.roster import COLUMNS, WHY, Figures, figures, in_words, provider_names, roster, workbook
 from matcher.tables import SERVICES
+from matcher.words.catalogues import LANGUAGES, t
 from tests.builders import make_inputs, provider, resident
 
 RESIDENTS = (

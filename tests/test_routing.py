@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from matcher.check import load_inputs
 from matcher.cli import main
 from matcher.errors import BadInput, RoutingError
-from matcher.i18n import LANGUAGES, t
 from matcher.inputs import Routing
 from matcher.plan import match
 from matcher.policy import load_policy
 from matcher.routing import Answers, RoutingTable, pairs_within_limits, travel_table
+from matcher.words.catalogues import LANGUAGES, t
 from tests.builders import KM, PLACES, VILLAGE, make_inputs, provider, resident
 from tests.examples import examples
 from tests.folders import DATASET, checked, told, write_folder

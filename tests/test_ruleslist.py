@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from matcher.cli import main
-from matcher.i18n import LANGUAGES
 from matcher.policy import load_policy, policy_names
 from matcher.rules import TierRule
 from matcher.ruleslist import FAMILIES, rule_lines
+from matcher.words.catalogues import LANGUAGES
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

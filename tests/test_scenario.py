@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from matcher.errors import ScenarioError
-from matcher.i18n import t
 from matcher.locate import locate
 from matcher.plan import match
 from matcher.policy import load_policy
@@ -28,6 +27,7 @@ from matcher.scenario import (
     compare,
     count_changes,
 )
+from matcher.words.catalogues import t
 from tests.builders import make_inputs, provider, resident
 
 NEW = {"provider_id": "P9", "kind": "village_clinic", "lat": 26.5, "lon": 101.7, "capacity_home": 3}

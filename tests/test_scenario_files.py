@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.errors import ScenarioError
-from matcher.i18n import LANGUAGES, t
 from matcher.scenario import (
     AddProvider,
     Ageing,
@@ -25,6 +24,7 @@ from matcher.scenario import (
     with_parents,
 )
 from matcher.tables import MODES
+from matcher.words.catalogues import LANGUAGES, t
 
 ALL_KINDS = """
 id = "everything"

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import matcher
 from matcher.app.settings import SCRIPT, settings
-from matcher.i18n import t
+from matcher.words.catalogues import t
 from tests.app_data import words
 
 PACKAGE = Path(matcher.__file__).parent

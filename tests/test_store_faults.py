@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import event, text
 
 from matcher.errors import BadInput, StoreError
-from matcher.i18n import LANGUAGES, t
 from matcher.store import open_store
+from matcher.words.catalogues import LANGUAGES, t
 from tests.postgres import Server
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,14 +13,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matcher.aliases import code_words, fold
 from matcher.checks import values
 from matcher.checks.values import Parsed
 from matcher.inputs import DTYPES
-from matcher.nearest import nearest
 from matcher.problems import Mask, Reporter
 from matcher.read import RawTable
 from matcher.tables import TABLES, Column
+from matcher.words.aliases import code_words, fold
+from matcher.words.nearest import nearest
 
 _EXCEL_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 _SCIENTIFIC = r"^[0-9](\.[0-9]*)?[eE]\+[0-9]+$"

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matcher.aliases import code_words, nothing_words, placeholders
 from matcher.problems import Finding, Mask, Reporter
 from matcher.read import RawFolder, RawTable
 from matcher.tables import KEYS, TABLES, Column
+from matcher.words.aliases import code_words, nothing_words, placeholders
 
 #: Characters without a picture of their own: controls, soft hyphen, marks of direction, zero widths, fillers, tags.
 #: Joiners in front of a variation of a Chinese character (U+E0100 and above) belong to the name.

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from matcher.aliases import PLACE_NAME_COLUMNS, code_words, fold, place_same_ends, place_words
 from matcher.checks.placetree import significant
 from matcher.problems import Finding, Reporter
 from matcher.read import RawFolder, RawTable
 from matcher.tables import PLACE_LEVELS
+from matcher.words.aliases import PLACE_NAME_COLUMNS, code_words, fold, place_same_ends, place_words
 
 _GROUP_OF_VILLAGE = re.compile("[0-9一二三四五六七八九十百]+(?:村民小组|小组|组|社|队)$")
 _MOST_SHOWN = 4

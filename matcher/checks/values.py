@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from matcher.aliases import cell_words, code_words, fold, near_words, unit_words
 from matcher.tables import OPEN_VOCABULARIES, Column
+from matcher.words.aliases import cell_words, code_words, fold, near_words, unit_words
 
 FULL_WIDTH_DIGIT = "[\uff10-\uff19]"
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"

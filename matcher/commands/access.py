@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from matcher.commands.common import Case, Commands, Parser, add_case_command, add_out_file, tell_written
-from matcher.i18n import label, t
 from matcher.tables import MODES
+from matcher.words.catalogues import label, t
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ import subprocess
 
 from matcher.commands.common import Commands, Parser, add_command, add_policy, both, whole
 from matcher.errors import BadInput
-from matcher.i18n import t
 from matcher.sample.shipped import data_folder
+from matcher.words.catalogues import t
 
 #: How long the server has to end by itself.
 _PATIENCE_SECONDS = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from matcher.commands.common import Commands, Parser, add_command, add_data, both
-from matcher.i18n import t
+from matcher.words.catalogues import t
 
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from matcher.errors import BadInput
-from matcher.i18n import t
 from matcher.sample.shipped import data_folder
+from matcher.words.catalogues import t
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,7 @@ from matcher.commands.common import (
     tell_written,
     whole,
 )
-from matcher.i18n import t
+from matcher.words.catalogues import t
 
 if TYPE_CHECKING:
     from matcher.scenario.comparison import Comparison

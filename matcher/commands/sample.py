@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from matcher.commands.common import Commands, Parser, add_command, both, whole
-from matcher.i18n import t
+from matcher.words.catalogues import t
 
 
 def register(commands: Commands, common: Parser, _dated: Parser) -> None:

@@ -20,7 +20,7 @@ from matcher.commands.common import (
     load,
     whole,
 )
-from matcher.i18n import t
+from matcher.words.catalogues import t
 
 if TYPE_CHECKING:
     from matcher.store import Revision

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matcher.commands.common import Case, Commands, Parser, add_case_command, both
 from matcher.errors import BadInput
-from matcher.i18n import t
+from matcher.words.catalogues import t
 
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:

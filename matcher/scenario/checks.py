@@ -7,7 +7,7 @@ from numbers import Integral
 from typing import NoReturn
 
 from matcher.errors import ScenarioError
-from matcher.nearest import nearest
+from matcher.words.nearest import nearest
 
 #: No capacity is larger: what is, is a slip of the pen.
 MOST_PERSONS = 1_000_000_000

@@ -10,9 +10,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from matcher.errors import BadInput, ConflictError
-from matcher.nearest import nearest
 from matcher.store.models import PlanRow, RevisionRow, ScenarioRow
 from matcher.store.records import Document, Revision, SavedPlan, as_text, checked_name
+from matcher.words.nearest import nearest
 
 
 def named(name: str) -> Select[ScenarioRow]:

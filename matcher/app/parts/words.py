@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from matcher import i18n
+from matcher.words import catalogues as i18n
 
 #: Key of the language in the session.
 LANGUAGE = "language"

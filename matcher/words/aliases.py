@@ -11,8 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from matcher.i18n import LANGUAGES, catalogue
 from matcher.tables import TABLES, VOCABULARIES
+from matcher.words.catalogues import LANGUAGES, catalogue
 
 #: Codes of a ``flag`` column, beside the vocabularies of ``tables``.
 FLAGS = ("1", "0")
@@ -150,5 +150,5 @@ def _pointing_to(target: str, words: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _aliases() -> dict[str, Any]:
-    text = (resources.files("matcher") / "locales" / "aliases.toml").read_text(encoding="utf-8")
+    text = (resources.files("matcher.words") / "locales" / "aliases.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)

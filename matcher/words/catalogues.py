@@ -32,7 +32,7 @@ def catalogue(lang: str) -> dict[str, str]:
     """
     if lang not in LANGUAGES:
         raise KeyError(lang)
-    text = (resources.files("matcher") / "locales" / f"{lang}.toml").read_text(encoding="utf-8")
+    text = (resources.files("matcher.words") / "locales" / f"{lang}.toml").read_text(encoding="utf-8")
     return dict(_flatten("", tomllib.loads(text)))
 
 

@@ -1,0 +1,1 @@
+"""Words of the program in both languages, and what people write for them."""
