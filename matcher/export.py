@@ -12,7 +12,7 @@ import pandas as pd
 import xlsxwriter
 
 from matcher.errors import BadInput, Failure
-from matcher.files import FORMULA_STARTS
+from matcher.files.results import FORMULA_STARTS
 from matcher.words.catalogues import t
 
 #: Rows of a sheet, less the title, the headers and the closing lines.

@@ -21,7 +21,7 @@ from matcher.compose import Plan, compose_plan
 from matcher.differences import Difference, of_json, of_shape, of_table
 from matcher.eligibility import Eligibility, derive
 from matcher.errors import BadInput
-from matcher.files import settle, write_csv
+from matcher.files.results import settle, write_csv
 from matcher.inputs import Inputs
 from matcher.outputs import OUTCOME, STAGES, outcome_content
 from matcher.policy import Policy

@@ -13,7 +13,7 @@ import pytest
 
 from matcher import outputs
 from matcher.cli import main
-from matcher.switch import claimed
+from matcher.files.switch import claimed
 from matcher.tables import OUTPUTS
 
 ROOT = Path(__file__).resolve().parent.parent

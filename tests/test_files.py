@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from matcher import journal, switch
 from matcher.errors import BadInput
-from matcher.files import all_or_none, settle, write_csv, write_table
+from matcher.files import journal, switch
+from matcher.files.results import all_or_none, settle, write_csv, write_table
 
 NAMES = ("a.csv", "b.csv", "c.csv", "d.csv", "outcome.json")
 #: What a process asks of the system while it writes; each is a moment to die before.

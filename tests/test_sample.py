@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher import switch
 from matcher.check import check, load_inputs
 from matcher.errors import BadInput
+from matcher.files import switch
 from matcher.inputs import Inputs
 from matcher.outlines import inside, read_outlines
 from matcher.plan import match

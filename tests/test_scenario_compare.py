@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matcher import files
 from matcher.check import checked_inputs
 from matcher.cli import main
 from matcher.errors import CodedFailure, ScenarioError
-from matcher.files import write_csv
+from matcher.files import results as files
+from matcher.files.results import write_csv
 from matcher.locate import locate
 from matcher.parallel import each
 from matcher.plan import match

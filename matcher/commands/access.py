@@ -25,7 +25,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.access import access
-    from matcher.files import write_table
+    from matcher.files.results import write_table
 
     table = access(case.inputs, case.policy, progress=True)
     write_table(table, arguments.out)

@@ -211,7 +211,7 @@ def tell_written(arguments: argparse.Namespace, lines: Iterable[str] = ()) -> No
 
 def show_or_write(arguments: argparse.Namespace, table: pd.DataFrame, shown: pd.DataFrame) -> None:
     """Write a table to ``--out``, or print what is shown of it where none is given."""
-    from matcher.files import write_table
+    from matcher.files.results import write_table
 
     if arguments.out is None:
         print(shown.to_string(index=False, na_rep="-"))

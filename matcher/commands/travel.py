@@ -19,7 +19,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.files import write_table
+    from matcher.files.results import write_table
     from matcher.routing import travel_table
 
     out: Path = arguments.out

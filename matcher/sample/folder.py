@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import compute, csv
 
 from matcher.errors import BadInput
-from matcher.files import all_or_none, settle
+from matcher.files.results import all_or_none, settle
 from matcher.tables import TABLES
 
 #: Names and SHA-256 of the other files: by it a later run knows a sample that nobody touched.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from matcher.errors import ScenarioError
-from matcher.files import write_results
+from matcher.files.results import write_results
 from matcher.inputs import Inputs
 from matcher.parallel import each
 from matcher.plan import Options, Plan, match

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from matcher import __version__
-from matcher.files import write_results
+from matcher.files.results import write_results
 from matcher.outputs import OUTCOME
 from matcher.policy import Policy
 from matcher.proof import gap_of

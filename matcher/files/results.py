@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from matcher.journal import unfinished
-from matcher.switch import claimed, switch
+from matcher.files.journal import unfinished
+from matcher.files.switch import claimed, switch
 
 #: What a spreadsheet takes for the start of a formula, full-width forms included.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -16,8 +16,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from matcher.errors import BadInput
-from matcher.exchange import can_exchange, exchange
-from matcher.journal import flush, move, recover, write_note
+from matcher.files.exchange import can_exchange, exchange
+from matcher.files.journal import flush, move, recover, write_note
 
 #: In the folder where nothing can be made beside it.
 INSIDE = ".matcher-work"

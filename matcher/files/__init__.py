@@ -1,0 +1,1 @@
+"""Writing results: all files of a run or none."""
