@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility import Eligibility
-from matcher.locate import precisions
+from matcher.geography.locate import precisions
 from matcher.tables import DISTANCE_SOURCES, OUTPUTS
 
 Ints = npt.NDArray[np.int64]

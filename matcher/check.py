@@ -15,8 +15,8 @@ from matcher.checks.placenames import named_places
 from matcher.checks.placetree import check_place_tree
 from matcher.checks.positions import check_datums, check_positions, check_providers
 from matcher.errors import DataError
+from matcher.geography.locate import locate
 from matcher.inputs import Inputs
-from matcher.locate import locate
 from matcher.problems import PROBLEM_COLUMNS, Reporter, problem_table, problems_as_json, render_problems
 from matcher.read import RawFolder, read_folder
 from matcher.tables import TABLES

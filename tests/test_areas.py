@@ -12,10 +12,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.areas import township_areas
 from matcher.errors import BadInput
+from matcher.geography.areas import township_areas
+from matcher.geography.outlines import inside, outline_of, read_outlines
 from matcher.inputs import typed_frame
-from matcher.outlines import inside, outline_of, read_outlines
 
 #: A county like a horseshoe, open to the north: one straight cut can leave two pieces of it.
 HORSESHOE = [[0, 0], [3, 0], [3, 3], [2, 3], [2, 1], [1, 1], [1, 3], [0, 3], [0, 0]]

@@ -8,7 +8,7 @@ from geopy.distance import geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.datum import gcj02_to_bd09, in_china, to_wgs84, wgs84_to_gcj02
+from matcher.geography.datum import gcj02_to_bd09, in_china, to_wgs84, wgs84_to_gcj02
 
 # WGS-84, GCJ-02 and BD-09 of four towns, from the independent package coord-convert 0.2.1.
 TOWNS = {

@@ -12,11 +12,11 @@ from geopy.geocoders import BaiduV3, Nominatim
 from geopy.geocoders.base import Geocoder
 from geopy.location import Location
 
-from matcher import geocode
-from matcher.datum import gcj02_to_bd09, wgs84_to_gcj02
-from matcher.gazetteer import GazetteerGeocoder
-from matcher.geocode import GeocodingWarning, make_geocoder
-from matcher.locate import locate
+from matcher.geography import geocode
+from matcher.geography.datum import gcj02_to_bd09, wgs84_to_gcj02
+from matcher.geography.gazetteer import GazetteerGeocoder
+from matcher.geography.geocode import GeocodingWarning, make_geocoder
+from matcher.geography.locate import locate
 from matcher.tables import POSITIONS
 from tests.builders import make_inputs
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from matcher.app.parts import layers, maps
-from matcher.locate import locate
+from matcher.geography.locate import locate
 from matcher.overview import provider_loads
 from matcher.plan import match
 from matcher.policy import load_policy

@@ -3,7 +3,7 @@
 import pytest
 
 from matcher import overview
-from matcher.locate import locate
+from matcher.geography.locate import locate
 from matcher.plan import match
 from matcher.policy import load_policy
 from matcher.summary import summary_lines

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from matcher.check import check, load_inputs
 from matcher.errors import BadInput
 from matcher.files import switch
+from matcher.geography.outlines import inside, read_outlines
 from matcher.inputs import Inputs
-from matcher.outlines import inside, read_outlines
 from matcher.plan import match
 from matcher.policy import load_policy, policy_names
 from matcher.read import read_folder

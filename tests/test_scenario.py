@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from matcher.errors import ScenarioError
-from matcher.locate import locate
+from matcher.geography.locate import locate
 from matcher.plan import match
 from matcher.policy import load_policy
 from matcher.scenario import (

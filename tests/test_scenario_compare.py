@@ -13,7 +13,7 @@ from matcher.cli import main
 from matcher.errors import CodedFailure, ScenarioError
 from matcher.files import results as files
 from matcher.files.results import write_csv
-from matcher.locate import locate
+from matcher.geography.locate import locate
 from matcher.parallel import each
 from matcher.plan import match
 from matcher.policy import load_policy

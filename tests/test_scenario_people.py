@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.ages import age_on
-from matcher.locate import locate
+from matcher.geography.locate import locate
 from matcher.policy import load_policy
 from matcher.scenario import Ageing, ChangeDemand, Scenario, Season, apply
 from matcher.scenario.ageing import aged

@@ -16,8 +16,8 @@ from benchmarks import travel as benchmark
 from matcher.check import load_inputs
 from matcher.distance import Journeys, great_circle_km, read_journeys, unit_vectors
 from matcher.eligibility import derive
+from matcher.geography.locate import locate
 from matcher.inputs import typed_frame
-from matcher.locate import locate
 from matcher.plan import Plan, match
 from matcher.policy import load_policy
 from tests.builders import PLACES, make_inputs, provider, resident

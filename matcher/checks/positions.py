@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.dataset import FILE as DATASET_FILE
-from matcher.datum import CHINA_LAT, CHINA_LON, in_china, within
+from matcher.geography.datum import CHINA_LAT, CHINA_LON, in_china, within
 from matcher.inputs import Dataset
 from matcher.problems import Finding, Mask, Reporter
 from matcher.tables import DATUMS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from matcher.errors import BadInput
-from matcher.outlines import FILE_NAME as OUTLINES
+from matcher.geography.outlines import FILE_NAME as OUTLINES
 from matcher.sample.candidates import make_candidates
 from matcher.sample.draw import generator, shipped
 from matcher.sample.folder import table_bytes, write_folder

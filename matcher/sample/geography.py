@@ -9,7 +9,7 @@ from io import StringIO
 import numpy as np
 import pandas as pd
 
-from matcher.outlines import Outline, inside, parse_outlines
+from matcher.geography.outlines import Outline, inside, parse_outlines
 from matcher.sample.draw import Floats, Ints, apportion, assumptions, choose, generator, shipped
 
 #: Not the user's seed: maps stay the same.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.outlines import inside
+from matcher.geography.outlines import inside
 from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions, choose, pick, pick_within
 from matcher.sample.geography import KM_PER_DEGREE, Geography
 from matcher.sample.people import age_band

@@ -9,8 +9,8 @@ from numbers import Real
 import pandas as pd
 
 from matcher.errors import ScenarioError
+from matcher.geography.locate import locate
 from matcher.inputs import Inputs, typed_frame
-from matcher.locate import locate
 from matcher.scenario.checks import MOST_PERSONS, is_whole, nearest_ids, refuse_value
 from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, MoveProvider, OpenPlanned
 from matcher.tables import MODES, PROVIDERS, VOCABULARIES, Column

@@ -10,8 +10,8 @@ import pandas as pd
 
 from matcher.distance import great_circle_km, unit_vectors
 from matcher.errors import BadInput
+from matcher.geography.locate import locate
 from matcher.inputs import Inputs, typed_frame
-from matcher.locate import locate
 from matcher.policy import Policy
 from matcher.scenario.checks import nearest_ids
 from matcher.tables import CAPACITY_COLUMNS, MODES, SERVICES

@@ -16,8 +16,8 @@ from matcher.app.parts.tables import show_problems
 from matcher.app.parts.words import count, named, t
 from matcher.check import Checked, check
 from matcher.errors import BadInput
+from matcher.geography.locate import locate
 from matcher.inputs import Inputs
-from matcher.locate import locate
 from matcher.read import read_upload
 from matcher.tables import DATUMS
 

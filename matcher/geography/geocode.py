@@ -18,8 +18,8 @@ from geopy.exc import GeopyError
 from geopy.geocoders import BaiduV3, Nominatim
 
 from matcher.dataset import BAIDU_KEY_VARIABLE
-from matcher.datum import in_china, to_wgs84
-from matcher.gazetteer import GazetteerGeocoder
+from matcher.geography.datum import in_china, to_wgs84
+from matcher.geography.gazetteer import GazetteerGeocoder
 from matcher.tables import PLACE_LEVELS
 
 #: Datum of what each geocoder answers, and the pause in seconds that its terms of use ask for.

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from matcher.datum import to_wgs84
-from matcher.geocode import geocode
+from matcher.geography.datum import to_wgs84
+from matcher.geography.geocode import geocode
 from matcher.inputs import Dataset, Inputs
 from matcher.tables import PLACE_LEVELS
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from matcher.outlines import Outline, polygons_of
+from matcher.geography.outlines import Outline, polygons_of
 
 #: A county without an outline is drawn as far as this around its outermost townships.
 MARGIN_KM = 5.0

@@ -1,0 +1,1 @@
+"""Where things are: datums, addresses, positions, outlines and areas."""
