@@ -16,7 +16,7 @@ from benchmarks.naive import solve_naive
 from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.check import load_inputs
 from matcher.eligibility import derive
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from matcher.check import load_inputs
 from matcher.eligibility import derive
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.problem import Problem, expand, part_of, weight_unit
 
 Ints = npt.NDArray[np.int64]

@@ -20,7 +20,7 @@ from benchmarks.measure import Run, Timed, machine, measured
 from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.check import load_inputs
 from matcher.plan import match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
 
 SIZES = (10_000, 50_000, 250_000, 1_000_000)

@@ -28,7 +28,7 @@ from matcher.check import load_inputs
 from matcher.eligibility import derive
 from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
 from matcher.scenario import Scenario, apply
 from matcher.seating import seat_everybody

@@ -19,7 +19,7 @@ from matcher.distance import to_cost
 from matcher.eligibility import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.tables import MODES
 
 Floats = npt.NDArray[np.float64]

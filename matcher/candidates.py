@@ -11,7 +11,7 @@ import pandas as pd
 
 from matcher.distance import Journeys, TravelModel, limit_cost, numbered, read_journeys, travel_model
 from matcher.inputs import Inputs
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.progress import track
 from matcher.qualify import admissible
 from matcher.tables import MODES

@@ -12,8 +12,17 @@ import pandas as pd
 from matcher.ages import age_on
 from matcher.codes import known_mask, mask_of, service_mask
 from matcher.inputs import Inputs
-from matcher.policy import Policy
-from matcher.rules import ABILITY_LEVELS, CHOICES, FLAGS, Admission, Clause, ModeRule, Requirement, TierRule
+from matcher.policy.documents import Policy
+from matcher.policy.rules import (
+    ABILITY_LEVELS,
+    CHOICES,
+    FLAGS,
+    Admission,
+    Clause,
+    ModeRule,
+    Requirement,
+    TierRule,
+)
 from matcher.tables import ABILITY_GRADES, SERVICES, VOCABULARIES
 
 Bools = npt.NDArray[np.bool_]

@@ -15,7 +15,7 @@ from matcher.eligibility import Eligibility
 from matcher.figures import count_by
 from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.proof import claim
 from matcher.solve.prices import Prices
 from matcher.solve.slots import slot_values

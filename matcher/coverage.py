@@ -8,7 +8,7 @@ import pandas as pd
 
 from matcher.candidates import who_waits
 from matcher.figures import ALL, share, tally
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.tables import MODES, OUTPUTS
 
 Ints = npt.NDArray[np.int64]

@@ -12,7 +12,7 @@ from matcher.candidates import Groups, Pairs, eligible_pairs, group_residents, w
 from matcher.classify import classify
 from matcher.households import household_numbers
 from matcher.inputs import Inputs
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.problem import Problem, build_problem
 
 Ints = npt.NDArray[np.int64]

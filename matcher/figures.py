@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.tables import MODES
 
 Ints = npt.NDArray[np.int64]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from matcher.inputs import Inputs
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.tables import KEYS
 
 

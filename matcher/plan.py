@@ -8,7 +8,7 @@ from matcher.assigned import assignment_table
 from matcher.compose import Options, Outcome, Plan, compose_plan
 from matcher.eligibility import Eligibility, derive
 from matcher.inputs import Inputs
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.proof import insist
 from matcher.seating import seat_everybody
 from matcher.solve.verify import verify

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.codes import mask_of, service_mask
-from matcher.policy import Policy
-from matcher.rules import Admission
+from matcher.policy.documents import Policy
+from matcher.policy.rules import Admission
 from matcher.tables import MODES, SERVICES
 
 Bools = npt.NDArray[np.bool_]

@@ -24,7 +24,7 @@ from matcher.errors import BadInput
 from matcher.files.results import settle, write_csv
 from matcher.inputs import Inputs
 from matcher.outputs import OUTCOME, STAGES, outcome_content
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.proof import stated_bounds
 from matcher.solve.verify import Certificate, real_costs, verify
 from matcher.tables import OUTPUT_KEYS, OUTPUTS

@@ -19,7 +19,7 @@ from matcher.errors import BadInput
 from matcher.inputs import Inputs, Routing
 from matcher.journeycache import open_cache
 from matcher.matrix import PAUSES_S, MatrixServer
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.progress import track
 from matcher.tables import MODES
 

@@ -17,7 +17,7 @@ from matcher.check import load_inputs
 from matcher.cli import main
 from matcher.eligibility import Eligibility, derive
 from matcher.errors import BadInput
-from matcher.policy import Policy, load_policy
+from matcher.policy.documents import Policy, load_policy
 from matcher.sample.city import make_sample
 from matcher.words.catalogues import t
 from tests.builders import PLACES, VILLAGE, make_inputs, provider, resident

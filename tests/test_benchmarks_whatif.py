@@ -15,7 +15,7 @@ from benchmarks.naive import naive_model, optimal_flow, served_and_cost, solve_n
 from benchmarks.whatif import COLD, MATCH_COLD, MATCH_WARM, NAIVE, WARM, Compared, Spent
 from matcher.check import load_inputs
 from matcher.plan import match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
 from matcher.scenario import Scenario, apply
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from matcher.classify import classify
 from matcher.codes import mask_of, service_mask, services_of
-from matcher.policy import load_policy, policy_names
-from matcher.rules import CHOICES, Clause, Requirement, TierRule
+from matcher.policy.documents import load_policy, policy_names
+from matcher.policy.rules import CHOICES, Clause, Requirement, TierRule
 from matcher.tables import MODES, SERVICES, SITE_KINDS, VOCABULARIES
 from tests.builders import PLACES, make_inputs, resident
 from tests.examples import examples

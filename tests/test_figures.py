@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from matcher import overview, roster
 from matcher.figures import by_distance_band, count_by, count_people, share, tally
 from matcher.plan import Plan, match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.scenario.figures import tables_of
 from matcher.summary import summary_lines
 from tests.builders import PLACES, make_inputs, provider, resident

@@ -18,7 +18,7 @@ from matcher.cli import main
 from matcher.eligibility import derive
 from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.proof import claim
 from matcher.roster import roster
 from matcher.solve.verify import Certificate, verify

@@ -11,7 +11,7 @@ from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.placement import where_to_add
 from matcher.plan import match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.solve import warm
 from tests.builders import make_inputs, provider, resident
 from tests.examples import examples

@@ -18,7 +18,7 @@ from matcher.figures import by_distance_band
 from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
 from matcher.plan import Plan, match
-from matcher.policy import Policy, load_policy
+from matcher.policy.documents import Policy, load_policy
 from matcher.scenario import compare
 from matcher.solve import warm
 from matcher.solve.prices import Prices, seat_costs

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from matcher.errors import PolicyError
-from matcher.policy import Policy, load_policy, policy_names, policy_with
-from matcher.rules import Clause
+from matcher.policy.documents import Policy, load_policy, policy_names, policy_with
+from matcher.policy.rules import Clause
 from matcher.tables import MODES
 from matcher.words.catalogues import LANGUAGES, t
 

@@ -14,7 +14,7 @@ from matcher.eligibility import Eligibility
 from matcher.errors import PlanRefused, SolverError
 from matcher.inputs import Inputs
 from matcher.plan import match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.proof import insist
 from matcher.solve.verify import Certificate, Move
 from tests.builders import make_inputs, provider, resident

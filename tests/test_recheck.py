@@ -19,7 +19,7 @@ from matcher.compose import Plan
 from matcher.errors import BadInput
 from matcher.outputs import write_plan
 from matcher.plan import Options, match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.recheck import Recheck, recheck
 from matcher.recheck_lines import recheck_lines
 from matcher.tables import OUTPUT_KEYS, OUTPUTS

@@ -13,7 +13,7 @@ import pytest
 from matcher.errors import BadInput
 from matcher.figures import ALL
 from matcher.plan import match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.roster import COLUMNS, WHY, Figures, figures, in_words, provider_names, roster, workbook
 from matcher.tables import SERVICES
 from matcher.words.catalogues import LANGUAGES, t

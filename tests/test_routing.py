@@ -19,7 +19,7 @@ from matcher.cli import main
 from matcher.errors import BadInput, RoutingError
 from matcher.inputs import Routing
 from matcher.plan import match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.routing import Answers, RoutingTable, pairs_within_limits, travel_table
 from matcher.words.catalogues import LANGUAGES, t
 from tests.builders import KM, PLACES, VILLAGE, make_inputs, provider, resident

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from matcher.cli import main
-from matcher.policy import load_policy, policy_names
-from matcher.rules import TierRule
-from matcher.ruleslist import FAMILIES, rule_lines
+from matcher.policy.documents import load_policy, policy_names
+from matcher.policy.listing import FAMILIES, rule_lines
+from matcher.policy.rules import TierRule
 from matcher.words.catalogues import LANGUAGES
 
 

@@ -17,7 +17,7 @@ from matcher.files import switch
 from matcher.geography.outlines import inside, read_outlines
 from matcher.inputs import Inputs
 from matcher.plan import match
-from matcher.policy import load_policy, policy_names
+from matcher.policy.documents import load_policy, policy_names
 from matcher.read import read_folder
 from matcher.sample.city import make_sample, sample_files
 from matcher.sample.draw import apportion, choose, generator, grown, join_codes, pick_within

@@ -16,7 +16,7 @@ from matcher.files.results import write_csv
 from matcher.geography.locate import locate
 from matcher.parallel import each
 from matcher.plan import match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.scenario import (
     AddProvider,
     Ageing,

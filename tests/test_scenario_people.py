@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matcher.ages import age_on
 from matcher.geography.locate import locate
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.scenario import Ageing, ChangeDemand, Scenario, Season, apply
 from matcher.scenario.ageing import aged
 from matcher.scenario.draws import draws

@@ -11,7 +11,7 @@ import pytest
 
 from matcher.cli import main
 from matcher.errors import BadInput
-from matcher.policy import KEYS, file_schema, load_policy
+from matcher.policy.documents import KEYS, file_schema, load_policy
 from matcher.scenario.edits import KINDS
 from matcher.scenario.files import from_data, scenario_schema
 

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from matcher.cli import build_parser
-from matcher.policy import policy_names
+from matcher.policy.documents import policy_names
 from matcher.tables import OUTPUTS, TABLES
 
 ROOT = Path(__file__).resolve().parent.parent

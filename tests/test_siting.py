@@ -15,8 +15,8 @@ from matcher.cli import main
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan import match
-from matcher.policy import load_policy
-from matcher.rules import Beside, Subsidies
+from matcher.policy.documents import load_policy
+from matcher.policy.rules import Beside, Subsidies
 from matcher.siting.candidates import as_providers, beside_bonus, candidate_table, villages_without
 from matcher.siting.close import close
 from matcher.siting.money import money_of

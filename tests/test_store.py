@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from matcher.errors import BadInput, ConflictError
 from matcher.plan import match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from matcher.store import Store, open_store
 from matcher.store.location import data_folder, locate_store, told
 from matcher.store.models import Base

@@ -19,7 +19,7 @@ from matcher.eligibility import derive
 from matcher.geography.locate import locate
 from matcher.inputs import typed_frame
 from matcher.plan import Plan, match
-from matcher.policy import load_policy
+from matcher.policy.documents import load_policy
 from tests.builders import PLACES, make_inputs, provider, resident
 from tests.examples import examples
 from tests.folders import PROVIDER, Row, checked, csv_text, told, write_folder

@@ -27,7 +27,7 @@ def register(commands: Commands, common: Parser, _dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE, server_command
-    from matcher.policy import load_policy
+    from matcher.policy.documents import load_policy
 
     load_policy(arguments.policy)  # a wrong name is told here, not on a page
     environment = {**os.environ, POLICY_VARIABLE: str(arguments.policy)}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from matcher.compose import Options
     from matcher.inputs import Inputs
-    from matcher.policy import Policy
+    from matcher.policy.documents import Policy
 
 DEFAULT_POLICY = "panzhihua-2016"
 
@@ -70,7 +70,7 @@ def add_case_command(
 
 def _on_case(work: Callable[[argparse.Namespace, Case], int], arguments: argparse.Namespace) -> int:
     from matcher.compose import Options
-    from matcher.policy import load_policy
+    from matcher.policy.documents import load_policy
 
     begun = time.perf_counter()
     if (

@@ -18,8 +18,8 @@ def register(commands: Commands, common: Parser, _dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from matcher.policy import file_schema, load_policy
-    from matcher.ruleslist import rule_lines
+    from matcher.policy.documents import file_schema, load_policy
+    from matcher.policy.listing import rule_lines
 
     if arguments.schema:
         print(json.dumps(file_schema(), ensure_ascii=False, indent=2))

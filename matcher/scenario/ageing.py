@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.scenario.draws import draws
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from matcher.errors import BadInput, ScenarioError
 from matcher.inputs import Inputs
-from matcher.policy import Policy, policy_with
+from matcher.policy.documents import Policy, policy_with
 from matcher.scenario import people, providers
 from matcher.scenario.edits import (
     AddProvider,

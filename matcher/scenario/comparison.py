@@ -14,7 +14,7 @@ from matcher.files.results import write_results
 from matcher.inputs import Inputs
 from matcher.parallel import each
 from matcher.plan import Options, Plan, match
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.scenario.applying import apply
 from matcher.scenario.edits import Scenario
 from matcher.scenario.figures import COLUMNS, tables_of

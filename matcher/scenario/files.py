@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from matcher.errors import ScenarioError
-from matcher.policy_schema import (
+from matcher.policy.schema import (
     Reader,
     Spot,
     array,

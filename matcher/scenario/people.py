@@ -13,7 +13,7 @@ import pandas as pd
 from matcher.classify import classify
 from matcher.coverage import ancestors, home_place
 from matcher.inputs import Inputs
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.scenario.ageing import aged
 from matcher.scenario.checks import is_whole, nearest_ids, refuse_value
 from matcher.scenario.draws import draws

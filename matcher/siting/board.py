@@ -19,7 +19,7 @@ from matcher.solve.prices import proven_prices, served_and_cost
 
 if TYPE_CHECKING:
     from matcher.plan import Plan
-    from matcher.policy import Policy
+    from matcher.policy.documents import Policy
 
 Ints = npt.NDArray[np.int64]
 

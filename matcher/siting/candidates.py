@@ -12,7 +12,7 @@ from matcher.distance import great_circle_km, unit_vectors
 from matcher.errors import BadInput
 from matcher.geography.locate import locate
 from matcher.inputs import Inputs, typed_frame
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.scenario.checks import nearest_ids
 from matcher.tables import CAPACITY_COLUMNS, MODES, SERVICES
 

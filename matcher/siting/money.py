@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import BadInput
-from matcher.policy import Policy
-from matcher.rules import Subsidies
+from matcher.policy.documents import Policy
+from matcher.policy.rules import Subsidies
 from matcher.siting.candidates import NAMED
 
 Ints = npt.NDArray[np.int64]

@@ -13,7 +13,7 @@ from matcher.eligibility import derive
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.progress import Deadline
 from matcher.siting.board import Board, assigned_at, refuse_households
 from matcher.siting.candidates import (

@@ -9,7 +9,7 @@ import pandas as pd
 from matcher import __version__
 from matcher.files.results import write_results
 from matcher.outputs import OUTCOME
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.proof import gap_of
 from matcher.scenario import compare
 from matcher.siting.close import Closing

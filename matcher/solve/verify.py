@@ -19,7 +19,7 @@ from matcher.assigned import assignment_table
 from matcher.eligibility import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.masking import mask_if_id_number
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.problem import Problem, Seats, expand, seats_of
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
 

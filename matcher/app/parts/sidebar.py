@@ -8,7 +8,7 @@ import streamlit as st
 
 from matcher.app.parts import state
 from matcher.app.parts.words import label, t
-from matcher.policy import policy_names
+from matcher.policy.documents import policy_names
 
 
 def show_sidebar() -> None:

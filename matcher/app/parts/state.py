@@ -15,7 +15,7 @@ from matcher.check import load_inputs
 from matcher.geography.outlines import Outline, read_outlines
 from matcher.inputs import Inputs
 from matcher.plan import Plan, match
-from matcher.policy import DEFAULT_POLICY, Policy, load_policy
+from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
 from matcher.sample.shipped import sample_folder
 from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider
 

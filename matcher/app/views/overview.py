@@ -33,7 +33,7 @@ from matcher.app.parts.words import count, km, label, minutes, mode_name, named,
 from matcher.coverage import actual_shares
 from matcher.figures import ALL
 from matcher.plan import Plan
-from matcher.policy import Policy
+from matcher.policy.documents import Policy
 from matcher.tables import MODES
 
 

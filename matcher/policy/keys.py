@@ -4,22 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matcher.policy_schema import (
-    Reader,
-    Spot,
-    array,
-    code,
-    codes,
-    flag,
-    integer,
-    number,
-    record,
-    table,
-    takes,
-    text,
-    wording,
-)
-from matcher.rules import (
+from matcher.policy.rules import (
     ABILITY_LEVELS,
     CHOICES,
     FLAGS,
@@ -33,6 +18,21 @@ from matcher.rules import (
     Requirement,
     Subsidies,
     TierRule,
+)
+from matcher.policy.schema import (
+    Reader,
+    Spot,
+    array,
+    code,
+    codes,
+    flag,
+    integer,
+    number,
+    record,
+    table,
+    takes,
+    text,
+    wording,
 )
 from matcher.tables import ABILITY_GRADES, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
 from matcher.words.catalogues import LANGUAGES

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from matcher.errors import PolicyError
-from matcher.policy_keys import KEYS
-from matcher.policy_schema import Schema, Spot, code, nearest, published, record
-from matcher.rules import Admission, Beside, ModeRule, Requirement, Subsidies, TierRule
+from matcher.policy.keys import KEYS
+from matcher.policy.rules import Admission, Beside, ModeRule, Requirement, Subsidies, TierRule
+from matcher.policy.schema import Schema, Spot, code, nearest, published, record
 
 DEFAULT_POLICY = "panzhihua-2016"
 #: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
@@ -95,7 +95,7 @@ class Policy:
 
 def policy_names() -> tuple[str, ...]:
     """Names of the shipped policies, the default first."""
-    files = (resources.files("matcher") / "policies").iterdir()
+    files = (resources.files("matcher.policy") / "policies").iterdir()
     names = [file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")]
     return tuple(sorted(names, key=lambda name: (name != DEFAULT_POLICY, name)))
 
@@ -179,7 +179,7 @@ def _as_raw(value: Any) -> Any:
 
 
 def _shipped(name: str) -> dict[str, Any]:
-    content = (resources.files("matcher") / "policies" / f"{name}.toml").read_bytes()
+    content = (resources.files("matcher.policy") / "policies" / f"{name}.toml").read_bytes()
     raw = _parse(content, name)
     return raw if name == DEFAULT_POLICY else _with_base(raw, name)
 

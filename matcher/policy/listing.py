@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcher.policy import Policy
-from matcher.rules import Rule
+from matcher.policy.documents import Policy
+from matcher.policy.rules import Rule
 from matcher.words.catalogues import catalogue, t
 
 #: Fields of a policy that hold rules, in the order in which they are told.

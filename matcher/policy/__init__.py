@@ -1,0 +1,1 @@
+"""Policies as data: the documents, their keys, the rules in them."""
