@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.measure import Run, Timed, machine, measured
 from benchmarks.report import DOCS, number, table, today, write_section
-from matcher.check import load_inputs
+from matcher.intake.check import load_inputs
 from matcher.plan import match
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from benchmarks.measure import Run, machine, measured
 from benchmarks.report import DOCS, number, table, today, write_section
-from matcher.check import load_inputs
+from matcher.intake.check import load_inputs
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
 from matcher.siting import place as siting

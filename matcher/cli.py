@@ -118,7 +118,7 @@ def _day(text: str) -> str:
 
 
 def _print_problems(error: DataError, lang: str) -> None:
-    from matcher.check import render_problems
+    from matcher.intake.check import render_problems
 
     problems = render_problems(error.problems, lang)
     print(problems.head(50).to_string(index=False), file=sys.stderr)

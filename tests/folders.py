@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from matcher.check import Checked, check
-from matcher.read import read_folder
+from matcher.intake.check import Checked, check
+from matcher.intake.read import read_folder
 
 Row = Mapping[str, str]
 

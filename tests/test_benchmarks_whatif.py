@@ -13,7 +13,7 @@ from benchmarks.instances import county, per_resident
 from benchmarks.measure import Run
 from benchmarks.naive import naive_model, optimal_flow, served_and_cost, solve_naive
 from benchmarks.whatif import COLD, MATCH_COLD, MATCH_WARM, NAIVE, WARM, Compared, Spent
-from matcher.check import load_inputs
+from matcher.intake.check import load_inputs
 from matcher.plan import match
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample

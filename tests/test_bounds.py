@@ -14,10 +14,10 @@ import pyarrow.parquet
 import pytest
 import xlsxwriter
 
-from matcher.grid import COMMAND_LIMITS, MAX_CELL, UPLOAD_LIMITS, Limits, Sheet, SheetError
-from matcher.limited import read_limited
-from matcher.read import read_folder, read_upload
-from matcher.sheets import check_form, read_sheet
+from matcher.intake.grid import COMMAND_LIMITS, MAX_CELL, UPLOAD_LIMITS, Limits, Sheet, SheetError
+from matcher.intake.limited import read_limited
+from matcher.intake.read import read_folder, read_upload
+from matcher.intake.sheets import check_form, read_sheet
 from tests.folders import GOOD, csv_text, write_folder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,7 +147,7 @@ def test_the_reader_ends_with_the_program_that_asked_it(tmp_path: Path) -> None:
     path = tmp_path / "residents.csv"
     os.mkfifo(path)  # nobody writes: the reader waits for ever
     script = (
-        "import sys; from pathlib import Path; from matcher.limited import read_limited;"
+        "import sys; from pathlib import Path; from matcher.intake.limited import read_limited;"
         "read_limited([(Path(sys.argv[1]), 'residents')])"
     )
     with subprocess.Popen([sys.executable, "-c", script, str(path)], cwd=ROOT) as parent:

@@ -8,11 +8,19 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pytest
 
-from matcher.check import check, load_inputs, problems_as_json, render_problems
 from matcher.errors import DataError
 from matcher.inputs import DTYPES
-from matcher.problems import ERRORS, PROBLEM_COLUMNS, SEVERITY, WARNINGS, Finding, masked, problem_table
-from matcher.read import read_folder
+from matcher.intake.check import check, load_inputs, problems_as_json, render_problems
+from matcher.intake.problems import (
+    ERRORS,
+    PROBLEM_COLUMNS,
+    SEVERITY,
+    WARNINGS,
+    Finding,
+    masked,
+    problem_table,
+)
+from matcher.intake.read import read_folder
 from matcher.tables import MODES, TABLES
 from matcher.words.catalogues import LANGUAGES
 from tests.folders import (

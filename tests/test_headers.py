@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from matcher.check import check
-from matcher.headers import UNDER, column_letters, header_columns, header_key, meaning
-from matcher.read import MOST_HINTS, read_folder
+from matcher.intake.check import check
+from matcher.intake.headers import UNDER, column_letters, header_columns, header_key, meaning
+from matcher.intake.read import MOST_HINTS, read_folder
 from matcher.tables import TABLES
 from tests.folders import checked, write_folder
 

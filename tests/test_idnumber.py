@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.idnumber import read_ids
+from matcher.intake.idnumber import read_ids
 from tests.folders import GOOD_ID
 
 # The weights and the table of GB 11643-1999, written out by hand.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from matcher.read import RawTable, read_folder
+from matcher.intake.read import RawTable, read_folder
 from tests.folders import checked, told, write_folder
 
 HEADER = ["编号", "姓名", "年龄", "地区代码", "住址"]

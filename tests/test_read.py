@@ -12,12 +12,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from matcher import read, sheets
-from matcher.check import check
-from matcher.dataset import BAIDU_KEY_VARIABLE, ONLINE_VARIABLE
-from matcher.grid import COMMAND_LIMITS
-from matcher.problems import Finding
-from matcher.read import read_folder
+from matcher.intake import read, sheets
+from matcher.intake.check import check
+from matcher.intake.dataset import BAIDU_KEY_VARIABLE, ONLINE_VARIABLE
+from matcher.intake.grid import COMMAND_LIMITS
+from matcher.intake.problems import Finding
+from matcher.intake.read import read_folder
 from matcher.tables import KEYS, TABLES, VOCABULARIES
 from matcher.words import aliases
 from matcher.words.catalogues import LANGUAGES, catalogue

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.check import load_inputs
 from matcher.cli import main
 from matcher.errors import BadInput, RoutingError
 from matcher.inputs import Routing
+from matcher.intake.check import load_inputs
 from matcher.plan import match
 from matcher.policy.documents import load_policy
 from matcher.routing import Answers, RoutingTable, pairs_within_limits, travel_table

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.check import check, load_inputs
 from matcher.errors import BadInput
 from matcher.files import switch
 from matcher.geography.outlines import inside, read_outlines
 from matcher.inputs import Inputs
+from matcher.intake.check import check, load_inputs
+from matcher.intake.read import read_folder
 from matcher.plan import match
 from matcher.policy.documents import load_policy, policy_names
-from matcher.read import read_folder
 from matcher.sample.city import make_sample, sample_files
 from matcher.sample.draw import apportion, choose, generator, grown, join_codes, pick_within
 from matcher.sample.folder import write_folder

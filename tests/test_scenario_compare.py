@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matcher.check import checked_inputs
 from matcher.cli import main
 from matcher.errors import CodedFailure, ScenarioError
 from matcher.files import results as files
 from matcher.files.results import write_csv
 from matcher.geography.locate import locate
+from matcher.intake.check import checked_inputs
 from matcher.parallel import each
 from matcher.plan import match
 from matcher.policy.documents import load_policy

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import travel as benchmark
-from matcher.check import load_inputs
 from matcher.distance import Journeys, great_circle_km, read_journeys, unit_vectors
 from matcher.eligibility import derive
 from matcher.geography.locate import locate
 from matcher.inputs import typed_frame
+from matcher.intake.check import load_inputs
 from matcher.plan import Plan, match
 from matcher.policy.documents import load_policy
 from tests.builders import PLACES, make_inputs, provider, resident

@@ -16,8 +16,8 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from matcher.check import check, problems_as_json, render_problems
-    from matcher.read import read_folder
+    from matcher.intake.check import check, problems_as_json, render_problems
+    from matcher.intake.read import read_folder
 
     checked = check(read_folder(arguments.data, as_of=arguments.as_of, datum=arguments.datum))
     problems = render_problems(checked.problems, arguments.lang)

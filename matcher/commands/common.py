@@ -157,7 +157,7 @@ def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Input
     BadInput
         When the file of candidates is not there.
     """
-    from matcher.check import checked_inputs
+    from matcher.intake.check import checked_inputs
 
     if candidates is not None and not candidates.is_file():
         raise BadInput("no_file", file=candidates)

@@ -17,9 +17,9 @@ import pandas as pd
 from geopy.exc import GeopyError
 from geopy.geocoders import BaiduV3, Nominatim
 
-from matcher.dataset import BAIDU_KEY_VARIABLE
 from matcher.geography.datum import in_china, to_wgs84
 from matcher.geography.gazetteer import GazetteerGeocoder
+from matcher.intake.dataset import BAIDU_KEY_VARIABLE
 from matcher.tables import PLACE_LEVELS
 
 #: Datum of what each geocoder answers, and the pause in seconds that its terms of use ask for.

@@ -11,9 +11,9 @@ import streamlit as st
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import t
 from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
-from matcher.check import load_inputs
 from matcher.geography.outlines import Outline, read_outlines
 from matcher.inputs import Inputs
+from matcher.intake.check import load_inputs
 from matcher.plan import Plan, match
 from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
 from matcher.sample.shipped import sample_folder

@@ -14,11 +14,11 @@ from matcher.app.parts.charts import show_note
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.tables import show_problems
 from matcher.app.parts.words import count, named, t
-from matcher.check import Checked, check
 from matcher.errors import BadInput
 from matcher.geography.locate import locate
 from matcher.inputs import Inputs
-from matcher.read import read_upload
+from matcher.intake.check import Checked, check
+from matcher.intake.read import read_upload
 from matcher.tables import DATUMS
 
 KINDS = ["csv", "xlsx", "parquet", "toml"]

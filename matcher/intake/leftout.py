@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matcher.headers import header_key, meaning
+from matcher.intake.headers import header_key, meaning
 from matcher.tables import KEYS
 
 Mask = npt.NDArray[np.bool_]

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matcher.grid import Grid, Note, Sheet, filled_rows, ranges_told
-from matcher.headers import UNDER, column_letters, header_key, meaning
-from matcher.leftout import is_nobody, nobody
+from matcher.intake.grid import Grid, Note, Sheet, filled_rows, ranges_told
+from matcher.intake.headers import UNDER, column_letters, header_key, meaning
+from matcher.intake.leftout import is_nobody, nobody
 from matcher.tables import TABLES
 
 #: A header is looked for in so many filled rows, and its worth judged by so many cells.

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from matcher.checks.placetree import significant
-from matcher.problems import Finding, Reporter
-from matcher.read import RawFolder, RawTable
+from matcher.intake.placetree import significant
+from matcher.intake.problems import Finding, Reporter
+from matcher.intake.read import RawFolder, RawTable
 from matcher.tables import PLACE_LEVELS
 from matcher.words.aliases import PLACE_NAME_COLUMNS, code_words, fold, place_same_ends, place_words
 

@@ -13,11 +13,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matcher.checks import values
-from matcher.checks.values import Parsed
 from matcher.inputs import DTYPES
-from matcher.problems import Mask, Reporter
-from matcher.read import RawTable
+from matcher.intake import values
+from matcher.intake.problems import Mask, Reporter
+from matcher.intake.read import RawTable
+from matcher.intake.values import Parsed
 from matcher.tables import TABLES, Column
 from matcher.words.aliases import code_words, fold
 from matcher.words.nearest import nearest

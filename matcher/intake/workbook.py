@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import python_calamine
 
-from matcher.grid import Grid, Limits, Note, SheetError, filled_rows
-from matcher.layout import MOST_ABOVE, Header, find_header
-from matcher.sheetparts import Parts
+from matcher.intake.grid import Grid, Limits, Note, SheetError, filled_rows
+from matcher.intake.layout import MOST_ABOVE, Header, find_header
+from matcher.intake.sheetparts import Parts
 
 _FIRST_RECORDS = 2 * MOST_ABOVE
 Cells = list[list[Any]]

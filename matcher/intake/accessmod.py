@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matcher.grid import Sheet
+from matcher.intake.grid import Sheet
 from matcher.words.aliases import fold
 
 #: Our column for each amount, and one of AccessMod's units in ours.

@@ -7,12 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matcher.csvfile import read_csv
-from matcher.fileforms import foreign_form
-from matcher.grid import COMMAND_LIMITS, MAX_CELL, Limits, Sheet, SheetError
-from matcher.layout import cut
-from matcher.parquetfile import read_parquet
-from matcher.workbook import read_workbook
+from matcher.intake.csvfile import read_csv
+from matcher.intake.fileforms import foreign_form
+from matcher.intake.grid import COMMAND_LIMITS, MAX_CELL, Limits, Sheet, SheetError
+from matcher.intake.layout import cut
+from matcher.intake.parquetfile import read_parquet
+from matcher.intake.workbook import read_workbook
 
 SUFFIXES = (".csv", ".xlsx", ".parquet")
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from matcher.ages import age_on
-from matcher.checks.links import check_unique
-from matcher.idnumber import IdNumbers, read_ids
-from matcher.problems import Mask, Reporter
+from matcher.intake.idnumber import IdNumbers, read_ids
+from matcher.intake.links import check_unique
+from matcher.intake.problems import Mask, Reporter
 from matcher.tables import ABILITY_GRADES
 
 _OLDEST = 120

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from xml.etree import ElementTree
 
-from matcher.grid import Limits, SheetError
+from matcher.intake.grid import Limits, SheetError
 
 _VALUE = re.compile(rb"<v>|<is\b|<f\b")
 _MERGE = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')

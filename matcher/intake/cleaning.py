@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matcher.problems import Finding, Mask, Reporter
-from matcher.read import RawFolder, RawTable
+from matcher.intake.problems import Finding, Mask, Reporter
+from matcher.intake.read import RawFolder, RawTable
 from matcher.tables import KEYS, TABLES, Column
 from matcher.words.aliases import code_words, nothing_words, placeholders
 

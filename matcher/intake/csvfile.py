@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from matcher.grid import MAX_CELL, Grid, Limits, Note, SheetError
-from matcher.layout import MOST_ABOVE, Header, find_header
+from matcher.intake.grid import MAX_CELL, Grid, Limits, Note, SheetError
+from matcher.intake.layout import MOST_ABOVE, Header, find_header
 
 #: In the order in which they are tried; the first of two that are as good is taken.
 SEPARATORS = (",", ";", "\t", "|")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.problems import Reporter
+from matcher.intake.problems import Reporter
 from matcher.tables import PLACE_LEVELS
 
 #: National codes (NBS) grow by level: province 2 digits, city 4, county 6, township 9, village 12. Zeros fill up.

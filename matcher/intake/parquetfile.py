@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from matcher.grid import Grid, Limits, Note, SheetError
-from matcher.headers import meaning
-from matcher.layout import Header
+from matcher.intake.grid import Grid, Limits, Note, SheetError
+from matcher.intake.headers import meaning
+from matcher.intake.layout import Header
 
 
 def read_parquet(path: Path, table: str, limits: Limits) -> tuple[Grid, Header]:

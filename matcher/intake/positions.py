@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.dataset import FILE as DATASET_FILE
 from matcher.geography.datum import CHINA_LAT, CHINA_LON, in_china, within
 from matcher.inputs import Dataset
-from matcher.problems import Finding, Mask, Reporter
+from matcher.intake.dataset import FILE as DATASET_FILE
+from matcher.intake.problems import Finding, Mask, Reporter
 from matcher.tables import DATUMS
 
 Floats = npt.NDArray[np.float64]

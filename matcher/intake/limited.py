@@ -23,8 +23,8 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
-from matcher.grid import COMMAND_LIMITS, Limits, Note, Sheet, SheetError
-from matcher.sheets import read_sheet
+from matcher.intake.grid import COMMAND_LIMITS, Limits, Note, Sheet, SheetError
+from matcher.intake.sheets import read_sheet
 
 Job = tuple[Path, str]
 _HERE = "sheet"

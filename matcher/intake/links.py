@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matcher.problems import Reporter
-from matcher.read import RawFolder
+from matcher.intake.problems import Reporter
+from matcher.intake.read import RawFolder
 from matcher.tables import KEYS, TABLES
 
 Frames = Mapping[str, pd.DataFrame]

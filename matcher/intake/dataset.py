@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from matcher.inputs import Dataset, Routing
-from matcher.problems import Finding
+from matcher.intake.problems import Finding
 from matcher.tables import DATUMS, TABLES
 from matcher.words.nearest import nearest
 

@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from matcher import accessmod
-from matcher.dataset import read_dataset
-from matcher.fileforms import FOREIGN, SPREADSHEETS, foreign_form
-from matcher.grid import COMMAND_LIMITS, UPLOAD_LIMITS, Sheet, SheetError
-from matcher.headers import column_letters, header_key, header_words, meaning
 from matcher.inputs import Dataset
-from matcher.limited import read_limited
-from matcher.problems import Finding, masked
-from matcher.sheets import SUFFIXES, check_form, read_sheet
+from matcher.intake import accessmod
+from matcher.intake.dataset import read_dataset
+from matcher.intake.fileforms import FOREIGN, SPREADSHEETS, foreign_form
+from matcher.intake.grid import COMMAND_LIMITS, UPLOAD_LIMITS, Sheet, SheetError
+from matcher.intake.headers import column_letters, header_key, header_words, meaning
+from matcher.intake.limited import read_limited
+from matcher.intake.problems import Finding, masked
+from matcher.intake.sheets import SUFFIXES, check_form, read_sheet
 from matcher.tables import KEYS, REQUIRED_TABLES, TABLES
 from matcher.words.aliases import PLACE_NAME_COLUMNS
 from matcher.words.nearest import nearest

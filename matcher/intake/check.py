@@ -7,18 +7,24 @@ from pathlib import Path
 
 import pandas as pd
 
-from matcher.checks.cells import typed_table
-from matcher.checks.cleaning import cleaned
-from matcher.checks.links import check_keys, check_references, check_travel
-from matcher.checks.people import check_people
-from matcher.checks.placenames import named_places
-from matcher.checks.placetree import check_place_tree
-from matcher.checks.positions import check_datums, check_positions, check_providers
 from matcher.errors import DataError
 from matcher.geography.locate import locate
 from matcher.inputs import Inputs
-from matcher.problems import PROBLEM_COLUMNS, Reporter, problem_table, problems_as_json, render_problems
-from matcher.read import RawFolder, read_folder
+from matcher.intake.cells import typed_table
+from matcher.intake.cleaning import cleaned
+from matcher.intake.links import check_keys, check_references, check_travel
+from matcher.intake.people import check_people
+from matcher.intake.placenames import named_places
+from matcher.intake.placetree import check_place_tree
+from matcher.intake.positions import check_datums, check_positions, check_providers
+from matcher.intake.problems import (
+    PROBLEM_COLUMNS,
+    Reporter,
+    problem_table,
+    problems_as_json,
+    render_problems,
+)
+from matcher.intake.read import RawFolder, read_folder
 from matcher.tables import TABLES
 
 __all__ = [

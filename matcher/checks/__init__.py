@@ -1,1 +1,0 @@
-"""The rules of `check`, one small function for each family."""
