@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.coverage import UNKNOWN_PLACE, home_place
-from matcher.distance import to_cost
 from matcher.eligibility import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
 from matcher.tables import MODES
+from matcher.travel.distance import to_cost
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.candidates import BLOCK_CELLS, Groups
-from matcher.distance import TravelModel
 from matcher.eligibility import Eligibility
 from matcher.households import reason_numbers, waiting_together
 from matcher.tables import OUTPUTS, UNSERVED_REASONS
+from matcher.travel.distance import TravelModel
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

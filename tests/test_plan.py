@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.coverage import actual_shares
-from matcher.distance import TravelModel
 from matcher.errors import PlanRefused
 from matcher.figures import by_distance_band
 from matcher.fingerprint import fingerprint
@@ -23,6 +22,7 @@ from matcher.scenario import compare
 from matcher.solve import warm
 from matcher.solve.prices import Prices, seat_costs
 from matcher.solve.verify import verify
+from matcher.travel.distance import TravelModel
 from tests.builders import KM, make_inputs, provider, resident
 from tests.examples import examples
 from tests.oracle import best_value

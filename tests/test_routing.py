@@ -20,7 +20,7 @@ from matcher.inputs import Routing
 from matcher.intake.check import load_inputs
 from matcher.plan import match
 from matcher.policy.documents import load_policy
-from matcher.routing import Answers, RoutingTable, pairs_within_limits, travel_table
+from matcher.travel.table import Answers, RoutingTable, pairs_within_limits, travel_table
 from matcher.words.catalogues import LANGUAGES, t
 from tests.builders import KM, PLACES, VILLAGE, make_inputs, provider, resident
 from tests.examples import examples
@@ -202,7 +202,7 @@ def test_a_run_that_broke_off_goes_on_where_it_ended(server, tmp_path):
 
 def test_an_interrupted_run_keeps_what_it_was_told(server, tmp_path, monkeypatch):
     """Ctrl+C between two requests."""
-    from matcher import routing as module
+    from matcher.travel import table as module
 
     def interrupted(requests, *_):
         yield from requests[:2]

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import travel as benchmark
-from matcher.distance import Journeys, great_circle_km, read_journeys, unit_vectors
 from matcher.eligibility import derive
 from matcher.geography.locate import locate
 from matcher.inputs import typed_frame
 from matcher.intake.check import load_inputs
 from matcher.plan import Plan, match
 from matcher.policy.documents import load_policy
+from matcher.travel.distance import Journeys, great_circle_km, read_journeys, unit_vectors
 from tests.builders import PLACES, make_inputs, provider, resident
 from tests.examples import examples
 from tests.folders import PROVIDER, Row, checked, csv_text, told, write_folder

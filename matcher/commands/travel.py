@@ -20,7 +20,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.files.results import write_table
-    from matcher.routing import travel_table
+    from matcher.travel.table import travel_table
 
     out: Path = arguments.out
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.distance import great_circle_km, unit_vectors
 from matcher.errors import BadInput
 from matcher.geography.locate import locate
 from matcher.inputs import Inputs, typed_frame
 from matcher.policy.documents import Policy
 from matcher.scenario.checks import nearest_ids
 from matcher.tables import CAPACITY_COLUMNS, MODES, SERVICES
+from matcher.travel.distance import great_circle_km, unit_vectors
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

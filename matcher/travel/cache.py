@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from matcher.errors import BadInput, RoutingError
 from matcher.inputs import Routing
-from matcher.matrix import Matrix
+from matcher.travel.server import Matrix
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
