@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.measure import Run, Timed, machine, measured, spread
 from benchmarks.naive import solve_naive
 from benchmarks.report import DOCS, number, table, today, write_section
-from matcher.eligibility import derive
+from matcher.eligibility.derive import derive
 from matcher.intake.check import load_inputs
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample

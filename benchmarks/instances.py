@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from matcher.eligibility import derive
+from matcher.eligibility.derive import derive
 from matcher.intake.check import load_inputs
 from matcher.policy.documents import load_policy
 from matcher.problem import Problem, expand, part_of, weight_unit

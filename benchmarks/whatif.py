@@ -24,7 +24,7 @@ from benchmarks.instances import per_resident
 from benchmarks.measure import Run, machine, measured, spread
 from benchmarks.naive import naive_model, optimal_flow, served_and_cost
 from benchmarks.report import DOCS, number, table, today, write_section
-from matcher.eligibility import derive
+from matcher.eligibility.derive import derive
 from matcher.inputs import Inputs
 from matcher.intake.check import load_inputs
 from matcher.plan import Options, Plan, match

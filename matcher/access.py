@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.coverage import UNKNOWN_PLACE, home_place
-from matcher.eligibility import Eligibility, derive
+from matcher.eligibility.derive import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.eligibility import Eligibility
+from matcher.eligibility.derive import Eligibility
 from matcher.geography.locate import precisions
 from matcher.tables import DISTANCE_SOURCES, OUTPUTS
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from matcher import __version__
 from matcher.coverage import coverage_table
-from matcher.eligibility import Eligibility
+from matcher.eligibility.derive import Eligibility
 from matcher.figures import count_by
 from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs

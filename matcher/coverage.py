@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.candidates import who_waits
+from matcher.eligibility.pairs import who_waits
 from matcher.figures import ALL, share, tally
 from matcher.policy.documents import Policy
 from matcher.tables import MODES, OUTPUTS

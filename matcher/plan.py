@@ -6,7 +6,7 @@ import time
 
 from matcher.assigned import assignment_table
 from matcher.compose import Options, Outcome, Plan, compose_plan
-from matcher.eligibility import Eligibility, derive
+from matcher.eligibility.derive import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
 from matcher.proof import insist

@@ -14,7 +14,7 @@ from matcher.tables import CAPACITY_COLUMNS, MODES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from matcher.candidates import Groups, Pairs
+    from matcher.eligibility.pairs import Groups, Pairs
 
 Ints = npt.NDArray[np.int64]
 

@@ -19,7 +19,7 @@ from matcher import __version__
 from matcher.assigned import assignment_table
 from matcher.compose import Plan, compose_plan
 from matcher.differences import Difference, of_json, of_shape, of_table
-from matcher.eligibility import Eligibility, derive
+from matcher.eligibility.derive import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.files.results import settle, write_csv
 from matcher.inputs import Inputs

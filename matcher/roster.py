@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.candidates import who_waits
-from matcher.codes import services_of
+from matcher.eligibility.codes import services_of
+from matcher.eligibility.households import household_numbers
+from matcher.eligibility.pairs import who_waits
 from matcher.errors import BadInput
 from matcher.export import excel_bytes
 from matcher.figures import ALL, count_people
-from matcher.households import household_numbers
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
 from matcher.words.catalogues import label, t
 from matcher.words.nearest import nearest

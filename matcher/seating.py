@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matcher.eligibility import Eligibility
+from matcher.eligibility.derive import Eligibility
 from matcher.problem import (
     NOWHERE,
     WAITING,

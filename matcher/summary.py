@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isnan
 
 from matcher.coverage import actual_shares
-from matcher.households import household_counts
+from matcher.eligibility.households import household_counts
 from matcher.overview import by_mode, by_tier, crowded_tiers, figures
 from matcher.plan import Plan
 from matcher.siting.close import Closing

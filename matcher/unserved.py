@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.candidates import BLOCK_CELLS, Groups
-from matcher.eligibility import Eligibility
-from matcher.households import reason_numbers, waiting_together
+from matcher.eligibility.derive import Eligibility
+from matcher.eligibility.households import reason_numbers, waiting_together
+from matcher.eligibility.pairs import BLOCK_CELLS, Groups
 from matcher.tables import OUTPUTS, UNSERVED_REASONS
 from matcher.travel.distance import TravelModel
 

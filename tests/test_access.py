@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from matcher.access import COLUMNS, Zones, access, gini, group_scores, worst_tenth
 from matcher.cli import main
-from matcher.eligibility import Eligibility, derive
+from matcher.eligibility.derive import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.intake.check import load_inputs
 from matcher.policy.documents import Policy, load_policy

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.classify import classify
-from matcher.codes import mask_of, service_mask, services_of
+from matcher.eligibility.classify import classify
+from matcher.eligibility.codes import mask_of, service_mask, services_of
 from matcher.policy.documents import load_policy, policy_names
 from matcher.policy.rules import CHOICES, Clause, Requirement, TierRule
 from matcher.tables import MODES, SERVICES, SITE_KINDS, VOCABULARIES

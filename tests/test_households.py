@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.classify import classify
 from matcher.cli import main
-from matcher.eligibility import derive
+from matcher.eligibility.classify import classify
+from matcher.eligibility.derive import derive
 from matcher.inputs import Inputs
 from matcher.plan import Options, Plan, match
 from matcher.policy.documents import load_policy

@@ -10,7 +10,7 @@ import pytest
 
 from matcher import plan as plan_module
 from matcher.cli import main
-from matcher.eligibility import Eligibility
+from matcher.eligibility.derive import Eligibility
 from matcher.errors import PlanRefused, SolverError
 from matcher.inputs import Inputs
 from matcher.plan import match

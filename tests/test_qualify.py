@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.classify import classify
-from matcher.eligibility import derive
+from matcher.eligibility.classify import classify
+from matcher.eligibility.derive import derive
+from matcher.eligibility.qualify import WHY_NOT, admissible, why_not
 from matcher.inputs import typed_frame
 from matcher.policy.documents import load_policy, policy_names
 from matcher.policy.rules import Admission, Clause
-from matcher.qualify import WHY_NOT, admissible, why_not
 from matcher.tables import CAPACITY_COLUMNS, HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES
 from matcher.words.catalogues import LANGUAGES, t
 from tests.builders import make_inputs, provider, resident

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import travel as benchmark
-from matcher.eligibility import derive
+from matcher.eligibility.derive import derive
 from matcher.geography.locate import locate
 from matcher.inputs import typed_frame
 from matcher.intake.check import load_inputs

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.classify import classify
 from matcher.coverage import ancestors, home_place
+from matcher.eligibility.classify import classify
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
 from matcher.scenario.ageing import aged

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.assigned import assignment_table
-from matcher.eligibility import Eligibility, derive
+from matcher.eligibility.derive import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.masking import mask_if_id_number
 from matcher.policy.documents import Policy

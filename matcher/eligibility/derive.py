@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.candidates import Groups, Pairs, eligible_pairs, group_residents, who_waits
-from matcher.classify import classify
-from matcher.households import household_numbers
+from matcher.eligibility.classify import classify
+from matcher.eligibility.households import household_numbers
+from matcher.eligibility.pairs import Groups, Pairs, eligible_pairs, group_residents, who_waits
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
 from matcher.problem import Problem, build_problem

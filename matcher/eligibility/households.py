@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.candidates import Groups
+from matcher.eligibility.pairs import Groups
 from matcher.problem import expand
 from matcher.tables import UNSERVED_REASONS
 
 if TYPE_CHECKING:
-    from matcher.eligibility import Eligibility
+    from matcher.eligibility.derive import Eligibility
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.eligibility.qualify import admissible
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
 from matcher.progress import track
-from matcher.qualify import admissible
 from matcher.tables import MODES
 from matcher.travel.distance import Journeys, TravelModel, limit_cost, numbered, read_journeys, travel_model
 

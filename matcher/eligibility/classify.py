@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.ages import age_on
-from matcher.codes import known_mask, mask_of, service_mask
+from matcher.eligibility.codes import known_mask, mask_of, service_mask
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
 from matcher.policy.rules import (

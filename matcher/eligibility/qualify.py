@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.codes import mask_of, service_mask
+from matcher.eligibility.codes import mask_of, service_mask
 from matcher.policy.documents import Policy
 from matcher.policy.rules import Admission
 from matcher.tables import MODES, SERVICES
