@@ -15,7 +15,7 @@ import numpy.typing as npt
 from matcher.eligibility.derive import derive
 from matcher.intake.check import load_inputs
 from matcher.policy.documents import load_policy
-from matcher.problem import Problem, expand, part_of, weight_unit
+from matcher.solve.problem import Problem, expand, part_of, weight_unit
 
 Ints = npt.NDArray[np.int64]
 

@@ -10,7 +10,7 @@ from ortools.graph.python import min_cost_flow
 
 from benchmarks.instances import per_resident
 from benchmarks.measure import Timed
-from matcher.problem import Problem
+from matcher.solve.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 

@@ -14,9 +14,9 @@ from benchmarks.measure import Timed
 from benchmarks.optima_files import Network
 from benchmarks.transport import Transport, assignment_problem, exact_dot, transport_problem
 from matcher.models import Location, solve
-from matcher.problem import Problem
 from matcher.solve.flow import solve_flow
 from matcher.solve.prices import Improvement, Prices, least_prices, seat_costs
+from matcher.solve.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 

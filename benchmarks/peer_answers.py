@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem
+from matcher.solve.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 

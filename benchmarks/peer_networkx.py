@@ -8,7 +8,7 @@ import networkx
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem
+from matcher.solve.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 

@@ -7,8 +7,8 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, arc_of
 from matcher.solve.flow import solve_flow
+from matcher.solve.problem import Problem, arc_of
 
 Ints = npt.NDArray[np.int64]
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, sparse
 
-from matcher.problem import Problem
+from matcher.solve.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 

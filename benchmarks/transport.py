@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.optima_files import Network
-from matcher.problem import Problem, weight_unit
+from matcher.solve.problem import Problem, weight_unit
 
 Ints = npt.NDArray[np.int64]
 

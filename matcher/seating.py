@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.eligibility.derive import Eligibility
-from matcher.problem import (
+from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again
+from matcher.solve.flow import solve_flow
+from matcher.solve.problem import (
     NOWHERE,
     WAITING,
     Problem,
@@ -22,10 +24,8 @@ from matcher.problem import (
     people_by_slot,
     unpacked,
 )
-from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again
-from matcher.solve.flow import solve_flow
-from matcher.solve.households import solve_together
 from matcher.solve.ties import break_ties, tie_classes
+from matcher.solve.together.search import solve_together
 
 if TYPE_CHECKING:
     from matcher.plan import Options, Plan

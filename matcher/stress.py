@@ -12,10 +12,10 @@ import pandas as pd
 from matcher.errors import BadInput
 from matcher.parallel import each
 from matcher.plan import Plan
-from matcher.problem import Problem, Seats, expand, part_of, people_by_provider, people_by_slot
 from matcher.solve.again import solve_again
 from matcher.solve.network import components
 from matcher.solve.prices import served_and_cost
+from matcher.solve.problem import Problem, Seats, expand, part_of, people_by_provider, people_by_slot
 
 Ints = npt.NDArray[np.int64]
 

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from hypothesis import strategies as st
 
-from matcher.problem import Problem, Seats, weight_unit
+from matcher.solve.problem import Problem, Seats, weight_unit
 
 TIERS = 3
 

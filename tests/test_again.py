@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.problem import NOWHERE, Problem, Seats, weight_unit
 from matcher.solve import again
 from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again
 from matcher.solve.flow import solve_flow
 from matcher.solve.moves import repair
 from matcher.solve.prices import Improvement, least_prices, seat_costs
+from matcher.solve.problem import NOWHERE, Problem, Seats, weight_unit
 from tests.examples import examples
 from tests.problems import TIERS, Value, brute_force, make_problem, problems
 

@@ -32,7 +32,7 @@ from benchmarks.peer_heuristics import biggest_first, nearest_free
 from benchmarks.peer_ours import our_flow
 from benchmarks.peer_programs import highs_flow, pot_flow
 from benchmarks.report import table, write_section
-from matcher.problem import Problem
+from matcher.solve.problem import Problem
 from tests.examples import examples
 from tests.problems import brute_force, make_problem, problems
 

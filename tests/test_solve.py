@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.errors import SolverError
-from matcher.problem import Problem, Seats, favoured
 from matcher.solve import flow, warm
 from matcher.solve.alike import merge_alike, split_seats
 from matcher.solve.cpsat import objective_of, solve_cpsat
 from matcher.solve.flow import solve_flow
 from matcher.solve.network import components, solve_network
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
+from matcher.solve.problem import Problem, Seats, favoured
 from matcher.solve.slots import slot_values
 from matcher.solve.ties import break_ties
 from tests.examples import examples

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from matcher.problem import Problem
 from matcher.solve import bundles
-from matcher.solve.bundles import SCALE, charge
-from matcher.solve.homes import as_program, find_homes
-from matcher.solve.households import Together, solve_together
+from matcher.solve.problem import Problem
+from matcher.solve.together.bundles import SCALE, charge
+from matcher.solve.together.homes import as_program, find_homes
+from matcher.solve.together.search import Together, solve_together
 from tests.examples import examples
 from tests.problems import Value, make_problem
 

@@ -13,7 +13,7 @@ from matcher.eligibility.households import household_numbers
 from matcher.eligibility.pairs import Groups, Pairs, eligible_pairs, group_residents, who_waits
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
-from matcher.problem import Problem, build_problem
+from matcher.solve.problem import Problem, build_problem
 
 Ints = npt.NDArray[np.int64]
 

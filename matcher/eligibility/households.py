@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.pairs import Groups
-from matcher.problem import expand
+from matcher.solve.problem import expand
 from matcher.tables import UNSERVED_REASONS
 
 if TYPE_CHECKING:

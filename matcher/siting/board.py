@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import BadInput, SolverError
-from matcher.problem import Problem, part_of, people_by_provider, people_by_slot
 from matcher.siting.choice import Choice, Openable, arcs_of_open, room_of_providers
 from matcher.siting.cuts import Cut, cuts_of
 from matcher.solve.alike import merge_alike
 from matcher.solve.flow import solve_flow
 from matcher.solve.prices import proven_prices, served_and_cost
+from matcher.solve.problem import Problem, part_of, people_by_provider, people_by_slot
 
 if TYPE_CHECKING:
     from matcher.plan import Plan

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem
 from matcher.siting.choice import Choice, Openable, room_of_providers
 from matcher.solve.prices import FAR
+from matcher.solve.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 

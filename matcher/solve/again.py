@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import NOWHERE, Problem, Seats, arc_of, seats_of
 from matcher.solve.moves import repair
 from matcher.solve.prices import FAR, Improvement, Prices, least_prices, price_paid, seat_costs
+from matcher.solve.problem import NOWHERE, Problem, Seats, arc_of, seats_of
 from matcher.solve.warm import Solution, solve_warm
 
 Ints = npt.NDArray[np.int64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, Seats, expand, part_of
+from matcher.solve.problem import Problem, Seats, expand, part_of
 
 Ints = npt.NDArray[np.int64]
 

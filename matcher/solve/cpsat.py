@@ -8,8 +8,8 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from matcher.errors import SolverError
-from matcher.problem import Problem, Seats, seats_of_flow
 from matcher.solve.prices import seat_costs
+from matcher.solve.problem import Problem, Seats, seats_of_flow
 
 #: CP-SAT has no time limit of its own.
 TIME_LIMIT_S = 60.0

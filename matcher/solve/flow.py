@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, expand, part_of
 from matcher.solve.alike import merge_alike, split_seats
 from matcher.solve.network import components, solve_network
 from matcher.solve.prices import Prices, proven_prices, seat_costs
+from matcher.solve.problem import Problem, expand, part_of
 from matcher.solve.warm import SMALL, Solution, solve_warm, would_leave
 
 Ints = npt.NDArray[np.int64]

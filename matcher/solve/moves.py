@@ -15,9 +15,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, Seats
 from matcher.solve.occupancy import NEVER, Occupancy
 from matcher.solve.prices import least_changes, seat_costs
+from matcher.solve.problem import Problem, Seats
 
 Ints = npt.NDArray[np.int64]
 

@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from matcher.errors import SolverError
-from matcher.problem import HEADROOM, Problem, Seats, seats_of_flow
+from matcher.solve.problem import HEADROOM, Problem, Seats, seats_of_flow
 
 Ints = npt.NDArray[np.int64]
 

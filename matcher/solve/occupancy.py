@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, Seats, expand, people_by_provider, people_by_slot
+from matcher.solve.problem import Problem, Seats, expand, people_by_provider, people_by_slot
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

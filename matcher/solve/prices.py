@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import SolverError
-from matcher.problem import Problem, Seats, arc_of, expand, people_by_provider, people_by_slot
+from matcher.solve.problem import Problem, Seats, arc_of, expand, people_by_provider, people_by_slot
 
 Ints = npt.NDArray[np.int64]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.problem import Problem
 from matcher.solve.prices import Prices
+from matcher.solve.problem import Problem
 
 
 def slot_values(

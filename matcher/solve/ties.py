@@ -8,8 +8,8 @@ from collections.abc import Container
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem, Seats, people_by_provider, people_by_slot
 from matcher.solve.prices import Prices, price_paid, reduced_costs, seat_costs
+from matcher.solve.problem import Problem, Seats, people_by_provider, people_by_slot
 
 Ints = npt.NDArray[np.int64]
 

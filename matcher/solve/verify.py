@@ -20,8 +20,8 @@ from matcher.eligibility.derive import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.masking import mask_if_id_number
 from matcher.policy.documents import Policy
-from matcher.problem import Problem, Seats, expand, seats_of
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
+from matcher.solve.problem import Problem, Seats, expand, seats_of
 
 Ints = npt.NDArray[np.int64]
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import (
+from matcher.solve.network import solve_network
+from matcher.solve.prices import FAR, Prices, price_paid, proven_prices, reduced_costs, seat_costs
+from matcher.solve.problem import (
     Problem,
     Seats,
     expand,
@@ -23,8 +25,6 @@ from matcher.problem import (
     people_by_slot,
     summed_seats,
 )
-from matcher.solve.network import solve_network
-from matcher.solve.prices import FAR, Prices, price_paid, proven_prices, reduced_costs, seat_costs
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

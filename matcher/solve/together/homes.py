@@ -9,9 +9,9 @@ import numpy.typing as npt
 from scipy.sparse import coo_array, vstack
 
 from matcher.errors import SolverError
-from matcher.problem import Problem, arc_of, expand, part_of
-from matcher.solve.bundles import BundleProgram
 from matcher.solve.flow import solve_flow
+from matcher.solve.problem import Problem, arc_of, expand, part_of
+from matcher.solve.together.bundles import BundleProgram
 from matcher.solve.warm import Solution
 
 Ints = npt.NDArray[np.int64]

@@ -11,8 +11,8 @@ from scipy.optimize import LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csc_array, vstack
 
 from matcher.errors import SolverError
-from matcher.problem import HEADROOM
 from matcher.progress import Deadline
+from matcher.solve.problem import HEADROOM
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -17,12 +17,12 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from matcher.problem import Problem
 from matcher.progress import Deadline, track
-from matcher.solve.bundles import SCALE, BundleProgram, SearchResult, search
 from matcher.solve.flow import solve_flow
-from matcher.solve.homes import Homes, as_program, complete, find_homes, members_apart
-from matcher.solve.repair import left_together, repaired
+from matcher.solve.problem import Problem
+from matcher.solve.together.bundles import SCALE, BundleProgram, SearchResult, search
+from matcher.solve.together.homes import Homes, as_program, complete, find_homes, members_apart
+from matcher.solve.together.repair import left_together, repaired
 from matcher.solve.warm import Solution
 
 Ints = npt.NDArray[np.int64]

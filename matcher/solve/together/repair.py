@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Problem
-from matcher.solve.bundles import BundleProgram
-from matcher.solve.homes import Homes, complete
+from matcher.solve.problem import Problem
+from matcher.solve.together.bundles import BundleProgram
+from matcher.solve.together.homes import Homes, complete
 from matcher.solve.warm import Solution
 
 Ints = npt.NDArray[np.int64]

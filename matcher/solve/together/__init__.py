@@ -1,0 +1,1 @@
+"""Households that stay together: bundles of places, bounds and plans."""
