@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from matcher.inputs import Inputs
-from matcher.plan import Plan
+from matcher.plan.match import Plan
 from matcher.scenario import AddProvider, ChangeCapacity, ChangeDemand, CloseProvider, Edit
 from matcher.tables import CAPACITY_COLUMNS, PROVIDERS
 

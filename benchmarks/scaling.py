@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.measure import Run, Timed, machine, measured
 from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.intake.check import load_inputs
-from matcher.plan import match
+from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
 

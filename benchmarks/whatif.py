@@ -27,11 +27,11 @@ from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.eligibility.derive import derive
 from matcher.inputs import Inputs
 from matcher.intake.check import load_inputs
-from matcher.plan import Options, Plan, match
+from matcher.plan.match import Options, Plan, match
+from matcher.plan.seating import seat_everybody
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
 from matcher.scenario import Scenario, apply
-from matcher.seating import seat_everybody
 from matcher.tables import CAPACITY_COLUMNS
 
 #: What a round measures.

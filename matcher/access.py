@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.coverage import UNKNOWN_PLACE, home_place
 from matcher.eligibility.derive import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
+from matcher.plan.coverage import UNKNOWN_PLACE, home_place
 from matcher.policy.documents import Policy
 from matcher.tables import MODES
 from matcher.travel.distance import to_cost

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.figures import ALL, Figures, by_distance_band, count_by, count_people, share
+from matcher.plan.figures import ALL, Figures, by_distance_band, count_by, count_people, share
 from matcher.tables import CAPACITY_COLUMNS, MODES, UNSERVED_REASONS
 
 if TYPE_CHECKING:
-    from matcher.plan import Plan
+    from matcher.plan.match import Plan
 
 
 def figures(plan: Plan, mode: str = ALL) -> Figures:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcher.masking import mask_if_id_number
-from matcher.recheck import Recheck
-from matcher.solve.verify import Certificate
+from matcher.plan.recheck import Recheck
+from matcher.plan.verify import Certificate
 from matcher.words.catalogues import t
 
 #: So many differences are told in full.

@@ -13,13 +13,13 @@ from matcher.eligibility.households import household_numbers
 from matcher.eligibility.pairs import who_waits
 from matcher.errors import BadInput
 from matcher.export import excel_bytes
-from matcher.figures import ALL, count_people
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
+from matcher.plan.figures import ALL, count_people
 from matcher.words.catalogues import label, t
 from matcher.words.nearest import nearest
 
 if TYPE_CHECKING:
-    from matcher.plan import Plan
+    from matcher.plan.match import Plan
 
 COLUMNS = (
     "resident_id",

@@ -14,7 +14,7 @@ from benchmarks.measure import Run
 from benchmarks.naive import naive_model, optimal_flow, served_and_cost, solve_naive
 from benchmarks.whatif import COLD, MATCH_COLD, MATCH_WARM, NAIVE, WARM, Compared, Spent
 from matcher.intake.check import load_inputs
-from matcher.plan import match
+from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
 from matcher.scenario import Scenario, apply

@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from matcher import outputs
 from matcher.cli import main
 from matcher.files.switch import claimed
+from matcher.plan import written as outputs
 from matcher.tables import OUTPUTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -226,7 +226,7 @@ def test_an_interrupt_exits_130(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("matcher.plan.match", interrupt)
+    monkeypatch.setattr("matcher.plan.match.match", interrupt)
     assert _match(data, tmp_path / "out") == 130
     assert not (tmp_path / "out").exists()
     assert capsys.readouterr().err.strip()
@@ -238,7 +238,7 @@ def test_an_internal_error_shows_no_trace_and_no_values(
     def break_down(*_: object, **__: object) -> None:
         raise ZeroDivisionError("510411195001011234")
 
-    monkeypatch.setattr("matcher.plan.match", break_down)
+    monkeypatch.setattr("matcher.plan.match.match", break_down)
     monkeypatch.delenv("MATCHER_DEBUG", raising=False)
     assert _match(data, tmp_path / "out") == 3
     error = capsys.readouterr().err

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher import overview, roster
-from matcher.figures import by_distance_band, count_by, count_people, share, tally
-from matcher.plan import Plan, match
+from matcher.plan.figures import by_distance_band, count_by, count_people, share, tally
+from matcher.plan.match import Plan, match
 from matcher.policy.documents import load_policy
 from matcher.scenario.figures import tables_of
 from matcher.summary import summary_lines

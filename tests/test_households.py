@@ -17,11 +17,11 @@ from matcher.cli import main
 from matcher.eligibility.classify import classify
 from matcher.eligibility.derive import derive
 from matcher.inputs import Inputs
-from matcher.plan import Options, Plan, match
+from matcher.plan.match import Options, Plan, match
+from matcher.plan.proof import claim
+from matcher.plan.verify import Certificate, verify
 from matcher.policy.documents import load_policy
-from matcher.proof import claim
 from matcher.roster import roster
-from matcher.solve.verify import Certificate, verify
 from matcher.summary import summary_lines
 from tests.builders import make_inputs, provider, resident
 from tests.examples import examples

@@ -4,7 +4,7 @@ import pytest
 
 from matcher import overview
 from matcher.geography.locate import locate
-from matcher.plan import match
+from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.summary import summary_lines
 from tests.builders import PLACES, make_inputs, provider, resident

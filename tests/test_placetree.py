@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from matcher.coverage import coverage_table
 from matcher.intake.placetree import parents_by_code, significant
+from matcher.plan.coverage import coverage_table
 from tests.folders import PROVIDER, RESIDENT, checked, told, write_folder
 
 FULL = {

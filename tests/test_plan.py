@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.coverage import actual_shares
 from matcher.errors import PlanRefused
-from matcher.figures import by_distance_band
-from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
-from matcher.plan import Plan, match
+from matcher.plan.coverage import actual_shares
+from matcher.plan.figures import by_distance_band
+from matcher.plan.fingerprint import fingerprint
+from matcher.plan.match import Plan, match
+from matcher.plan.verify import verify
 from matcher.policy.documents import Policy, load_policy
 from matcher.scenario import compare
 from matcher.solve import warm
 from matcher.solve.prices import Prices, seat_costs
-from matcher.solve.verify import verify
 from matcher.travel.distance import TravelModel
 from tests.builders import KM, make_inputs, provider, resident
 from tests.examples import examples
@@ -461,7 +461,7 @@ def test_verify_objects_to_a_cost_too_low_and_too_high(stated: int) -> None:
 def test_the_pairs_of_all_who_wait_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few groups are sampled: `b`, whose pair was lost, waits, and is looked at."""
     inputs = make_inputs([resident("a", 0), resident("b", 2), resident("c", 60)], [provider("p", 1)])
-    monkeypatch.setattr("matcher.solve.verify.SAMPLED_GROUPS", 1)
+    monkeypatch.setattr("matcher.plan.verify.SAMPLED_GROUPS", 1)
     plan = match(inputs, POLICY)
     lost = replace(
         plan.eligibility, pairs=replace(plan.eligibility.pairs, cost=plan.eligibility.pairs.cost + 1)
@@ -487,7 +487,7 @@ def test_prices_that_do_not_hold_prove_nothing(monkeypatch: pytest.MonkeyPatch) 
     farther = pd.DataFrame({"resident_id": ["a"], "provider_id": ["q"], "cost_m": [1400]})
     free = np.zeros(2, np.int64)
     monkeypatch.setattr(
-        "matcher.solve.verify.least_prices", lambda problem, seats: Prices(free, seat_costs(problem, seats))
+        "matcher.plan.verify.least_prices", lambda problem, seats: Prices(free, seat_costs(problem, seats))
     )
     certificate = verify(inputs, POLICY, farther)
     assert (certificate.valid, certificate.min_reduced_cost) == (False, -1400)

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matcher import plan as plan_module
 from matcher.cli import main
 from matcher.eligibility.derive import Eligibility
 from matcher.errors import PlanRefused, SolverError
 from matcher.inputs import Inputs
-from matcher.plan import match
+from matcher.plan import match as plan_module
+from matcher.plan.match import match
+from matcher.plan.proof import insist
+from matcher.plan.verify import Certificate, Move
 from matcher.policy.documents import load_policy
-from matcher.proof import insist
-from matcher.solve.verify import Certificate, Move
 from tests.builders import make_inputs, provider, resident
 from tests.folders import write_folder
 

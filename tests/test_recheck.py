@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from matcher.cli import main
-from matcher.compose import Plan
 from matcher.errors import BadInput
-from matcher.outputs import write_plan
-from matcher.plan import Options, match
+from matcher.plan.compose import Plan
+from matcher.plan.match import Options, match
+from matcher.plan.recheck import Recheck, recheck
+from matcher.plan.written import write_plan
 from matcher.policy.documents import load_policy
-from matcher.recheck import Recheck, recheck
 from matcher.recheck_lines import recheck_lines
 from matcher.tables import OUTPUT_KEYS, OUTPUTS
 from tests.builders import make_inputs, provider, resident

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from matcher.errors import BadInput
-from matcher.figures import ALL
-from matcher.plan import match
+from matcher.plan.figures import ALL
+from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.roster import COLUMNS, WHY, Figures, figures, in_words, provider_names, roster, workbook
 from matcher.tables import SERVICES

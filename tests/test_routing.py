@@ -18,7 +18,7 @@ from matcher.cli import main
 from matcher.errors import BadInput, RoutingError
 from matcher.inputs import Routing
 from matcher.intake.check import load_inputs
-from matcher.plan import match
+from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.travel.table import Answers, RoutingTable, pairs_within_limits, travel_table
 from matcher.words.catalogues import LANGUAGES, t

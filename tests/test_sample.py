@@ -17,7 +17,7 @@ from matcher.geography.outlines import inside, read_outlines
 from matcher.inputs import Inputs
 from matcher.intake.check import check, load_inputs
 from matcher.intake.read import read_folder
-from matcher.plan import match
+from matcher.plan.match import match
 from matcher.policy.documents import load_policy, policy_names
 from matcher.sample.city import make_sample, sample_files
 from matcher.sample.draw import apportion, choose, generator, grown, join_codes, pick_within

@@ -7,7 +7,7 @@ import pytest
 
 from matcher.errors import ScenarioError
 from matcher.geography.locate import locate
-from matcher.plan import match
+from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.scenario import (
     COMPARISON,

@@ -15,7 +15,7 @@ from matcher.files.results import write_csv
 from matcher.geography.locate import locate
 from matcher.intake.check import checked_inputs
 from matcher.parallel import each
-from matcher.plan import match
+from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.scenario import (
     AddProvider,

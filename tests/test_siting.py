@@ -14,7 +14,7 @@ import pytest
 from matcher.cli import main
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
-from matcher.plan import match
+from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.policy.rules import Beside, Subsidies
 from matcher.siting.candidates import as_providers, beside_bonus, candidate_table, villages_without

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from matcher.errors import BadInput, ConflictError
-from matcher.plan import match
+from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.store import Store, open_store
 from matcher.store.location import data_folder, locate_store, told

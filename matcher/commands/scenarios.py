@@ -97,7 +97,7 @@ def _save(arguments: argparse.Namespace) -> int:
 
 
 def _match(arguments: argparse.Namespace) -> int:
-    from matcher.plan import Options, match
+    from matcher.plan.match import Options, match
     from matcher.policy.documents import load_policy
     from matcher.scenario import apply
     from matcher.store import open_store

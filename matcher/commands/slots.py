@@ -28,7 +28,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.placement import where_to_add
-    from matcher.plan import match
+    from matcher.plan.match import match
 
     plan = match(case.inputs, case.policy, case.options)
     table = where_to_add(plan, places=arguments.places, top=arguments.top, progress=True)

@@ -25,7 +25,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.plan import match
+    from matcher.plan.match import match
     from matcher.stress import stress
 
     plan = match(case.inputs, case.policy, case.options)

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.coverage import ancestors, home_place
 from matcher.eligibility.classify import classify
 from matcher.inputs import Inputs
+from matcher.plan.coverage import ancestors, home_place
 from matcher.policy.documents import Policy
 from matcher.scenario.ageing import aged
 from matcher.scenario.checks import is_whole, nearest_ids, refuse_value

@@ -11,7 +11,7 @@ import pandas as pd
 
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
-from matcher.plan import Options, Plan, match
+from matcher.plan.match import Options, Plan, match
 from matcher.policy.documents import Policy
 from matcher.progress import Deadline
 from matcher.siting.board import Board, Reached, assigned_at, refuse_households

@@ -8,9 +8,9 @@ import pandas as pd
 
 from matcher import __version__
 from matcher.files.results import write_results
-from matcher.outputs import OUTCOME
+from matcher.plan.proof import gap_of
+from matcher.plan.written import OUTCOME
 from matcher.policy.documents import Policy
-from matcher.proof import gap_of
 from matcher.scenario import compare
 from matcher.siting.close import Closing
 from matcher.siting.money import FEN, monthly_yuan

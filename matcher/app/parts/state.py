@@ -14,7 +14,7 @@ from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
 from matcher.geography.outlines import Outline, read_outlines
 from matcher.inputs import Inputs
 from matcher.intake.check import load_inputs
-from matcher.plan import Plan, match
+from matcher.plan.match import Plan, match
 from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
 from matcher.sample.shipped import sample_folder
 from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider

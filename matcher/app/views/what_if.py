@@ -20,7 +20,7 @@ from matcher.app.parts.results import show_results
 from matcher.app.parts.words import count, t
 from matcher.errors import ScenarioError
 from matcher.inputs import Inputs
-from matcher.plan import Plan, match
+from matcher.plan.match import Plan, match
 from matcher.scenario import apply
 
 #: Keys of the session: what was computed, and the map.

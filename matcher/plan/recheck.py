@@ -16,17 +16,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher import __version__
-from matcher.assigned import assignment_table
-from matcher.compose import Plan, compose_plan
-from matcher.differences import Difference, of_json, of_shape, of_table
 from matcher.eligibility.derive import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.files.results import settle, write_csv
 from matcher.inputs import Inputs
-from matcher.outputs import OUTCOME, STAGES, outcome_content
+from matcher.plan.assigned import assignment_table
+from matcher.plan.compose import Plan, compose_plan
+from matcher.plan.differences import Difference, of_json, of_shape, of_table
+from matcher.plan.proof import stated_bounds
+from matcher.plan.verify import Certificate, real_costs, verify
+from matcher.plan.written import OUTCOME, STAGES, outcome_content
 from matcher.policy.documents import Policy
-from matcher.proof import stated_bounds
-from matcher.solve.verify import Certificate, real_costs, verify
 from matcher.tables import OUTPUT_KEYS, OUTPUTS
 
 Ints = npt.NDArray[np.int64]

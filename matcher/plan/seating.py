@@ -28,7 +28,7 @@ from matcher.solve.ties import break_ties, tie_classes
 from matcher.solve.together.search import solve_together
 
 if TYPE_CHECKING:
-    from matcher.plan import Options, Plan
+    from matcher.plan.match import Options, Plan
 
 Ints = npt.NDArray[np.int64]
 

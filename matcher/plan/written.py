@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from matcher.compose import Plan
 from matcher.files.results import all_or_none, write_csv, write_json
+from matcher.plan.compose import Plan
 
 OUTCOME = "outcome.json"
 #: Stages that `outcome.json` times; composing the tables counts as writing.

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.pairs import who_waits
-from matcher.figures import ALL, share, tally
+from matcher.plan.figures import ALL, share, tally
 from matcher.policy.documents import Policy
 from matcher.tables import MODES, OUTPUTS
 

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.assigned import assignment_table
 from matcher.eligibility.derive import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.masking import mask_if_id_number
+from matcher.plan.assigned import assignment_table
 from matcher.policy.documents import Policy
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
 from matcher.solve.problem import Problem, Seats, expand, seats_of

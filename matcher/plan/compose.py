@@ -10,18 +10,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher import __version__
-from matcher.coverage import coverage_table
 from matcher.eligibility.derive import Eligibility
-from matcher.figures import count_by
-from matcher.fingerprint import fingerprint
 from matcher.inputs import Inputs
+from matcher.plan.coverage import coverage_table
+from matcher.plan.figures import count_by
+from matcher.plan.fingerprint import fingerprint
+from matcher.plan.proof import claim
+from matcher.plan.unserved import unserved_table
+from matcher.plan.verify import Certificate
 from matcher.policy.documents import Policy
-from matcher.proof import claim
 from matcher.solve.prices import Prices
 from matcher.solve.slots import slot_values
-from matcher.solve.verify import Certificate
 from matcher.tables import MODES, OUTPUTS
-from matcher.unserved import unserved_table
 
 Ints = npt.NDArray[np.int64]
 

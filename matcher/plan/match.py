@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 
-from matcher.assigned import assignment_table
-from matcher.compose import Options, Outcome, Plan, compose_plan
 from matcher.eligibility.derive import Eligibility, derive
 from matcher.inputs import Inputs
+from matcher.plan.assigned import assignment_table
+from matcher.plan.compose import Options, Outcome, Plan, compose_plan
+from matcher.plan.proof import insist
+from matcher.plan.seating import seat_everybody
+from matcher.plan.verify import verify
 from matcher.policy.documents import Policy
-from matcher.proof import insist
-from matcher.seating import seat_everybody
-from matcher.solve.verify import verify
 
 __all__ = ["Options", "Outcome", "Plan", "match"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matcher.errors import PlanRefused
 from matcher.masking import mask_if_id_number
-from matcher.solve.verify import Certificate
+from matcher.plan.verify import Certificate
 
 #: So many faults are told in full.
 TOLD = 3

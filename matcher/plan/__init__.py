@@ -1,0 +1,1 @@
+"""From eligible pairs to a proven plan, its tables, its files, and the checker."""
