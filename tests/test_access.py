@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.access import COLUMNS, Zones, access, gini, group_scores, worst_tenth
 from matcher.cli import main
 from matcher.eligibility.derive import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.intake.check import load_inputs
 from matcher.policy.documents import Policy, load_policy
+from matcher.results.access import COLUMNS, Zones, access, gini, group_scores, worst_tenth
 from matcher.sample.city import make_sample
 from matcher.words.catalogues import t
 from tests.builders import PLACES, VILLAGE, make_inputs, provider, resident

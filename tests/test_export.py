@@ -9,9 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from matcher import export
 from matcher.errors import BadInput, Failure
-from matcher.export import excel_bytes, safe_text
+from matcher.results import export
+from matcher.results.export import excel_bytes, safe_text
 
 FRAME = pd.DataFrame(
     {

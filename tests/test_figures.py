@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher import overview, roster
 from matcher.plan.figures import by_distance_band, count_by, count_people, share, tally
 from matcher.plan.match import Plan, match
 from matcher.policy.documents import load_policy
+from matcher.results import overview, roster
+from matcher.results.summary import summary_lines
 from matcher.scenario.figures import tables_of
-from matcher.summary import summary_lines
 from tests.builders import PLACES, make_inputs, provider, resident
 
 BY_TIME = replace(load_policy("panzhihua-2016"), cost="time")

@@ -21,8 +21,8 @@ from matcher.plan.match import Options, Plan, match
 from matcher.plan.proof import claim
 from matcher.plan.verify import Certificate, verify
 from matcher.policy.documents import load_policy
-from matcher.roster import roster
-from matcher.summary import summary_lines
+from matcher.results.roster import roster
+from matcher.results.summary import summary_lines
 from tests.builders import make_inputs, provider, resident
 from tests.examples import examples
 from tests.oracle import cost_m, eligible, tier

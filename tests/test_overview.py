@@ -2,11 +2,11 @@
 
 import pytest
 
-from matcher import overview
 from matcher.geography.locate import locate
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
-from matcher.summary import summary_lines
+from matcher.results import overview
+from matcher.results.summary import summary_lines
 from tests.builders import PLACES, make_inputs, provider, resident
 
 SERVICES = ["basic_care", "chronic_care", "health_check", "home_visit"]

@@ -21,7 +21,7 @@ from matcher.plan.match import Options, match
 from matcher.plan.recheck import Recheck, recheck
 from matcher.plan.written import write_plan
 from matcher.policy.documents import load_policy
-from matcher.recheck_lines import recheck_lines
+from matcher.results.verdict import recheck_lines
 from matcher.tables import OUTPUT_KEYS, OUTPUTS
 from tests.builders import make_inputs, provider, resident
 from tests.folders import write_folder

@@ -14,7 +14,7 @@ from matcher.errors import BadInput
 from matcher.plan.figures import ALL
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
-from matcher.roster import COLUMNS, WHY, Figures, figures, in_words, provider_names, roster, workbook
+from matcher.results.roster import COLUMNS, WHY, Figures, figures, in_words, provider_names, roster, workbook
 from matcher.tables import SERVICES
 from matcher.words.catalogues import LANGUAGES, t
 from tests.builders import make_inputs, provider, resident

@@ -24,8 +24,8 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.access import access
     from matcher.files.results import write_table
+    from matcher.results.access import access
 
     table = access(case.inputs, case.policy, progress=True)
     write_table(table, arguments.out)
@@ -35,7 +35,7 @@ def _run(arguments: argparse.Namespace, case: Case) -> int:
 
 def _lines(table: pd.DataFrame, lang: str) -> Iterator[str]:
     """For each mode and score: how unequal it is, and where the worst-off tenth of the people live."""
-    from matcher.access import gini, worst_tenth
+    from matcher.results.access import gini, worst_tenth
 
     for mode in MODES:
         rows = table[table["mode"] == mode]

@@ -25,7 +25,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.plan.match import match
     from matcher.plan.written import write_plan
-    from matcher.summary import summary_lines
+    from matcher.results.summary import summary_lines
 
     plan = match(case.inputs, case.policy, case.options).timed({"read": case.read_seconds})
     write_plan(plan, arguments.out)

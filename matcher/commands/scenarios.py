@@ -99,10 +99,10 @@ def _save(arguments: argparse.Namespace) -> int:
 def _match(arguments: argparse.Namespace) -> int:
     from matcher.plan.match import Options, match
     from matcher.policy.documents import load_policy
+    from matcher.results.summary import summary_lines
     from matcher.scenario import apply
     from matcher.store import open_store
     from matcher.store.scenarios import scenario_of
-    from matcher.summary import summary_lines
 
     policy = load_policy(arguments.policy)
     with open_store() as store:

@@ -16,7 +16,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.plan.recheck import recheck
-    from matcher.recheck_lines import recheck_lines
+    from matcher.results.verdict import recheck_lines
 
     told = recheck(case.inputs, case.policy, arguments.plan)
     for line in recheck_lines(told, arguments.lang):

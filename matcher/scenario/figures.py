@@ -7,9 +7,9 @@ from dataclasses import astuple, fields
 
 import pandas as pd
 
-from matcher.overview import by_mode, by_tier, figures
 from matcher.plan.figures import ALL, by_distance_band, count_by, share
 from matcher.plan.match import Plan
+from matcher.results.overview import by_mode, by_tier, figures
 from matcher.scenario.applying import Effect
 from matcher.scenario.changes import COMPARISON, compare
 

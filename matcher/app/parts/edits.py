@@ -9,7 +9,7 @@ from matcher.app.parts.state import EDITS, PageEdit, current_plan
 from matcher.app.parts.words import count, label, named, t
 from matcher.errors import ScenarioError
 from matcher.inputs import Inputs
-from matcher.overview import capacities
+from matcher.results.overview import capacities
 from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider, Scenario, apply
 from matcher.tables import HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
 

@@ -14,9 +14,9 @@ from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.geography.areas import township_areas
 from matcher.inputs import Inputs
-from matcher.overview import place_shares, provider_loads
 from matcher.plan.figures import ALL
 from matcher.plan.match import Plan
+from matcher.results.overview import place_shares, provider_loads
 from matcher.scenario import CHANGES, AddProvider, CloseProvider
 
 #: ``id``, ``title`` (none: cannot be switched off), ``version`` (redrawn when it changes), ``base`` (one of several

@@ -6,7 +6,6 @@ import math
 
 import streamlit as st
 
-from matcher import overview
 from matcher.app.parts import palette, state
 from matcher.app.parts.charts import (
     Bar,
@@ -34,6 +33,7 @@ from matcher.plan.coverage import actual_shares
 from matcher.plan.figures import ALL
 from matcher.plan.match import Plan
 from matcher.policy.documents import Policy
+from matcher.results import overview
 from matcher.tables import MODES
 
 

@@ -12,7 +12,7 @@ from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, language, mode_name, percent, t
 from matcher.plan.figures import ALL
 from matcher.plan.match import Plan
-from matcher.roster import Figures, figures, in_words, provider_names, roster, workbook
+from matcher.results.roster import Figures, figures, in_words, provider_names, roster, workbook
 from matcher.tables import MODES
 
 

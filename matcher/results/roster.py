@@ -12,9 +12,9 @@ from matcher.eligibility.codes import services_of
 from matcher.eligibility.households import household_numbers
 from matcher.eligibility.pairs import who_waits
 from matcher.errors import BadInput
-from matcher.export import excel_bytes
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
 from matcher.plan.figures import ALL, count_people
+from matcher.results.export import excel_bytes
 from matcher.words.catalogues import label, t
 from matcher.words.nearest import nearest
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from math import isnan
 
 from matcher.eligibility.households import household_counts
-from matcher.overview import by_mode, by_tier, crowded_tiers, figures
 from matcher.plan.coverage import actual_shares
 from matcher.plan.match import Plan
+from matcher.results.overview import by_mode, by_tier, crowded_tiers, figures
 from matcher.siting.close import Closing
 from matcher.siting.place import Placing
 from matcher.siting.report import bounds_by_tier, figures_by_tier, site_table

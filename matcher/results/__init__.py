@@ -1,0 +1,1 @@
+"""What people read off a plan: overview, summary, roster, access, workbooks."""
