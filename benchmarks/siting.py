@@ -17,8 +17,8 @@ from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.intake.check import load_inputs
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
-from matcher.siting import place as siting
-from matcher.siting.report import outcome_of
+from matcher.scenario.siting import place as siting
+from matcher.scenario.siting.report import outcome_of
 
 HEAD = (
     "residents",

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
-from matcher.placement import where_to_add
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
+from matcher.scenario.siting.slots import where_to_add
 from matcher.solve import warm
 from tests.builders import make_inputs, provider, resident
 from tests.examples import examples

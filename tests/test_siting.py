@@ -17,12 +17,18 @@ from matcher.inputs import Inputs
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.policy.rules import Beside, Subsidies
-from matcher.siting.candidates import as_providers, beside_bonus, candidate_table, villages_without
-from matcher.siting.close import close
-from matcher.siting.money import money_of
-from matcher.siting.place import place
-from matcher.siting.report import bounds_by_tier, curve_table, figures_by_tier, outcome_of, site_table
-from matcher.stress import stress
+from matcher.scenario.siting.candidates import as_providers, beside_bonus, candidate_table, villages_without
+from matcher.scenario.siting.close import close
+from matcher.scenario.siting.money import money_of
+from matcher.scenario.siting.place import place
+from matcher.scenario.siting.report import (
+    bounds_by_tier,
+    curve_table,
+    figures_by_tier,
+    outcome_of,
+    site_table,
+)
+from matcher.scenario.siting.stress import stress
 from tests.builders import PLACES, make_inputs, provider, resident
 from tests.folders import PLACES as FOLDER_PLACES
 from tests.folders import csv_text

@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.siting.board import Board
-from matcher.siting.choice import Choice, Openable, Rules, arcs_of_open, room_of_providers
-from matcher.siting.search import search
+from matcher.scenario.siting.board import Board
+from matcher.scenario.siting.choice import Choice, Openable, Rules, arcs_of_open, room_of_providers
+from matcher.scenario.siting.search import search
 from matcher.solve.problem import Problem
 from tests.examples import examples
 from tests.problems import TIERS, brute_force, make_problem, problems

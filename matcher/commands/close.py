@@ -39,8 +39,8 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.results.summary import closing_lines
-    from matcher.siting.close import close
-    from matcher.siting.report import write_closing
+    from matcher.scenario.siting.close import close
+    from matcher.scenario.siting.report import write_closing
 
     closing = close(
         case.inputs,

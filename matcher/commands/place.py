@@ -46,8 +46,8 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.results.summary import placing_lines
-    from matcher.siting.place import place
-    from matcher.siting.report import write_placing
+    from matcher.scenario.siting.place import place
+    from matcher.scenario.siting.report import write_placing
 
     if arguments.candidates is not None and not len(case.inputs.candidates):
         raise BadInput("empty_candidates", file=arguments.candidates)

@@ -27,8 +27,8 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.placement import where_to_add
     from matcher.plan.match import match
+    from matcher.scenario.siting.slots import where_to_add
 
     plan = match(case.inputs, case.policy, case.options)
     table = where_to_add(plan, places=arguments.places, top=arguments.top, progress=True)

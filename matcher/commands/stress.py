@@ -26,7 +26,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.plan.match import match
-    from matcher.stress import stress
+    from matcher.scenario.siting.stress import stress
 
     plan = match(case.inputs, case.policy, case.options)
     table = stress(plan, arguments.workers, progress=True)

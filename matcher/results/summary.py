@@ -9,10 +9,10 @@ from matcher.eligibility.households import household_counts
 from matcher.plan.coverage import actual_shares
 from matcher.plan.match import Plan
 from matcher.results.overview import by_mode, by_tier, crowded_tiers, figures
-from matcher.siting.close import Closing
-from matcher.siting.place import Placing
-from matcher.siting.report import bounds_by_tier, figures_by_tier, site_table
-from matcher.siting.search import Chosen
+from matcher.scenario.siting.close import Closing
+from matcher.scenario.siting.place import Placing
+from matcher.scenario.siting.report import bounds_by_tier, figures_by_tier, site_table
+from matcher.scenario.siting.search import Chosen
 from matcher.tables import UNSERVED_REASONS
 from matcher.words.catalogues import label, t
 

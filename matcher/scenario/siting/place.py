@@ -15,8 +15,8 @@ from matcher.inputs import Inputs
 from matcher.plan.match import Options, Plan, match
 from matcher.policy.documents import Policy
 from matcher.progress import Deadline
-from matcher.siting.board import Board, assigned_at, refuse_households
-from matcher.siting.candidates import (
+from matcher.scenario.siting.board import Board, assigned_at, refuse_households
+from matcher.scenario.siting.candidates import (
     DEFAULT_KIND,
     as_providers,
     beside_bonus,
@@ -24,10 +24,10 @@ from matcher.siting.candidates import (
     chosen_mask,
     with_open,
 )
-from matcher.siting.choice import Choice, Openable, Rules
-from matcher.siting.money import FEN, Money, money_of, require_known
-from matcher.siting.order import Point, Step, building_order, curve
-from matcher.siting.search import Chosen, search
+from matcher.scenario.siting.choice import Choice, Openable, Rules
+from matcher.scenario.siting.money import FEN, Money, money_of, require_known
+from matcher.scenario.siting.order import Point, Step, building_order, curve
+from matcher.scenario.siting.search import Chosen, search
 from matcher.tables import MODES
 
 Ints = npt.NDArray[np.int64]

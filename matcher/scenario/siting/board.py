@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import BadInput, SolverError
-from matcher.siting.choice import Choice, Openable, arcs_of_open, room_of_providers
-from matcher.siting.cuts import Cut, cuts_of
+from matcher.scenario.siting.choice import Choice, Openable, arcs_of_open, room_of_providers
+from matcher.scenario.siting.cuts import Cut, cuts_of
 from matcher.solve.alike import merge_alike
 from matcher.solve.flow import solve_flow
 from matcher.solve.prices import proven_prices, served_and_cost

@@ -12,10 +12,10 @@ from matcher.plan.proof import gap_of
 from matcher.plan.written import OUTCOME
 from matcher.policy.documents import Policy
 from matcher.scenario import compare
-from matcher.siting.close import Closing
-from matcher.siting.money import FEN, monthly_yuan
-from matcher.siting.place import Placing
-from matcher.siting.search import Chosen
+from matcher.scenario.siting.close import Closing
+from matcher.scenario.siting.money import FEN, monthly_yuan
+from matcher.scenario.siting.place import Placing
+from matcher.scenario.siting.search import Chosen
 
 SITE_COLUMNS = ("order", "candidate_id", "slots", "cost", "newly_served", "cumulative_served")
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from matcher.errors import BadInput, SolverError
 from matcher.progress import Deadline
-from matcher.siting.board import Board, Reached
-from matcher.siting.choice import Choice, Rules
-from matcher.siting.master import Guess, best_guess
+from matcher.scenario.siting.board import Board, Reached
+from matcher.scenario.siting.choice import Choice, Rules
+from matcher.scenario.siting.master import Guess, best_guess
 
 #: Seconds for one guess while the cuts still grow; a hard one is taken as it is and tried.
 GUESS_SECONDS = 5.0

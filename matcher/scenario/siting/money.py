@@ -11,7 +11,7 @@ import pandas as pd
 from matcher.errors import BadInput
 from matcher.policy.documents import Policy
 from matcher.policy.rules import Subsidies
-from matcher.siting.candidates import NAMED
+from matcher.scenario.siting.candidates import NAMED
 
 Ints = npt.NDArray[np.int64]
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from ortools.sat.python import cp_model
 
 from matcher.errors import SolverError
-from matcher.siting.choice import Choice, Openable, Rules
-from matcher.siting.cuts import Cut
+from matcher.scenario.siting.choice import Choice, Openable, Rules
+from matcher.scenario.siting.cuts import Cut
 
 Ints = npt.NDArray[np.int64]
 

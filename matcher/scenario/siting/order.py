@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.progress import Deadline
-from matcher.siting.board import Board, Reached
-from matcher.siting.choice import Choice, Rules
-from matcher.siting.master import best_guess
-from matcher.siting.search import Chosen, search
+from matcher.scenario.siting.board import Board, Reached
+from matcher.scenario.siting.choice import Choice, Rules
+from matcher.scenario.siting.master import best_guess
+from matcher.scenario.siting.search import Chosen, search
 
 #: Points of the curve of a budget, its end included.
 BUDGET_STEPS = 10

@@ -14,11 +14,11 @@ from matcher.inputs import Inputs
 from matcher.plan.match import Options, Plan, match
 from matcher.policy.documents import Policy
 from matcher.progress import Deadline
-from matcher.siting.board import Board, Reached, assigned_at, refuse_households
-from matcher.siting.candidates import chosen_mask
-from matcher.siting.choice import Openable, Rules, most_places
-from matcher.siting.order import Step, closing_order
-from matcher.siting.search import Chosen, search
+from matcher.scenario.siting.board import Board, Reached, assigned_at, refuse_households
+from matcher.scenario.siting.candidates import chosen_mask
+from matcher.scenario.siting.choice import Openable, Rules, most_places
+from matcher.scenario.siting.order import Step, closing_order
+from matcher.scenario.siting.search import Chosen, search
 
 Ints = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.siting.choice import Choice, Openable, room_of_providers
+from matcher.scenario.siting.choice import Choice, Openable, room_of_providers
 from matcher.solve.prices import FAR
 from matcher.solve.problem import Problem
 
