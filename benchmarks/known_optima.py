@@ -1,7 +1,7 @@
 """Public instances with published optima: what the engine finds and proves, beside what is published.
 
 ``assign/`` and ``flow/`` run through the engine's own solver and its price proof; ``pmed/``, ``pmedcap/``, ``cap/``
-and ``sscflp/`` through its location models (`matcher.models`).
+and ``sscflp/`` through its location models (`matcher.location_models`).
 """
 
 from __future__ import annotations

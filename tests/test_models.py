@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from matcher.errors import BadInput
-from matcher.models import (
+from matcher.location_models import (
     Answer,
     branch,
     capacitated_p_median,
@@ -24,7 +24,7 @@ from matcher.models import (
     p_median,
     solve,
 )
-from matcher.models.prices import SCALE, first_prices, pair_regrets
+from matcher.location_models.prices import SCALE, first_prices, pair_regrets
 from matcher.words.catalogues import t
 from tests.examples import examples
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 from matcher.errors import BadInput
-from matcher.models.answer import Answer
-from matcher.models.branch import branch
-from matcher.models.incumbent import Incumbent
-from matcher.models.location import Location
-from matcher.models.widen import widen
+from matcher.location_models.answer import Answer
+from matcher.location_models.branch import branch
+from matcher.location_models.incumbent import Incumbent
+from matcher.location_models.location import Location
+from matcher.location_models.widen import widen
 
 #: Wall seconds.
 TIME_LIMIT_S = 60.0

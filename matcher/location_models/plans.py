@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ortools.graph.python import min_cost_flow
 
 from matcher.errors import SolverError
-from matcher.models.location import Location
+from matcher.location_models.location import Location
 
 Ints = npt.NDArray[np.int64]
 

@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matcher.errors import SolverError
-from matcher.models.location import Location
+from matcher.location_models.location import Location
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

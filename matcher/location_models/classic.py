@@ -1,4 +1,4 @@
-"""The classic location models: each is one way of filling in `matcher.models.location`."""
+"""The classic location models: each is one way of filling in `matcher.location_models.location`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import BadInput
-from matcher.models.answer import Answer
-from matcher.models.location import location
-from matcher.models.solve import TIME_LIMIT_S, solve
+from matcher.location_models.answer import Answer
+from matcher.location_models.location import location
+from matcher.location_models.solve import TIME_LIMIT_S, solve
 
 
 def p_median(cost: npt.ArrayLike, sites: int, *, time_limit_s: float = TIME_LIMIT_S) -> Answer:
@@ -34,7 +34,7 @@ def p_median(cost: npt.ArrayLike, sites: int, *, time_limit_s: float = TIME_LIMI
     Raises
     ------
     BadInput
-        See `matcher.models.location.location`.
+        See `matcher.location_models.location.location`.
     """
     return solve(location(cost, sites=sites), time_limit_s)
 

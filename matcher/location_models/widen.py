@@ -12,10 +12,10 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from matcher.models.incumbent import Incumbent
-from matcher.models.prices import SCALE, PricedSites, Relaxed, first_prices, pair_regrets
-from matcher.models.program import Core, solve_core
-from matcher.models.sites import NEVER
+from matcher.location_models.incumbent import Incumbent
+from matcher.location_models.prices import SCALE, PricedSites, Relaxed, first_prices, pair_regrets
+from matcher.location_models.program import Core, solve_core
+from matcher.location_models.sites import NEVER
 
 Ints = npt.NDArray[np.int64]
 #: Share of the time for the prices; the cores get the rest.

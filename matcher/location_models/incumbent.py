@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil
 
-from matcher.models.answer import Answer, Status
-from matcher.models.location import Location
-from matcher.models.plans import SitePlan, plan_of
-from matcher.models.prices import SCALE, Ints
+from matcher.location_models.answer import Answer, Status
+from matcher.location_models.location import Location
+from matcher.location_models.plans import SitePlan, plan_of
+from matcher.location_models.prices import SCALE, Ints
 
 #: HiGHS computes with floating-point numbers: what it tells may be so far off, as a share.
 CLOSE = Fraction(1, 10**9)

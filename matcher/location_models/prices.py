@@ -1,6 +1,6 @@
 """Prices of the customers: a bound below every plan, and what each site and pair would cost beyond it.
 
-Each customer pays a price for being served; sites then choose apart (`matcher.models.sites`). The sum of all
+Each customer pays a price for being served; sites then choose apart (`matcher.location_models.sites`). The sum of all
 prices and of the chosen sites' worth is below the cost of every plan (Lagrangian duality), and a plan that uses a
 site or pair which the sites would not choose is dearer by that one's *regret*. Whole numbers: the bound is exact.
 """
@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.models.location import Location
-from matcher.models.sites import NEVER, Boundless, Shared, SiteSums, Whole
+from matcher.location_models.location import Location
+from matcher.location_models.sites import NEVER, Boundless, Shared, SiteSums, Whole
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -26,7 +26,7 @@ from matcher.errors import BadInput
 Ints = npt.NDArray[np.int64]
 
 #: All costs together, in their common unit, stay below this: exact also as floating-point numbers, and in 64 bits as
-#: `matcher.models.prices.SCALE`-ths. Demand and capacity likewise.
+#: `matcher.location_models.prices.SCALE`-ths. Demand and capacity likewise.
 LARGEST = 2**52
 
 

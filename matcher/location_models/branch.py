@@ -14,10 +14,19 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from matcher.models.incumbent import Incumbent
-from matcher.models.interchange import interchange
-from matcher.models.prices import SCALE, Pace, PricedSites, Relaxed, climb, first_prices, pair_regrets, weigh
-from matcher.models.program import Core, solve_core
+from matcher.location_models.incumbent import Incumbent
+from matcher.location_models.interchange import interchange
+from matcher.location_models.prices import (
+    SCALE,
+    Pace,
+    PricedSites,
+    Relaxed,
+    climb,
+    first_prices,
+    pair_regrets,
+    weigh,
+)
+from matcher.location_models.program import Core, solve_core
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
