@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from matcher.inputs import Inputs
-from matcher.plan.match import Plan
-from matcher.scenario import AddProvider, ChangeCapacity, ChangeDemand, CloseProvider, Edit
+from matcher.plan.compose import Plan
+from matcher.scenario.edits import AddProvider, ChangeCapacity, ChangeDemand, CloseProvider, Edit
 from matcher.tables import CAPACITY_COLUMNS, PROVIDERS
 
 #: The mode of the changes: most people are of it, so that its part of the problem is the largest.

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import csgraph_from_dense, shortest_path
 
 from benchmarks.optima_files import InstanceError, Ints, whole_numbers
 from matcher.errors import BadInput
-from matcher.location_models import Location, location
+from matcher.location_models.location import Location, location
 
 
 def read_p_median(text: str) -> Location:

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from benchmarks.measure import Timed
 from benchmarks.optima_files import Network
 from benchmarks.transport import Transport, assignment_problem, exact_dot, transport_problem
-from matcher.location_models import Location, solve
+from matcher.location_models.location import Location
+from matcher.location_models.solve import solve
 from matcher.solve.flow import solve_flow
 from matcher.solve.prices import Improvement, Prices, least_prices, seat_costs
 from matcher.solve.problem import Problem

@@ -27,11 +27,13 @@ from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.eligibility.derive import derive
 from matcher.inputs import Inputs
 from matcher.intake.check import load_inputs
-from matcher.plan.match import Options, Plan, match
+from matcher.plan.compose import Options, Plan
+from matcher.plan.match import match
 from matcher.plan.seating import seat_everybody
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
-from matcher.scenario import Scenario, apply
+from matcher.scenario.applying import apply
+from matcher.scenario.edits import Scenario
 from matcher.tables import CAPACITY_COLUMNS
 
 #: What a round measures.

@@ -1,4 +1,4 @@
-"""Progress bars on a terminal, nothing when the output is piped; and the time that is left."""
+"""Progress bars on a terminal, nothing when the output is piped; time left, and time taken."""
 
 from __future__ import annotations
 
@@ -34,3 +34,17 @@ class Deadline:
     def left(self) -> float:
         """Seconds left, 0 when the time is over."""
         return max(0.0, self._end - time.monotonic())
+
+
+class Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Add the time since the last call, or since the start, to a stage."""
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
+        self._last = now

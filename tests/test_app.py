@@ -9,7 +9,7 @@ import pytest
 
 from matcher.app.parts import edits, failures, palette, state, upload
 from matcher.intake.dataset import ONLINE_VARIABLE
-from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider
+from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider
 from matcher.words.catalogues import LANGUAGES, t
 from tests.app_data import BAD, EMPTY, SMALL, open_app, words, write_tables
 from tests.builders import provider

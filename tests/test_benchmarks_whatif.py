@@ -17,7 +17,8 @@ from matcher.intake.check import load_inputs
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
-from matcher.scenario import Scenario, apply
+from matcher.scenario.applying import apply
+from matcher.scenario.edits import Scenario
 
 ANSWER = ([3, 4], 5000)
 

@@ -17,7 +17,8 @@ from matcher.cli import main
 from matcher.eligibility.classify import classify
 from matcher.eligibility.derive import derive
 from matcher.inputs import Inputs
-from matcher.plan.match import Options, Plan, match
+from matcher.plan.compose import Options, Plan
+from matcher.plan.match import match
 from matcher.plan.proof import claim
 from matcher.plan.verify import Certificate, verify
 from matcher.policy.documents import load_policy

@@ -10,7 +10,7 @@ from matcher.geography.locate import locate
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.results.overview import provider_loads
-from matcher.scenario import AddProvider, CloseProvider
+from matcher.scenario.edits import AddProvider, CloseProvider
 from tests.app_data import SMALL
 from tests.builders import make_inputs
 

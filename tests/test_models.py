@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from matcher.errors import BadInput
-from matcher.location_models import (
-    Answer,
-    branch,
+from matcher.location_models import branch
+from matcher.location_models.answer import Answer
+from matcher.location_models.classic import (
     capacitated_p_median,
     facility_location,
-    location,
     maximal_covering,
     p_median,
-    solve,
 )
+from matcher.location_models.location import location
 from matcher.location_models.prices import SCALE, first_prices, pair_regrets
+from matcher.location_models.solve import solve
 from matcher.words.catalogues import t
 from tests.examples import examples
 

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from matcher.errors import PlanRefused
 from matcher.inputs import Inputs
+from matcher.plan.compose import Plan
 from matcher.plan.coverage import actual_shares
 from matcher.plan.figures import by_distance_band
 from matcher.plan.fingerprint import fingerprint
-from matcher.plan.match import Plan, match
+from matcher.plan.match import match
 from matcher.plan.verify import verify
 from matcher.policy.documents import Policy, load_policy
-from matcher.scenario import compare
+from matcher.scenario.changes import compare
 from matcher.solve import warm
 from matcher.solve.prices import Prices, seat_costs
 from matcher.travel.distance import TravelModel

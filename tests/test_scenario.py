@@ -9,8 +9,9 @@ from matcher.errors import ScenarioError
 from matcher.geography.locate import locate
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
-from matcher.scenario import (
-    COMPARISON,
+from matcher.scenario.applying import apply
+from matcher.scenario.changes import COMPARISON, changed_people, changed_places, compare, count_changes
+from matcher.scenario.edits import (
     AddProvider,
     Ageing,
     ChangeCapacity,
@@ -21,11 +22,6 @@ from matcher.scenario import (
     Scenario,
     Season,
     SetPolicy,
-    apply,
-    changed_people,
-    changed_places,
-    compare,
-    count_changes,
 )
 from matcher.words.catalogues import t
 from tests.builders import make_inputs, provider, resident

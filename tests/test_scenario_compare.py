@@ -17,7 +17,10 @@ from matcher.intake.check import checked_inputs
 from matcher.parallel import each
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
-from matcher.scenario import (
+from matcher.scenario.applying import apply
+from matcher.scenario.comparison import BASELINE, OUTCOMES, compare_scenarios
+from matcher.scenario.edits import (
+    KINDS,
     AddProvider,
     Ageing,
     ChangeCapacity,
@@ -27,12 +30,9 @@ from matcher.scenario import (
     Scenario,
     Season,
     SetPolicy,
-    apply,
-    load_scenario,
 )
-from matcher.scenario.comparison import BASELINE, OUTCOMES, compare_scenarios
-from matcher.scenario.edits import KINDS
 from matcher.scenario.figures import COLUMNS
+from matcher.scenario.files import load_scenario
 from matcher.tables import MODES, TABLES
 from tests.builders import make_inputs, provider, resident
 

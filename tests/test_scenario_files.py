@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.errors import ScenarioError
-from matcher.scenario import (
+from matcher.scenario.edits import (
     AddProvider,
     Ageing,
     ChangeCapacity,
@@ -18,11 +18,8 @@ from matcher.scenario import (
     Scenario,
     Season,
     SetPolicy,
-    as_data,
-    from_data,
-    load_scenario,
-    with_parents,
 )
+from matcher.scenario.files import as_data, from_data, load_scenario, with_parents
 from matcher.tables import MODES
 from matcher.words.catalogues import LANGUAGES, t
 

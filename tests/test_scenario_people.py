@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from matcher.ages import age_on
 from matcher.geography.locate import locate
 from matcher.policy.documents import load_policy
-from matcher.scenario import Ageing, ChangeDemand, Scenario, Season, apply
 from matcher.scenario.ageing import aged
+from matcher.scenario.applying import apply
 from matcher.scenario.draws import draws
+from matcher.scenario.edits import Ageing, ChangeDemand, Scenario, Season
 from tests.builders import PLACES, make_inputs, resident
 
 POLICY = load_policy()

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from matcher.errors import BadInput, ConflictError
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
-from matcher.store import Store, open_store
 from matcher.store.location import data_folder, locate_store, told
 from matcher.store.models import Base
 from matcher.store.records import ASSIGNMENT_COLUMNS
+from matcher.store.repository import Store, open_store
 from matcher.store.schema import MIGRATIONS, SCHEMA, VERSION_TABLE
 from tests.builders import make_inputs, provider, resident
 from tests.examples import examples

@@ -9,8 +9,8 @@ import pytest
 
 from matcher.cli import main
 from matcher.sample.city import make_sample
-from matcher.scenario import load_scenario
-from matcher.store import open_store
+from matcher.scenario.files import load_scenario
+from matcher.store.repository import open_store
 from matcher.store.scenarios import keep_scenario, scenario_of
 
 BASE = 'id = "base"\ntitle = "A year on"\nseed = 3\n[[edits]]\nkind = "ageing"\nyears = 1\n'

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, text
 
 from matcher.errors import BadInput, StoreError
-from matcher.store import open_store
+from matcher.store.repository import open_store
 from matcher.words.catalogues import LANGUAGES, t
 from tests.postgres import Server
 

@@ -38,9 +38,9 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.results.summary import closing_lines
     from matcher.scenario.siting.close import close
     from matcher.scenario.siting.report import write_closing
+    from matcher.scenario.siting.told import closing_lines
 
     closing = close(
         case.inputs,

@@ -36,8 +36,8 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.scenario import load_scenario
     from matcher.scenario.comparison import compare_scenarios
+    from matcher.scenario.files import load_scenario
 
     scenarios = [load_scenario(path) for path in arguments.scenarios]
     told = compare_scenarios(case.inputs, case.policy, scenarios, case.options, arguments.workers)

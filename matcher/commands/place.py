@@ -45,9 +45,9 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.results.summary import placing_lines
     from matcher.scenario.siting.place import place
     from matcher.scenario.siting.report import write_placing
+    from matcher.scenario.siting.told import placing_lines
 
     if arguments.candidates is not None and not len(case.inputs.candidates):
         raise BadInput("empty_candidates", file=arguments.candidates)

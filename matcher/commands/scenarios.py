@@ -23,7 +23,7 @@ from matcher.commands.common import (
 from matcher.words.catalogues import t
 
 if TYPE_CHECKING:
-    from matcher.store import Revision
+    from matcher.store.records import Revision
 
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
@@ -55,7 +55,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from matcher.store import open_store
+    from matcher.store.repository import open_store
 
     with open_store() as store:
         found = store.scenarios()
@@ -74,7 +74,7 @@ def _schema(_arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from matcher.store import open_store
+    from matcher.store.repository import open_store
 
     with open_store() as store:
         found = store.scenario(arguments.name, arguments.version)
@@ -84,8 +84,8 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _save(arguments: argparse.Namespace) -> int:
-    from matcher.scenario import load_scenario
-    from matcher.store import open_store
+    from matcher.scenario.files import load_scenario
+    from matcher.store.repository import open_store
     from matcher.store.scenarios import keep_scenario
 
     scenario = load_scenario(arguments.file)
@@ -97,11 +97,12 @@ def _save(arguments: argparse.Namespace) -> int:
 
 
 def _match(arguments: argparse.Namespace) -> int:
-    from matcher.plan.match import Options, match
+    from matcher.plan.compose import Options
+    from matcher.plan.match import match
     from matcher.policy.documents import load_policy
     from matcher.results.summary import summary_lines
-    from matcher.scenario import apply
-    from matcher.store import open_store
+    from matcher.scenario.applying import apply
+    from matcher.store.repository import open_store
     from matcher.store.scenarios import scenario_of
 
     policy = load_policy(arguments.policy)
@@ -119,7 +120,7 @@ def _match(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from matcher.store import open_store
+    from matcher.store.repository import open_store
     from matcher.store.scenarios import export_scenario
 
     with open_store() as store:
@@ -129,7 +130,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _history(arguments: argparse.Namespace) -> int:
-    from matcher.store import open_store
+    from matcher.store.repository import open_store
 
     with open_store() as store:
         for one in store.history(arguments.name):
@@ -140,7 +141,7 @@ def _history(arguments: argparse.Namespace) -> int:
 
 
 def _delete(arguments: argparse.Namespace) -> int:
-    from matcher.store import open_store
+    from matcher.store.repository import open_store
 
     with open_store() as store:
         gone = store.delete_scenario(arguments.name, _who(arguments))

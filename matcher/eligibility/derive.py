@@ -9,13 +9,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.classify import classify
-from matcher.eligibility.households import household_numbers
 from matcher.eligibility.pairs import Groups, Pairs, eligible_pairs, group_residents, who_waits
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
-from matcher.solve.problem import Problem, build_problem
+from matcher.solve.problem import Problem, weight_unit
+from matcher.tables import CAPACITY_COLUMNS
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -70,3 +71,66 @@ def derive(
     together = policy.keep_households_together
     household = household_numbers(people, who_waits(people)) if together else np.full(len(people), -1)
     return Eligibility(people, groups, pairs, problem, policy.switching_m, household)
+
+
+def household_numbers(people: pd.DataFrame, free: Bools) -> Ints:
+    """Number of each person's household in order of ``household_id``, −1 for who shares none with anybody.
+
+    Parameters
+    ----------
+    people : DataFrame[household_id]
+    free : (n_residents,)
+        Who belongs to no household, whatever the table says: who waits for a care home keeps nobody at home waiting.
+
+    Returns
+    -------
+    (n_residents,) array
+    """
+    household = people["household_id"].mask(free)
+    shared = household.duplicated(keep=False) & household.notna()
+    return pd.factorize(household.where(shared), sort=True)[0].astype(np.int64)
+
+
+def build_problem(
+    groups: Groups, pairs: Pairs, providers: pd.DataFrame, *, tiers: int, switching_m: int
+) -> Problem:
+    """Turn groups and pairs into integers.
+
+    Parameters
+    ----------
+    groups, pairs
+        From `pairs`.
+    providers : DataFrame
+        The input table, any order.
+    tiers : int
+        Number of tiers T.
+    switching_m : int
+        Added to the cost of a pair that is not the group's current provider.
+    """
+    ordered = providers.set_index("provider_id").reindex(groups.provider_ids)
+    places = ordered[list(CAPACITY_COLUMNS)].fillna(-1).to_numpy(np.int64)
+    slot_provider, slot_mode = np.nonzero(places >= 0)
+    slot_of = np.full(places.shape, -1, np.int64)
+    slot_of[slot_provider, slot_mode] = np.arange(len(slot_provider))
+    group = pairs.group
+    cost = pairs.cost.astype(np.int64)
+    start = pairs.start
+    provider = pairs.provider.astype(np.int64)
+    if switching_m > 0:
+        leaves = (groups.current[group] >= 0) & (groups.current[group] != provider)
+        cost = cost + switching_m * leaves
+        order = np.lexsort((provider, cost, group))
+        cost, provider = cost[order], provider[order]
+    return Problem(
+        size=groups.size.copy(),
+        tier=groups.tier.copy(),
+        start=start.copy(),
+        slot=slot_of[provider, groups.mode[group]],
+        cost=cost,
+        capacity=places[slot_provider, slot_mode],
+        slot_provider=slot_provider.astype(np.int64),
+        slot_mode=slot_mode.astype(np.int64),
+        total=ordered["capacity_total"].fillna(-1).to_numpy(np.int64),
+        tiers=tiers,
+        unit=weight_unit(cost, len(slot_provider), len(ordered)),
+    )

@@ -1,42 +1,20 @@
-"""Households that stay together: who belongs to which, why one waits, and how many do."""
+"""Households that stay together: why one waits, and how many do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from matcher.eligibility.derive import Eligibility
 from matcher.eligibility.pairs import Groups
 from matcher.solve.problem import expand
 from matcher.tables import UNSERVED_REASONS
 
-if TYPE_CHECKING:
-    from matcher.eligibility.derive import Eligibility
-
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-
-
-def household_numbers(people: pd.DataFrame, free: Bools) -> Ints:
-    """Number of each person's household in order of ``household_id``, −1 for who shares none with anybody.
-
-    Parameters
-    ----------
-    people : DataFrame[household_id]
-    free : (n_residents,)
-        Who belongs to no household, whatever the table says: who waits for a care home keeps nobody at home waiting.
-
-    Returns
-    -------
-    (n_residents,) array
-    """
-    household = people["household_id"].mask(free)
-    shared = household.duplicated(keep=False) & household.notna()
-    return pd.factorize(household.where(shared), sort=True)[0].astype(np.int64)
 
 
 def waiting_together(known: Eligibility, person: Ints) -> tuple[Ints, Ints, Floats]:

@@ -19,12 +19,13 @@ from geopy.geocoders import BaiduV3, Nominatim
 
 from matcher.geography.datum import in_china, to_wgs84
 from matcher.geography.gazetteer import GazetteerGeocoder
-from matcher.intake.dataset import BAIDU_KEY_VARIABLE
 from matcher.tables import PLACE_LEVELS
 
 #: Datum of what each geocoder answers, and the pause in seconds that its terms of use ask for.
 _DATUM = {"baidu": "bd09"}
 _PAUSE_S = {"nominatim": 1.0, "baidu": 0.05}
+#: Where the key for Baidu stands: in the environment, never in a file of the data.
+BAIDU_KEY_VARIABLE = "MATCHER_BAIDU_KEY"
 _TIMEOUT_S = 10
 #: Failures in a row after which a service is taken to be out of reach.
 _MOST_FAILURES = 3
@@ -43,7 +44,7 @@ def make_geocoder(name: str, *, places: pd.DataFrame | None = None, **settings: 
     places : DataFrame, optional
         Located places, for the gazetteer.
     **settings : str
-        ``user_agent`` (Nominatim). Baidu's key comes from the environment, `dataset.BAIDU_KEY_VARIABLE`.
+        ``user_agent`` (Nominatim). Baidu's key comes from the environment, `BAIDU_KEY_VARIABLE`.
 
     Raises
     ------

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from matcher.geography.geocode import BAIDU_KEY_VARIABLE
 from matcher.inputs import Dataset, Routing
 from matcher.intake.problems import Finding
 from matcher.tables import DATUMS, TABLES
@@ -20,10 +21,9 @@ FILE = "dataset.toml"
 _KEYS = ("title", "as_of", "datum", "legal_basis", "geocoder", "routing")
 #: The settings that each geocoder must have.
 GEOCODER_SETTINGS: dict[str, tuple[str, ...]] = {"gazetteer": (), "nominatim": ("user_agent",), "baidu": ()}
-#: Environment variables of whoever starts the program: 1 lets geocoders send addresses out; the key for Baidu.
-#: A data folder comes from anywhere, so it can neither allow the one nor name another variable or server.
+#: Environment variable of whoever starts the program: 1 lets geocoders send addresses out. A data folder comes from
+#: anywhere, so it can neither allow that nor name another variable or server.
 ONLINE_VARIABLE = "MATCHER_ONLINE_GEOCODER"
-BAIDU_KEY_VARIABLE = "MATCHER_BAIDU_KEY"
 #: The settings of a routing server, and what each may be.
 ROUTING_SETTINGS = {
     "engine": "osrm, valhalla",

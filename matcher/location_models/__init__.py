@@ -5,29 +5,8 @@ no plan is; prices of the customers make the bound and leave little to search.
 
 ::
 
-    from matcher.location_models import p_median
+    from matcher.location_models.classic import p_median
 
     answer = p_median(distance, sites=3)  # distance: one row a customer, one column a site
     answer.status, answer.objective, answer.bound, answer.sites, answer.served_by
 """
-
-from matcher.location_models.answer import Answer
-from matcher.location_models.classic import (
-    capacitated_p_median,
-    facility_location,
-    maximal_covering,
-    p_median,
-)
-from matcher.location_models.location import Location, location
-from matcher.location_models.solve import solve
-
-__all__ = [
-    "Answer",
-    "Location",
-    "capacitated_p_median",
-    "facility_location",
-    "location",
-    "maximal_covering",
-    "p_median",
-    "solve",
-]

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
 from matcher.eligibility.derive import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.plan.assigned import assignment_table
-from matcher.plan.compose import Options, Outcome, Plan, compose_plan
+from matcher.plan.compose import Options, Plan, compose_plan
 from matcher.plan.proof import insist
 from matcher.plan.seating import seat_everybody
 from matcher.plan.verify import verify
 from matcher.policy.documents import Policy
-
-__all__ = ["Options", "Outcome", "Plan", "match"]
-
-
-class _Clock:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
-        self._last = now
+from matcher.progress import Clock
 
 
 def match(inputs: Inputs, policy: Policy, options: Options | None = None, start: Plan | None = None) -> Plan:
@@ -52,7 +36,7 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None, start:
         When the solver fails, or the checker does not accept the plan (`PlanRefused`).
     """
     options = options or Options()
-    clock = _Clock()
+    clock = Clock()
     people = start.eligibility.people if start and _same_people(inputs, policy, start) else None
     known = derive(inputs, policy, people=people, progress=options.progress)
     clock.lap("candidates")

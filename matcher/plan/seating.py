@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.eligibility.derive import Eligibility
+from matcher.plan.compose import Options, Plan
 from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again
 from matcher.solve.flow import solve_flow
 from matcher.solve.problem import (
@@ -26,9 +26,6 @@ from matcher.solve.problem import (
 )
 from matcher.solve.ties import break_ties, tie_classes
 from matcher.solve.together.search import solve_together
-
-if TYPE_CHECKING:
-    from matcher.plan.match import Options, Plan
 
 Ints = npt.NDArray[np.int64]
 

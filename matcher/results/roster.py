@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.eligibility.codes import services_of
-from matcher.eligibility.households import household_numbers
+from matcher.eligibility.derive import household_numbers
 from matcher.eligibility.pairs import who_waits
 from matcher.errors import BadInput
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
@@ -19,7 +19,7 @@ from matcher.words.catalogues import label, t
 from matcher.words.nearest import nearest
 
 if TYPE_CHECKING:
-    from matcher.plan.match import Plan
+    from matcher.plan.compose import Plan
 
 COLUMNS = (
     "resident_id",

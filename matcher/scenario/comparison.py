@@ -13,7 +13,8 @@ from matcher.errors import ScenarioError
 from matcher.files.results import write_results
 from matcher.inputs import Inputs
 from matcher.parallel import each
-from matcher.plan.match import Options, Plan, match
+from matcher.plan.compose import Options, Plan
+from matcher.plan.match import match
 from matcher.policy.documents import Policy
 from matcher.scenario.applying import apply
 from matcher.scenario.edits import Scenario

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import SolverError
-from matcher.tables import CAPACITY_COLUMNS, MODES
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from matcher.eligibility.pairs import Groups, Pairs
+from matcher.tables import MODES
 
 Ints = npt.NDArray[np.int64]
 
@@ -100,51 +95,6 @@ def weight_unit(cost: Ints, slots: int, providers: int) -> int:
     one on the way out.
     """
     return 2 * (slots + providers + 2) * int(cost.max(initial=0)) + 1
-
-
-def build_problem(
-    groups: Groups, pairs: Pairs, providers: pd.DataFrame, *, tiers: int, switching_m: int
-) -> Problem:
-    """Turn groups and pairs into integers.
-
-    Parameters
-    ----------
-    groups, pairs
-        From `candidates`.
-    providers : DataFrame
-        The input table, any order.
-    tiers : int
-        Number of tiers T.
-    switching_m : int
-        Added to the cost of a pair that is not the group's current provider.
-    """
-    ordered = providers.set_index("provider_id").reindex(groups.provider_ids)
-    places = ordered[list(CAPACITY_COLUMNS)].fillna(-1).to_numpy(np.int64)
-    slot_provider, slot_mode = np.nonzero(places >= 0)
-    slot_of = np.full(places.shape, -1, np.int64)
-    slot_of[slot_provider, slot_mode] = np.arange(len(slot_provider))
-    group = pairs.group
-    cost = pairs.cost.astype(np.int64)
-    start = pairs.start
-    provider = pairs.provider.astype(np.int64)
-    if switching_m > 0:
-        leaves = (groups.current[group] >= 0) & (groups.current[group] != provider)
-        cost = cost + switching_m * leaves
-        order = np.lexsort((provider, cost, group))
-        cost, provider = cost[order], provider[order]
-    return Problem(
-        size=groups.size.copy(),
-        tier=groups.tier.copy(),
-        start=start.copy(),
-        slot=slot_of[provider, groups.mode[group]],
-        cost=cost,
-        capacity=places[slot_provider, slot_mode],
-        slot_provider=slot_provider.astype(np.int64),
-        slot_mode=slot_mode.astype(np.int64),
-        total=ordered["capacity_total"].fillna(-1).to_numpy(np.int64),
-        tiers=tiers,
-        unit=weight_unit(cost, len(slot_provider), len(ordered)),
-    )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from matcher.errors import BadInput
-from matcher.scenario import Scenario, as_data, from_data
+from matcher.scenario.edits import Scenario
+from matcher.scenario.files import as_data, from_data
 from matcher.store.records import Document, Revision
 from matcher.store.repository import Store
 

@@ -10,7 +10,8 @@ from matcher.app.parts.words import count, label, named, t
 from matcher.errors import ScenarioError
 from matcher.inputs import Inputs
 from matcher.results.overview import capacities
-from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider, Scenario, apply
+from matcher.scenario.applying import apply
+from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, Scenario
 from matcher.tables import HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
 
 #: Keys of the session. The map writes the position and the provider that were clicked.

@@ -12,9 +12,9 @@ from matcher.app.parts.layers import change_layers, change_legend, county_layer,
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of, show_changes, show_counts
 from matcher.app.parts.words import count, km, label, mode_name, percent, points, t
-from matcher.plan.match import Plan
+from matcher.plan.compose import Plan
 from matcher.results.overview import by_mode, by_reason, figures
-from matcher.scenario import CHANGES, changed_people, changed_places, compare, count_changes
+from matcher.scenario.changes import CHANGES, changed_people, changed_places, compare, count_changes
 
 
 def show_results(before: Plan, after: Plan) -> None:

@@ -14,10 +14,11 @@ from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
 from matcher.geography.outlines import Outline, read_outlines
 from matcher.inputs import Inputs
 from matcher.intake.check import load_inputs
-from matcher.plan.match import Plan, match
+from matcher.plan.compose import Plan
+from matcher.plan.match import match
 from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
 from matcher.sample.shipped import sample_folder
-from matcher.scenario import AddProvider, ChangeCapacity, CloseProvider
+from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider
 
 #: The edits that the pages offer, of those that there are.
 PageEdit = AddProvider | CloseProvider | ChangeCapacity

@@ -12,7 +12,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from matcher.app.parts.charts import Part, Row, show_table
 from matcher.app.parts.words import count, label, language, percent, t
 from matcher.intake.problems import render_problems
-from matcher.scenario import CHANGES
+from matcher.scenario.changes import CHANGES
 
 ROW_HEIGHT = 35
 

@@ -11,7 +11,7 @@ from matcher.files.results import write_results
 from matcher.plan.proof import gap_of
 from matcher.plan.written import OUTCOME
 from matcher.policy.documents import Policy
-from matcher.scenario import compare
+from matcher.scenario.changes import compare
 from matcher.scenario.siting.close import Closing
 from matcher.scenario.siting.money import FEN, monthly_yuan
 from matcher.scenario.siting.place import Placing

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import BadInput
-from matcher.plan.match import Plan
+from matcher.plan.compose import Plan
 from matcher.progress import track
 from matcher.solve.again import solve_again
 from matcher.solve.prices import served_and_cost

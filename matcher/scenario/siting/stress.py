@@ -11,7 +11,7 @@ import pandas as pd
 
 from matcher.errors import BadInput
 from matcher.parallel import each
-from matcher.plan.match import Plan
+from matcher.plan.compose import Plan
 from matcher.solve.again import solve_again
 from matcher.solve.network import components
 from matcher.solve.prices import served_and_cost
