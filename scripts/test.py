@@ -11,8 +11,8 @@ import sys
 from environment import ROOT, SetupError, main_of, ready, run
 
 sys.path.insert(0, str(ROOT))
-from tests.browser import find_browser, must_not_skip
-from tests.postgres import find_postgres
+from tests.helpers.browser import find_browser, must_not_skip
+from tests.helpers.postgres import find_postgres
 
 
 def main():

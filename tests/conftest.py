@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.browser import must_not_skip
-from tests.examples import examples
-from tests.postgres import Server, find_postgres
+from tests.helpers.browser import must_not_skip
+from tests.helpers.examples import examples
+from tests.helpers.postgres import Server, find_postgres
 
 settings.register_profile("same", examples(100))
 settings.load_profile("same")

@@ -33,12 +33,13 @@ from benchmarks.peer_ours import our_flow
 from benchmarks.peer_programs import highs_flow, pot_flow
 from benchmarks.report import table, write_section
 from matcher.solve.problem import Problem
-from tests.examples import examples
-from tests.problems import brute_force, make_problem, problems
+from tests import ROOT
+from tests.helpers.examples import examples
+from tests.helpers.problems import brute_force, make_problem, problems
 
 small = examples(60)
 
-PUBLIC = Path(__file__).resolve().parent.parent.parent / "shared" / "benchmarks"
+PUBLIC = ROOT.parent / "shared" / "benchmarks"
 
 #: Two clinics: N with one place, F with two. Ann is near both, Bob nearer to N, Cai reaches F only, and comes first.
 VILLAGE = [(1, 2, {0: 100, 1: 300}), (1, 2, {0: 50, 1: 900}), (1, 1, {1: 400})]

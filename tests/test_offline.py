@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from tests.test_setup import LOCKS, pins, text
 
-ROOT = Path(__file__).resolve().parent.parent
 #: The Python that made the environment of these tests: it has pip, as README asks for.
 PYTHON = getattr(sys, "_base_executable", sys.executable)
 HERE = f"3.{sys.version_info[1]}"

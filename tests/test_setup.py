@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -13,8 +12,8 @@ from packaging.requirements import Requirement
 from matcher.cli import build_parser
 from matcher.policy.documents import policy_names
 from matcher.tables import OUTPUTS, TABLES
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 READMES = ("README.md", "README.zh-CN.md")
 

@@ -16,10 +16,10 @@ import pytest
 from packaging.requirements import Requirement
 
 import matcher
-from tests.app_server import free_port, running
+from tests import ROOT
+from tests.helpers.app_server import free_port, running
 from tests.test_setup import requirements, text
 
-ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads(text("pyproject.toml"))["project"]
 
 

@@ -1,0 +1,262 @@
+"""The app in a real browser: it asks no other host, draws its maps, takes a click, and is nowhere cut off."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+import zipfile
+from urllib.parse import urlsplit
+
+import pytest
+
+from matcher.app.guard import headers
+from matcher.words.catalogues import LANGUAGES, t
+from tests.helpers import app_server
+from tests.helpers.app_data import SMALL, write_tables
+from tests.helpers.app_server import browser, served
+
+pytestmark = pytest.mark.browser
+
+PAGES = {"overview": "", "what_if": "what_if", "roster": "roster"}
+NAMES = {"zh": "中文", "en": "English"}
+HOSTILE = "<img src=x onerror=window.hacked=1>"
+#: Runs in the page: the map that a component drew, found through the shadow roots.
+MAP = "Array.from(document.querySelectorAll('*')).map(e => e.shadowRoot?.querySelector('.lm-map')).find(Boolean)"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def sample(chromium):
+    with served() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def hostile(chromium, tmp_path_factory):
+    """A small data set whose every name is markup."""
+    tables = {
+        "residents": [row | {"name": HOSTILE} for row in SMALL["residents"]],
+        "providers": [row | {"name": f"{row['provider_id']} {HOSTILE}"} for row in SMALL["providers"]],
+        "places": [row | {"name": f"{row['place_code']} {HOSTILE}"} for row in SMALL["places"]],
+    }
+    with served(write_tables(tmp_path_factory.mktemp("hostile"), tables)) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(chromium):
+    """Open a page and wait until it stands still.
+
+    `visit.asked` holds every address that it asked for, `visit.answers` what came, `visit.complaints` what the console
+    says.
+    """
+    context = chromium.new_context(locale="zh-CN")
+    page = context.new_page()
+
+    def visit(address, name="overview", lang="zh"):
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(f"{address}/{PAGES[name]}?language={NAMES[lang]}")
+        page.get_by_text(t(f"app.{name}.title", lang)).locator("visible=true").last.wait_for()
+        still(page)
+        if name != "roster":
+            page.locator(".lm-map[data-ready]").wait_for()
+        return page
+
+    visit.asked, visit.answers, visit.complaints = [], [], []
+    context.on("request", lambda request: visit.asked.append(request.url))
+    context.on("response", lambda answer: visit.answers.append(answer))
+    page.on("console", lambda message: visit.complaints.extend(complaint(message)))
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    page.on("websocket", lambda socket: visit.asked.append(socket.url))
+    yield visit
+    context.close()
+    assert visit.complaints == []  # whatever a test does, the pages do it under their content policy
+
+
+def complaint(message):
+    """What the console says in red or yellow; Streamlit's page looks for its server below its own address first."""
+    searching = re.search(r"/\w+/_stcore/(health|host-config)$", message.location["url"])
+    return [] if searching or message.type not in ("error", "warning") else [message.text]
+
+
+def still(page):
+    """Wait until the script has run."""
+    until(page, "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
+    page.wait_for_timeout(300)
+
+
+def until(page, expression):
+    """Wait until JavaScript finds it true; the pages' content policy forbids what Playwright itself would do."""
+    for _ in range(600):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(100)
+    raise TimeoutError(expression)
+
+
+def seen_by(page, expression):
+    """What JavaScript makes of the map's state."""
+    return page.evaluate(f"(() => {{ const state = ({MAP}).careMap; return {expression}; }})()")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_asks_another_host(visit, sample, name, lang):
+    visit(sample, name, lang)
+    hosts = {urlsplit(url).netloc for url in visit.asked if not url.startswith(("data:", "blob:"))}
+    assert hosts == {urlsplit(sample).netloc}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_answer_to_a_page_has_the_headers(visit, sample, name):
+    visit(sample, name)
+    assert visit.answers
+    for answer in visit.answers:
+        if answer.url.startswith("http"):
+            assert headers().items() <= {key: answer.headers.get(key.lower()) for key in headers()}.items()
+
+
+def test_a_roster_is_downloaded_under_the_content_policy_and_never_cached(visit, sample, tmp_path):
+    page = visit(sample, "roster")
+    with page.expect_download() as download:
+        page.locator(".st-key-roster_download button").click()
+    file = tmp_path / "roster.xlsx"
+    download.value.save_as(file)
+    assert zipfile.is_zipfile(file)
+    with urllib.request.urlopen(download.value.url) as answer:
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_files_are_uploaded_under_the_content_policy(visit, sample, tmp_path):
+    page = visit(sample)
+    page.locator(".st-key-upload_open button").click()
+    folder = write_tables(tmp_path / "data", SMALL)
+    page.locator("[data-testid=stFileUploader] input").set_input_files(sorted(folder.iterdir()))
+    page.get_by_text("residents.csv").wait_for()
+    page.locator(".st-key-upload_check button").click()
+    page.locator(".st-key-upload_use button").wait_for()
+
+
+def test_a_table_is_saved_and_enlarged_under_the_content_policy(visit, sample):
+    """What Streamlit offers beside a table by itself."""
+    page = visit(sample, "roster")
+    page.evaluate("window.showSaveFilePicker = undefined")  # a dialog of the system, out of reach
+    table = page.locator("[data-testid=stDataFrame]")
+    table.hover()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    assert download.value.suggested_filename.endswith(".csv")
+    table.hover()
+    page.get_by_role("button", name="Fullscreen").click()
+    page.get_by_role("button", name="Close fullscreen").wait_for()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_on_a_page_is_cut_off_on_a_wide_or_a_narrow_screen(visit, sample, name, lang):
+    page = visit(sample, name, lang)
+    for width in (1440, 1024):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(500)
+        cut = page.evaluate(
+            """Array.from(document.querySelectorAll('[data-testid=stMain],[class*=st-key-card],.figure,.scroll,.bars'))
+            .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className)"""
+        )
+        assert cut == []
+
+
+def test_the_overview_draws_townships_villages_and_providers_with_a_legend(visit, sample):
+    page = visit(sample)
+    map_ = page.locator(".lm-map")
+    assert seen_by(page, "[...state.layers.keys()]") == ["counties", "townships", "villages", "providers"]
+    assert map_.locator(".lm-legend").inner_text().count("%") > 5
+    assert map_.locator(".lm-label:not(.lm-hidden)").count() > 10
+    map_.get_by_text(t("app.map.villages")).click()
+    assert seen_by(page, "state.map.hasLayer(state.layers.get('villages').group)")
+    assert not seen_by(page, "state.map.hasLayer(state.layers.get('townships').group)")
+
+
+def test_no_label_of_the_map_covers_another(visit, sample):
+    page = visit(sample)
+    boxes = [label.bounding_box() for label in page.locator(".lm-label:not(.lm-hidden) span").all()]
+    for i, a in enumerate(boxes):
+        for b in boxes[:i]:
+            apart_x = a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
+            apart_y = a["y"] + a["height"] <= b["y"] or b["y"] + b["height"] <= a["y"]
+            assert apart_x or apart_y
+
+
+def test_the_map_keeps_its_section_when_the_page_runs_again(visit, sample):
+    page = visit(sample)
+    seen_by(page, "state.map.setView([26.6, 101.7], 12, { animate: false }) && 1")
+    page.get_by_text(t("code.mode.home"), exact=True).first.click()
+    page.wait_for_timeout(500)
+    still(page)
+    assert seen_by(page, "state.map.getZoom()") == 12
+
+
+def test_a_click_on_the_map_places_a_provider_that_can_be_matched(visit, sample):
+    page = visit(sample, "what_if")
+    seen_by(page, "state.map.setView([26.6, 101.7], 11, { animate: false }) && 1")
+    page.locator(".lm-map").click(position={"x": 120, "y": 420})
+    clicked = seen_by(page, "state.map.containerPointToLatLng([120, 420])")
+    latitude = page.locator(".st-key-new_lat_0 input")
+    for axis in ("lat", "lon"):  # the fields are filled one after the other
+        until(page, f"document.querySelector('.st-key-new_{axis}_0 input').value !== ''")
+    assert float(latitude.input_value()) == pytest.approx(clicked["lat"], abs=1e-3)
+    longitude = page.locator(".st-key-new_lon_0 input").input_value()
+    assert float(longitude) == pytest.approx(clicked["lng"], abs=1e-3)
+    page.locator(".st-key-add button").click()
+    page.locator(".st-key-remove_1").wait_for()
+    page.locator(".st-key-compute button").click()
+    page.get_by_text(t("app.what_if.comparison")).wait_for(timeout=60_000)
+
+
+def test_a_click_on_a_provider_chooses_it(visit, sample):
+    page = visit(sample, "what_if")
+    id_, x, y = seen_by(
+        page,
+        """(() => {
+            const [id, circle] = [...state.layers.get('providers').byId].at(-1);
+            state.map.setView(circle.getLatLng(), 14, { animate: false });
+            const point = state.map.latLngToContainerPoint(circle.getLatLng());
+            return [id, point.x, point.y];
+        })()""",
+    )
+    page.locator(".lm-map").click(position={"x": x, "y": y})
+    chosen = page.locator(".st-key-edit_provider input")
+    chosen.wait_for()
+    assert id_ in page.locator(".st-key-edit_provider").inner_text() + chosen.input_value()
+
+
+def test_the_keyboard_places_a_provider_in_the_middle(visit, sample):
+    page = visit(sample, "what_if")
+    page.locator(".lm-map").focus()
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('.st-key-new_lat_0 input').value !== ''")
+    middle = seen_by(page, "state.map.getCenter().lat")
+    assert float(page.locator(".st-key-new_lat_0 input").input_value()) == pytest.approx(middle, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_names_are_shown_as_text_never_as_markup(visit, hostile, name):
+    page = visit(hostile, name)
+    for x in range(60, 500, 40):
+        if page.locator(".lm-map").count():
+            page.locator(".lm-map").hover(position={"x": x, "y": 280})
+    assert page.evaluate("window.hacked") is None
+    assert not [url for url in visit.asked if re.search(r"/x$", url)]
+    assert page.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])
+def test_without_a_browser_these_tests_skip_but_fail_in_ci(monkeypatch, ci, outcome):
+    monkeypatch.setattr(app_server, "find_browser", lambda: None)
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="Chromium"), browser():
+        pass

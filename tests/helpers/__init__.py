@@ -1,0 +1,1 @@
+"""What tests share: tables and folders of three rows, servers, a browser."""

@@ -1,0 +1,1 @@
+"""The same answers by other ways: every plan tried, CP-SAT."""
