@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from matcher.inputs import Inputs
-from matcher.plan.compose import Plan
+from matcher.plan.plan import Plan
 from matcher.scenario.edits import AddProvider, ChangeCapacity, ChangeDemand, CloseProvider, Edit
 from matcher.tables import CAPACITY_COLUMNS, PROVIDERS
 

@@ -27,8 +27,8 @@ from benchmarks.report import DOCS, number, table, today, write_section
 from matcher.eligibility.derive import derive
 from matcher.inputs import Inputs
 from matcher.intake.check import load_inputs
-from matcher.plan.compose import Options, Plan
 from matcher.plan.match import match
+from matcher.plan.plan import Options, Plan
 from matcher.plan.seating import seat_everybody
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.inputs import Inputs
-    from matcher.plan.compose import Options
+    from matcher.plan.plan import Options
     from matcher.policy.documents import Policy
 
 DEFAULT_POLICY = "panzhihua-2016"
@@ -69,7 +69,7 @@ def add_case_command(
 
 
 def _on_case(work: Callable[[argparse.Namespace, Case], int], arguments: argparse.Namespace) -> int:
-    from matcher.plan.compose import Options
+    from matcher.plan.plan import Options
     from matcher.policy.documents import load_policy
 
     begun = time.perf_counter()

@@ -97,8 +97,8 @@ def _save(arguments: argparse.Namespace) -> int:
 
 
 def _match(arguments: argparse.Namespace) -> int:
-    from matcher.plan.compose import Options
     from matcher.plan.match import match
+    from matcher.plan.plan import Options
     from matcher.policy.documents import load_policy
     from matcher.results.summary import summary_lines
     from matcher.scenario.applying import apply

@@ -17,12 +17,12 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
-def waiting_together(known: Eligibility, person: Ints) -> tuple[Ints, Ints, Floats]:
+def waiting_together(eligibility: Eligibility, person: Ints) -> tuple[Ints, Ints, Floats]:
     """Why households wait, asked of each as if it were one person with the needs of all.
 
     Parameters
     ----------
-    known : Eligibility
+    eligibility : Eligibility
     person : (n,)
         All members of households that wait, by household.
 
@@ -32,14 +32,14 @@ def waiting_together(known: Eligibility, person: Ints) -> tuple[Ints, Ints, Floa
         Index into ``tables.UNSERVED_REASONS``; the provider nearest to the household by the sum of its members' costs
         among those that admit all of them, −1 where there is none; each member's own kilometres to it, or NaN.
     """
-    groups, home = known.groups, known.household[person]
+    groups, home = eligibility.groups, eligibility.household[person]
     group = groups.member[person]
     first = np.flatnonzero(np.diff(home, prepend=-1))
     back = np.repeat(np.arange(len(first)), np.diff(first, append=len(home)))
     placed = ~np.isnan(groups.travel.origins[groups.location[group], 0])
-    located: Bools = np.logical_and.reduceat(placed | (np.diff(known.pairs.start)[group] > 0), first)
+    located: Bools = np.logical_and.reduceat(placed | (np.diff(eligibility.pairs.start)[group] > 0), first)
     admitted: Bools = np.logical_and.reduceat(groups.admitted[groups.profile[group]], first)
-    within = _shared_arcs(known, group, back)
+    within = _shared_arcs(eligibility, group, back)
     shut = np.zeros(len(first), bool)
     provider, km = np.full(len(first), -1, np.int64), np.full(len(home), np.nan)
     for number in np.flatnonzero(located & admitted.any(axis=1)).tolist():
@@ -61,11 +61,11 @@ def reason_numbers(reasons: Mapping[str, Bools]) -> Ints:
     return np.select([*reasons.values()], numbers, len(UNSERVED_REASONS) - 1).astype(np.int64)
 
 
-def _shared_arcs(known: Eligibility, group: Ints, back: Ints) -> Bools:
+def _shared_arcs(eligibility: Eligibility, group: Ints, back: Ints) -> Bools:
     """Whether some provider is eligible for all members of each household."""
-    owner, arc = expand(known.problem.start, group)
-    width = len(known.problem.total)
-    provider = known.problem.slot_provider[known.problem.slot[arc]]
+    owner, arc = expand(eligibility.problem.start, group)
+    width = len(eligibility.problem.total)
+    provider = eligibility.problem.slot_provider[eligibility.problem.slot[arc]]
     key, takers = np.unique(back[owner] * width + provider, return_counts=True)
     within = np.zeros(int(back.max(initial=-1)) + 1, bool)
     within[key[takers == np.bincount(back)[key // width]] // width] = True
@@ -84,17 +84,17 @@ def _nearest(groups: Groups, group: Ints, columns: Ints) -> tuple[int, Floats]:
     return int(columns[best]), km.reshape(shape)[:, best]
 
 
-def household_counts(known: Eligibility, served: Bools) -> tuple[int, int, int]:
+def household_counts(eligibility: Eligibility, served: Bools) -> tuple[int, int, int]:
     """How many households there are, how many wait, and how many of these because no provider may take them all.
 
     Parameters
     ----------
-    known : Eligibility
+    eligibility : Eligibility
     served : (n_residents,)
     """
-    inside = np.flatnonzero(known.household >= 0)
-    inside = inside[np.argsort(known.household[inside], kind="stable")]
+    inside = np.flatnonzero(eligibility.household >= 0)
+    inside = inside[np.argsort(eligibility.household[inside], kind="stable")]
     waiting = inside[~served[inside]]
-    _, back = np.unique(known.household[waiting], return_inverse=True)
-    within = _shared_arcs(known, known.groups.member[waiting], back)
-    return len(np.unique(known.household[inside])), len(within), int((~within).sum())
+    _, back = np.unique(eligibility.household[waiting], return_inverse=True)
+    within = _shared_arcs(eligibility, eligibility.groups.member[waiting], back)
+    return len(np.unique(eligibility.household[inside])), len(within), int((~within).sum())

@@ -1,4 +1,4 @@
-"""Who is served by whom, with the journey and what decided: the table ``assignments``."""
+"""Who is served by whom, with the journey and what decided: by person, and as the table ``assignments``."""
 
 from __future__ import annotations
 
@@ -13,12 +13,42 @@ from matcher.tables import DISTANCE_SOURCES, OUTPUTS
 Ints = npt.NDArray[np.int64]
 
 
-def assignment_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
+def people_with_providers(eligibility: Eligibility, slot: Ints) -> pd.DataFrame:
+    """The classified people, in their order, with `served`, `provider_id` and `distance_km`.
+
+    Parameters
+    ----------
+    eligibility, slot
+        As in `assignment_table`.
+
+    Returns
+    -------
+    DataFrame
+        `provider_id` and `distance_km` are missing for the unserved.
+    """
+    served = np.flatnonzero(slot >= 0)
+    provider = eligibility.problem.slot_provider[slot[served]]
+    km = np.full(len(slot), np.nan)
+    km[served] = _journey(eligibility, served, provider)[0]
+    ids = np.full(len(slot), None, dtype=object)
+    ids[served] = eligibility.groups.provider_ids.to_numpy(dtype=object)[provider]
+    people = eligibility.people
+    provider_id = pd.Series(ids, index=people.index, dtype="str")
+    return people.assign(served=slot >= 0, provider_id=provider_id, distance_km=km)
+
+
+def _journey(eligibility: Eligibility, person: Ints, provider: Ints) -> tuple[npt.NDArray[np.float64], Ints]:
+    """Kilometres and cost of each person's way to a provider, before any price for switching."""
+    groups = eligibility.groups
+    return groups.travel.measure(groups.location[groups.member[person]], provider)
+
+
+def assignment_table(eligibility: Eligibility, slot: Ints) -> pd.DataFrame:
     """The served, by resident id.
 
     Parameters
     ----------
-    known : Eligibility
+    eligibility : Eligibility
     slot : (n_residents,)
         Slot of each person, −1 for unserved.
 
@@ -27,25 +57,25 @@ def assignment_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
     DataFrame
         Columns of ``OUTPUTS["assignments"]``.
     """
+    groups = eligibility.groups
     served = np.flatnonzero(slot >= 0)
-    group = known.groups.member[served]
-    provider = known.problem.slot_provider[slot[served]]
-    km, cost = known.groups.travel.measure(known.groups.location[group], provider)
-    leaves = (known.groups.current[group] >= 0) & (known.groups.current[group] != provider)
-    people = known.people.iloc[served]
+    group = groups.member[served]
+    provider = eligibility.problem.slot_provider[slot[served]]
+    km, cost = _journey(eligibility, served, provider)
+    leaves = (groups.current[group] >= 0) & (groups.current[group] != provider)
+    listed = groups.travel.listed(groups.location[group], provider)
+    people = eligibility.people.iloc[served]
     table = pd.DataFrame(
         {
             "resident_id": people["resident_id"].to_numpy(),
             "mode": people["mode"].to_numpy(),
             "mode_rule": people["mode_rule"].to_numpy(),
             "tier": people["tier"].to_numpy(),
-            "provider_id": known.groups.provider_ids.to_numpy()[provider],
+            "provider_id": groups.provider_ids.to_numpy()[provider],
             "distance_km": km,
-            "cost_m": cost + known.switching_m * leaves,
-            "rank": _ranks(known, group, cost),
-            "distance_source": np.where(
-                known.groups.travel.listed(known.groups.location[group], provider), *DISTANCE_SOURCES
-            ),
+            "cost_m": cost + eligibility.switching_m * leaves,
+            "rank": _ranks(eligibility, group, cost),
+            "distance_source": np.where(listed, *DISTANCE_SOURCES),
             "position": precisions(people).to_numpy(),
         },
         columns=list(OUTPUTS["assignments"]),
@@ -53,11 +83,12 @@ def assignment_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
     return table.sort_values("resident_id", ignore_index=True)
 
 
-def _ranks(known: Eligibility, group: Ints, cost: Ints) -> Ints:
+def _ranks(eligibility: Eligibility, group: Ints, cost: Ints) -> Ints:
     """1 + eligible providers strictly cheaper, before any price for switching.
 
     Costs ascend within a group, so one search among (group, cost) numbers finds them all.
     """
-    width = int(known.pairs.cost.max(initial=0)) + 1
-    keys = known.pairs.group * width + known.pairs.cost
-    return np.asarray(np.searchsorted(keys, group * width + cost) - known.pairs.start[group] + 1, np.int64)
+    pairs = eligibility.pairs
+    width = int(pairs.cost.max(initial=0)) + 1
+    keys = pairs.group * width + pairs.cost
+    return np.asarray(np.searchsorted(keys, group * width + cost) - pairs.start[group] + 1, np.int64)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from matcher.eligibility.derive import Eligibility, derive
 from matcher.inputs import Inputs
 from matcher.plan.assigned import assignment_table
-from matcher.plan.compose import Options, Plan, compose_plan
-from matcher.plan.proof import insist
+from matcher.plan.claim import insist
+from matcher.plan.compose import compose_plan
+from matcher.plan.plan import Options, Plan
 from matcher.plan.seating import seat_everybody
 from matcher.plan.verify import verify
 from matcher.policy.documents import Policy
@@ -38,16 +39,16 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None, start:
     options = options or Options()
     clock = Clock()
     people = start.eligibility.people if start and _same_people(inputs, policy, start) else None
-    known = derive(inputs, policy, people=people, progress=options.progress)
+    eligibility = derive(inputs, policy, people=people, progress=options.progress)
     clock.lap("candidates")
-    slot, bounds = seat_everybody(known, options, start)
-    assignments = assignment_table(known, slot)
+    slot, bounds = seat_everybody(eligibility, options, start)
+    assignments = assignment_table(eligibility, slot)
     clock.lap("solve")
-    certificate = verify(inputs, policy, assignments, known)
-    insist(certificate, by_prices=not known.keeps_households)
+    certificate = verify(inputs, policy, assignments, eligibility)
+    insist(certificate, by_prices=not eligibility.keeps_households)
     clock.lap("verify")
-    origin = _origin(known, options, start)
-    plan = compose_plan(inputs, policy, known, slot, assignments, certificate, bounds, origin)
+    origin = _origin(eligibility, options, start)
+    plan = compose_plan(inputs, policy, eligibility, slot, assignments, certificate, bounds, origin)
     clock.lap("write")
     return plan.timed(clock.seconds)
 
@@ -59,8 +60,8 @@ def _same_people(inputs: Inputs, policy: Policy, start: Plan) -> bool:
     return unchanged and policy.digest == start.policy.digest
 
 
-def _origin(known: Eligibility, options: Options, start: Plan | None) -> str:
+def _origin(eligibility: Eligibility, options: Options, start: Plan | None) -> str:
     """What else than inputs, policy and version may have decided between plans."""
-    if known.keeps_households:
+    if eligibility.keeps_households:
         return f"time limit {options.time_limit_s:g} s"
     return start.outcome.fingerprint if start else ""

@@ -21,9 +21,10 @@ from matcher.errors import BadInput
 from matcher.files.results import settle, write_csv
 from matcher.inputs import Inputs
 from matcher.plan.assigned import assignment_table
-from matcher.plan.compose import Plan, compose_plan
+from matcher.plan.claim import stated_bounds
+from matcher.plan.compose import compose_plan
 from matcher.plan.differences import Difference, of_json, of_shape, of_table
-from matcher.plan.proof import stated_bounds
+from matcher.plan.plan import Plan
 from matcher.plan.verify import Certificate, real_costs, verify
 from matcher.plan.written import OUTCOME, STAGES, outcome_content
 from matcher.policy.documents import Policy
@@ -88,18 +89,18 @@ def recheck(inputs: Inputs, policy: Policy, folder: Path) -> Recheck:
         raise BadInput("no_plan", folder=folder)
     outcome = _outcome_of(folder)
     _same_makers(outcome, policy)
-    known = derive(inputs, policy)
+    eligibility = derive(inputs, policy)
     found = _rows_of(folder / ASSIGNMENTS)
     if found is None:
         return _told(None, [Difference(ASSIGNMENTS, "unreadable")])
-    seated = _slots(known, found)
+    seated = _slots(eligibility, found)
     if isinstance(seated, list):
         return _told(None, seated)
-    assignments = assignment_table(known, seated)
-    certificate = verify(inputs, policy, assignments, known)
+    assignments = assignment_table(eligibility, seated)
+    certificate = verify(inputs, policy, assignments, eligibility)
     bounds, start = stated_bounds(outcome, policy.tier_count), outcome.get("start")
     start = start if isinstance(start, str) else ""
-    plan = compose_plan(inputs, policy, known, seated, assignments, certificate, bounds, start)
+    plan = compose_plan(inputs, policy, eligibility, seated, assignments, certificate, bounds, start)
     return _told(certificate, _differences(plan, folder))
 
 
@@ -139,20 +140,28 @@ def _rows_of(path: Path) -> Rows | None:
         return None
 
 
-def _slots(known: Eligibility, found: Rows) -> Ints | list[Difference]:
+def _slots(eligibility: Eligibility, found: Rows) -> Ints | list[Difference]:
     """Slot of each person by the assignments, or the rows that cannot be."""
     header = list(OUTPUTS["assignments"])
     misshapen = list(of_shape(ASSIGNMENTS, found, header))
     if misshapen:
         return misshapen
     stated = pd.DataFrame(found[1:], columns=header, dtype=object)
-    person = pd.Index(_as_written(known.people["resident_id"])).get_indexer(pd.Index(stated["resident_id"]))
-    provider = pd.Index(_as_written(known.groups.provider_ids)).get_indexer(pd.Index(stated["provider_id"]))
+    person = pd.Index(_as_written(eligibility.people["resident_id"])).get_indexer(
+        pd.Index(stated["resident_id"])
+    )
+    provider = pd.Index(_as_written(eligibility.groups.provider_ids)).get_indexer(
+        pd.Index(stated["provider_id"])
+    )
     both = (person >= 0) & (provider >= 0)
-    at = np.where(both, known.problem.slot_at(provider, known.groups.mode[known.groups.member[person]]), -1)
+    at = np.where(
+        both,
+        eligibility.problem.slot_at(provider, eligibility.groups.mode[eligibility.groups.member[person]]),
+        -1,
+    )
     possible = np.flatnonzero(at >= 0)
     cost = np.full(len(at), -1, np.int64)
-    cost[possible] = real_costs(known, person[possible], at[possible])
+    cost[possible] = real_costs(eligibility, person[possible], at[possible])
     wrong = {
         ("unknown", "resident_id"): person < 0,
         ("twice", "resident_id"): stated["resident_id"].duplicated().to_numpy() & (person >= 0),
@@ -166,7 +175,7 @@ def _slots(known: Eligibility, found: Rows) -> Ints | list[Difference]:
     ]
     if impossible:
         return sorted(impossible, key=lambda one: one.row or 0)
-    slot = np.full(len(known.people), -1, np.int64)
+    slot = np.full(len(eligibility.people), -1, np.int64)
     slot[person] = at
     return slot
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.eligibility.derive import Eligibility
-from matcher.plan.compose import Options, Plan
+from matcher.plan.plan import Options, Plan
 from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again
 from matcher.solve.flow import solve_flow
 from matcher.solve.problem import (
@@ -34,13 +34,13 @@ MOST_CHAINS = 600
 
 
 def seat_everybody(
-    known: Eligibility, options: Options, start: Plan | None
+    eligibility: Eligibility, options: Options, start: Plan | None
 ) -> tuple[Ints, Sequence[int | None]]:
     """Slot of each person in an optimal plan, or in the best one that was found.
 
     Parameters
     ----------
-    known : Eligibility
+    eligibility : Eligibility
     options : Options
     start : Plan or None
         A plan of nearly the same inputs; among equally good plans one is preferred that moves few of its people.
@@ -57,46 +57,54 @@ def seat_everybody(
     SolverError
         When the solver fails.
     """
-    if known.keeps_households:
-        return _seat_households(known, options)
-    slot = _seat_from_scratch(known) if start is None else _seat_from(known, start)
-    return slot, [None] * (known.problem.tiers + 1)
+    if eligibility.keeps_households:
+        return _seat_households(eligibility, options)
+    slot = _seat_from_scratch(eligibility) if start is None else _seat_from(eligibility, start)
+    return slot, [None] * (eligibility.problem.tiers + 1)
 
 
-def _seat_households(known: Eligibility, options: Options) -> tuple[Ints, Sequence[int | None]]:
+def _seat_households(eligibility: Eligibility, options: Options) -> tuple[Ints, Sequence[int | None]]:
     """Slot of each person, no household split, and the bounds of served by tier and of the cost."""
-    member, household = known.groups.member, known.household
-    found = solve_together(known.problem, member, household, options.time_limit_s, progress=options.progress)
+    member, household = eligibility.groups.member, eligibility.household
+    found = solve_together(
+        eligibility.problem, member, household, options.time_limit_s, progress=options.progress
+    )
     seats, classes = break_ties(found.rest, found.solution.seats, found.solution.prices)
     alone = household < 0
-    others = replace(known, people=known.people[alone], groups=replace(known.groups, member=member[alone]))
+    others = replace(
+        eligibility,
+        people=eligibility.people[alone],
+        groups=replace(eligibility.groups, member=member[alone]),
+    )
     provider = found.provider[household]
-    slot = np.where(provider >= 0, known.problem.slot_at(provider, known.groups.mode[member]), -1)
+    slot = np.where(provider >= 0, eligibility.problem.slot_at(provider, eligibility.groups.mode[member]), -1)
     slot[alone] = seat_people(others, seats, classes, np.full(int(alone.sum()), NOWHERE))
     return slot, found.bounds
 
 
-def _seat_from_scratch(known: Eligibility) -> Ints:
+def _seat_from_scratch(eligibility: Eligibility) -> Ints:
     """Slot of each person in an optimal plan, ties by provider id, then resident id."""
-    solution = solve_flow(known.problem)
-    seats, classes = break_ties(known.problem, solution.seats, solution.prices)
-    return seat_people(known, seats, classes, np.full(len(known.people), NOWHERE))
+    solution = solve_flow(eligibility.problem)
+    seats, classes = break_ties(eligibility.problem, solution.seats, solution.prices)
+    return seat_people(eligibility, seats, classes, np.full(len(eligibility.people), NOWHERE))
 
 
-def _seat_from(known: Eligibility, start: Plan) -> Ints:
+def _seat_from(eligibility: Eligibility, start: Plan) -> Ints:
     """Slot of each person, solved from the seats and prices of an earlier plan; few people move without need."""
-    problem = known.problem
-    if start.certificate.prices is None or start.certificate.problem is None:
-        return _seat_from_scratch(known)
-    slot = _earlier_slots(known, start, _rows_before(known, start))
-    seats, unseated = carry_over(problem, known.groups.member, slot)
-    earlier, opened = _earlier_prices(known, start)
+    problem = eligibility.problem
+    if start.certificate.proof is None:
+        return _seat_from_scratch(eligibility)
+    slot = _earlier_slots(eligibility, start, _rows_before(eligibility, start))
+    seats, unseated = carry_over(problem, eligibility.groups.member, slot)
+    earlier, opened = _earlier_prices(eligibility, start)
     price = opening_prices(problem, seats, earlier, opened)
     if np.count_nonzero(unseated) + _vacant(problem, seats, price) > MOST_CHAINS:
         solution = solve_flow(problem)
     else:
         solution = solve_again(problem, seats, unseated, price)
-    return seat_people(known, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot)
+    return seat_people(
+        eligibility, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot
+    )
 
 
 def _vacant(problem: Problem, seats: Seats, price: Ints) -> int:
@@ -109,26 +117,26 @@ def _vacant(problem: Problem, seats: Seats, price: Ints) -> int:
     return int(room[price > 0].sum())
 
 
-def _rows_before(known: Eligibility, start: Plan) -> Ints:
+def _rows_before(eligibility: Eligibility, start: Plan) -> Ints:
     """Row of each person among the people of an earlier plan, −1 for who is new."""
-    if known.people is start.eligibility.people:
-        return np.arange(len(known.people))
+    if eligibility.people is start.eligibility.people:
+        return np.arange(len(eligibility.people))
     now, before = (
-        pa.array(people["resident_id"], pa.large_string()) for people in (known.people, start.people)
+        pa.array(people["resident_id"], pa.large_string()) for people in (eligibility.people, start.people)
     )
     # Arrow looks its own strings up many times faster than pandas does.
     row = pc.index_in(now, value_set=before).fill_null(-1)
     return np.asarray(row.to_numpy(zero_copy_only=False), np.int64)
 
 
-def _earlier_slots(known: Eligibility, start: Plan, row: Ints) -> Ints:
+def _earlier_slots(eligibility: Eligibility, start: Plan, row: Ints) -> Ints:
     """Slot of each person in an earlier plan: −1 waited, `NOWHERE` is new, or their slot, mode or tier is gone."""
-    groups, before = known.groups, start.eligibility
+    groups, before = eligibility.groups, start.eligibility
     mode, was = groups.mode[groups.member], before.groups.member[row]
     provider_now = groups.provider_ids.get_indexer(before.groups.provider_ids)[before.problem.slot_provider]
     slot_before = start.slot[row]
     provider = np.append(provider_now, -1)[slot_before]
-    slot = np.where(provider >= 0, known.problem.slot_at(provider, mode), NOWHERE)
+    slot = np.where(provider >= 0, eligibility.problem.slot_at(provider, mode), NOWHERE)
     slot[slot < 0] = NOWHERE
     slot[slot_before < 0] = -1
     other = (before.groups.mode[was] != mode) | (before.groups.tier[was] != groups.tier[groups.member])
@@ -136,24 +144,22 @@ def _earlier_slots(known: Eligibility, start: Plan, row: Ints) -> Ints:
     return slot.astype(np.int64)
 
 
-def _earlier_prices(known: Eligibility, start: Plan) -> tuple[Ints, Ints]:
+def _earlier_prices(eligibility: Eligibility, start: Plan) -> tuple[Ints, Ints]:
     """Prices of an earlier plan by slot, 0 for new slots, and which slots are new."""
-    before, problem = start.certificate, known.problem
-    assert before.prices is not None
-    assert before.problem is not None
-    earlier = start.eligibility.groups.provider_ids.get_indexer(known.groups.provider_ids)
+    before, problem = start.proof(), eligibility.problem
+    earlier = start.eligibility.groups.provider_ids.get_indexer(eligibility.groups.provider_ids)
     same = earlier[problem.slot_provider]
     slot_before = np.where(same >= 0, before.problem.slot_at(same, problem.slot_mode), -1)
     price = rescaled(before.prices.slot, before.problem.unit, problem.unit)
     return np.append(price, 0)[slot_before], np.flatnonzero(slot_before < 0)
 
 
-def seat_people(known: Eligibility, seats: Seats, classes: Ints, earlier: Ints) -> Ints:
+def seat_people(eligibility: Eligibility, seats: Seats, classes: Ints, earlier: Ints) -> Ints:
     """Deal the seats of each class: first to who sat there before, then by provider id to people by resident id.
 
     Parameters
     ----------
-    known : Eligibility
+    eligibility : Eligibility
     seats : Seats
     classes : (n_groups,)
         From `tie_classes`.
@@ -165,9 +171,9 @@ def seat_people(known: Eligibility, seats: Seats, classes: Ints, earlier: Ints) 
     (n_residents,) array
         Slot of each person, −1 for unserved.
     """
-    slots = len(known.problem.capacity)
-    by_id = np.argsort(known.people["resident_id"].to_numpy(dtype=object), kind="stable")
-    person_class = classes[known.groups.member]
+    slots = len(eligibility.problem.capacity)
+    by_id = np.argsort(eligibility.people["resident_id"].to_numpy(dtype=object), kind="stable")
+    person_class = classes[eligibility.groups.member]
     key, back = np.unique(packed(classes[seats.group], seats.slot, slots), return_inverse=True)
     left = np.bincount(back, seats.count, len(key)).astype(np.int64)
 

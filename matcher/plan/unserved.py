@@ -16,7 +16,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
-def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
+def unserved_table(eligibility: Eligibility, slot: Ints) -> pd.DataFrame:
     """People without a provider, by resident id.
 
     The reasons are asked in this order: who lives at home and waits for a care home takes no place (`waiting`);
@@ -28,7 +28,7 @@ def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
 
     Parameters
     ----------
-    known : Eligibility
+    eligibility : Eligibility
     slot : (n_residents,)
         Slot of each person, −1 for unserved.
 
@@ -38,15 +38,15 @@ def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
         Columns of ``OUTPUTS["unserved"]``; the nearest provider is the cheapest admissible one, limit or not.
     """
     left = np.flatnonzero(slot < 0)
-    left = left[np.argsort(known.household[left], kind="stable")]
-    groups, back = np.unique(known.groups.member[left], return_inverse=True)
-    nearest, nearest_km = nearest_admissible(known.groups, groups)
-    reason, provider, km = _reasons(known, groups, nearest)[back], nearest[back], nearest_km[back]
-    together = known.household[left] >= 0
+    left = left[np.argsort(eligibility.household[left], kind="stable")]
+    groups, back = np.unique(eligibility.groups.member[left], return_inverse=True)
+    nearest, nearest_km = nearest_admissible(eligibility.groups, groups)
+    reason, provider, km = _reasons(eligibility, groups, nearest)[back], nearest[back], nearest_km[back]
+    together = eligibility.household[left] >= 0
     if together.any():
-        reason[together], provider[together], km[together] = waiting_together(known, left[together])
-    people = known.people.iloc[left]
-    ids = np.append(known.groups.provider_ids.to_numpy(dtype=object), np.nan)
+        reason[together], provider[together], km[together] = waiting_together(eligibility, left[together])
+    people = eligibility.people.iloc[left]
+    ids = np.append(eligibility.groups.provider_ids.to_numpy(dtype=object), np.nan)
     table = pd.DataFrame(
         {
             "resident_id": people["resident_id"].to_numpy(),
@@ -61,10 +61,10 @@ def unserved_table(known: Eligibility, slot: Ints) -> pd.DataFrame:
     return table.sort_values("resident_id", ignore_index=True)
 
 
-def _reasons(known: Eligibility, group: Ints, nearest: Ints) -> Ints:
+def _reasons(eligibility: Eligibility, group: Ints, nearest: Ints) -> Ints:
     """Why nobody serves each of some groups, `nearest` being its nearest admissible provider or −1."""
-    groups, profile = known.groups, known.groups.profile[group]
-    within = np.diff(known.pairs.start)[group] > 0
+    groups, profile = eligibility.groups, eligibility.groups.profile[group]
+    within = np.diff(eligibility.pairs.start)[group] > 0
     admitted = groups.admitted[profile].any(axis=1)
     reasons = {
         "waiting": groups.profiles["waiting"].to_numpy(bool)[profile],

@@ -20,8 +20,8 @@ from matcher.inputs import Inputs
 from matcher.masking import mask_if_id_number
 from matcher.plan.assigned import assignment_table
 from matcher.policy.documents import Policy
-from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
-from matcher.solve.problem import Problem, Seats, expand, seats_of
+from matcher.solve.prices import OUTSIDE, Improvement, Proof, least_prices, reduced_costs
+from matcher.solve.problem import Problem, expand, seats_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -60,10 +60,8 @@ class Certificate:
         What is wrong with the plan, in ids.
     witness : tuple of Move
         Moves that would make it better, where it is feasible but not optimal.
-    prices : Prices or None
-        None also where households stay together: one more place is then worth no more than they say, perhaps less.
-    problem, seats
-        What the prices belong to.
+    proof : Proof or None
+        None also where households stay together: one more place is then worth no more than prices say, perhaps less.
     """
 
     valid: bool
@@ -71,9 +69,7 @@ class Certificate:
     min_reduced_cost: int | None
     faults: tuple[str, ...] = ()
     witness: tuple[Move, ...] = ()
-    prices: Prices | None = None
-    problem: Problem | None = None
-    seats: Seats | None = None
+    proof: Proof | None = None
 
     @property
     def undecided(self) -> bool:
@@ -99,43 +95,46 @@ def verify(
     -------
     Certificate
     """
-    known = eligibility or derive(inputs, policy)
-    degree = np.diff(known.problem.start)
-    checked = int((degree * known.problem.size).sum())
-    person = pd.Index(known.people["resident_id"]).get_indexer(pd.Index(assignments["resident_id"]))
-    provider = known.groups.provider_ids.get_indexer(pd.Index(assignments["provider_id"]))
+    anew = eligibility is None
+    eligibility = eligibility or derive(inputs, policy)
+    degree = np.diff(eligibility.problem.start)
+    checked = int((degree * eligibility.problem.size).sum())
+    person = pd.Index(eligibility.people["resident_id"]).get_indexer(pd.Index(assignments["resident_id"]))
+    provider = eligibility.groups.provider_ids.get_indexer(pd.Index(assignments["provider_id"]))
     faults = _identity_faults(assignments, person, provider)
     if faults:
         return Certificate(False, checked, None, faults)
-    slot = np.full(len(known.people), -1, np.int64)
-    mode = known.groups.mode[known.groups.member[person]]
-    slot[person] = known.problem.slot_at(provider, mode)
-    faults = _pair_faults(known, assignments, person, slot[person]) or _capacity_faults(known, slot)
+    slot = np.full(len(eligibility.people), -1, np.int64)
+    mode = eligibility.groups.mode[eligibility.groups.member[person]]
+    slot[person] = eligibility.problem.slot_at(provider, mode)
+    faults = _pair_faults(eligibility, assignments, person, slot[person]) or _capacity_faults(
+        eligibility, slot
+    )
     if faults:
         return Certificate(False, checked, None, faults)
-    faults = _missing_pairs(known, slot) if eligibility else ()
+    faults = () if anew else _missing_pairs(eligibility, slot)
     if policy.keep_households_together:
-        faults = (*faults, *_household_faults(known, slot))
+        faults = (*faults, *_household_faults(eligibility, slot))
     if faults:
         return Certificate(False, checked, None, faults)
-    if eligibility is None:
-        faults = _told_faults(assignments, person, assignment_table(known, slot), known.people["resident_id"])
-    seats = seats_of(known.groups.member, slot, len(known.problem.capacity))
-    prices = least_prices(known.problem, seats)
+    if anew:
+        faults = _told_faults(
+            assignments, person, assignment_table(eligibility, slot), eligibility.people["resident_id"]
+        )
+    seats = seats_of(eligibility.groups.member, slot, len(eligibility.problem.capacity))
+    prices = least_prices(eligibility.problem, seats)
     if isinstance(prices, Improvement):
         # Moves of single persons say nothing against a plan that keeps households together.
-        witness = () if known.keeps_households else _moves(known, slot, prices.path)
+        witness = () if eligibility.keeps_households else _moves(eligibility, slot, prices.path)
         return Certificate(False, checked, None, faults, witness)
-    reduced = reduced_costs(known.problem, seats, prices)
+    reduced = reduced_costs(eligibility.problem, seats, prices)
     least = int(reduced.min()) if len(reduced) else None
     return Certificate(
         valid=not faults and (least is None or least >= 0),
         checked_pairs=checked,
         min_reduced_cost=least,
         faults=faults,
-        prices=None if known.keeps_households else prices,
-        problem=known.problem,
-        seats=seats,
+        proof=None if eligibility.keeps_households else Proof(eligibility.problem, seats, prices),
     )
 
 
@@ -151,9 +150,11 @@ def _identity_faults(assignments: pd.DataFrame, person: Ints, provider: Ints) ->
     )
 
 
-def _pair_faults(known: Eligibility, assignments: pd.DataFrame, person: Ints, slot: Ints) -> tuple[str, ...]:
+def _pair_faults(
+    eligibility: Eligibility, assignments: pd.DataFrame, person: Ints, slot: Ints
+) -> tuple[str, ...]:
     """Pairs that are not eligible, and stated costs that are not the real ones."""
-    cost = real_costs(known, person, slot)
+    cost = real_costs(eligibility, person, slot)
     stated = assignments["cost_m"].to_numpy(np.int64)
     ids = assignments["resident_id"].to_numpy(dtype=object)
     return (
@@ -186,28 +187,28 @@ def _told_faults(
     return tuple(faults)
 
 
-def real_costs(known: Eligibility, person: Ints, slot: Ints) -> Ints:
+def real_costs(eligibility: Eligibility, person: Ints, slot: Ints) -> Ints:
     """What each person costs at a slot, any price for switching included; −1 where the pair is not eligible.
 
     Parameters
     ----------
-    known : Eligibility
+    eligibility : Eligibility
     person, slot : (n,)
         Row of the person, and the slot.
     """
-    group = known.groups.member[person]
-    width = len(known.problem.capacity) + 2
+    group = eligibility.groups.member[person]
+    width = len(eligibility.problem.capacity) + 2
     key, back = np.unique(group * width + slot + 2, return_inverse=True)
-    owner, arc = expand(known.problem.start, key // width)
-    hit = known.problem.slot[arc] == key[owner] % width - 2
+    owner, arc = expand(eligibility.problem.start, key // width)
+    hit = eligibility.problem.slot[arc] == key[owner] % width - 2
     real = np.full(len(key), -1, np.int64)
-    real[owner[hit]] = known.problem.cost[arc[hit]]
+    real[owner[hit]] = eligibility.problem.cost[arc[hit]]
     return real[back]
 
 
-def _missing_pairs(known: Eligibility, slot: Ints) -> tuple[str, ...]:
+def _missing_pairs(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
     """Groups whose pairs differ from those found by measuring every admitted provider: all unserved, and a sample."""
-    groups, pairs = known.groups, known.pairs
+    groups, pairs = eligibility.groups, eligibility.pairs
     every = max(1, len(groups.size) // SAMPLED_GROUPS)
     wanted = np.union1d(groups.member[slot < 0], np.arange(0, len(groups.size), every))
     wrong = []
@@ -219,18 +220,18 @@ def _missing_pairs(known: Eligibility, slot: Ints) -> tuple[str, ...]:
         found = np.bincount(owner, pairs.cost[pair] + 1, len(some))
         expected = np.bincount(row[within], cost[within] + 1, len(some))
         wrong += some[found != expected].tolist()
-    people = known.people["resident_id"].to_numpy(dtype=object)
+    people = eligibility.people["resident_id"].to_numpy(dtype=object)
     return tuple(
         f"the eligible providers of resident {mask_if_id_number(people[groups.member == group][0])} are incomplete"
         for group in wrong
     )
 
 
-def _capacity_faults(known: Eligibility, slot: Ints) -> tuple[str, ...]:
-    problem = known.problem
+def _capacity_faults(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
+    problem = eligibility.problem
     used = np.bincount(slot[slot >= 0], minlength=len(problem.capacity))
     total = np.bincount(problem.slot_provider, used, len(problem.total))
-    ids = known.groups.provider_ids
+    ids = eligibility.groups.provider_ids
     return (
         *(
             f"provider {name} is above its capacity"
@@ -243,24 +244,24 @@ def _capacity_faults(known: Eligibility, slot: Ints) -> tuple[str, ...]:
     )
 
 
-def _household_faults(known: Eligibility, slot: Ints) -> tuple[str, ...]:
+def _household_faults(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
     """Households whose members have different providers, or of whom some wait."""
-    provider = pd.Series(np.append(known.problem.slot_provider, -1)[slot])
-    held = provider.groupby(known.people["household_id"].to_numpy()).agg(["min", "max"])
+    provider = pd.Series(np.append(eligibility.problem.slot_provider, -1)[slot])
+    held = provider.groupby(eligibility.people["household_id"].to_numpy()).agg(["min", "max"])
     return tuple(
         f"household {mask_if_id_number(name)} is split" for name in held.index[held["min"] < held["max"]]
     )
 
 
-def _moves(known: Eligibility, slot: Ints, path: tuple[int, ...]) -> tuple[Move, ...]:
+def _moves(eligibility: Eligibility, slot: Ints, path: tuple[int, ...]) -> tuple[Move, ...]:
     """Name one person for each step of an improving path."""
-    problem, moves = known.problem, []
-    ids = known.groups.provider_ids
-    residents = known.people["resident_id"].to_numpy(dtype=object)
+    problem, moves = eligibility.problem, []
+    ids = eligibility.groups.provider_ids
+    residents = eligibility.people["resident_id"].to_numpy(dtype=object)
     weight = problem.unserved_cost
     for origin, target in pairwise(path):
         seated = np.flatnonzero(slot == origin)
-        group = known.groups.member[seated]
+        group = eligibility.groups.member[seated]
         here = _cost_at(problem, group, origin, weight)
         there = _cost_at(problem, group, target, weight)
         possible = np.flatnonzero((here >= 0) & (there >= 0))

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from matcher.files.results import all_or_none, write_csv, write_json
-from matcher.plan.compose import Plan
+from matcher.plan.plan import Plan
 
 OUTCOME = "outcome.json"
 #: Stages that `outcome.json` times; composing the tables counts as writing.

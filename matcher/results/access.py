@@ -97,7 +97,7 @@ def access(
 
 
 def place_scores(
-    known: Eligibility, inputs: Inputs, policy: Policy, zones: Zones | None = None
+    eligibility: Eligibility, inputs: Inputs, policy: Policy, zones: Zones | None = None
 ) -> pd.DataFrame:
     """Places of care per person, by place and mode.
 
@@ -108,13 +108,13 @@ def place_scores(
         of the place: 0 where nothing is within reach, missing where nobody's position is known. People whose place is
         not known have a row with an empty code.
     """
-    two_step, enhanced = group_scores(known, policy, zones)
-    groups = known.groups
-    place = home_place(known.people, inputs.sites).fillna(UNKNOWN_PLACE)
+    two_step, enhanced = group_scores(eligibility, policy, zones)
+    groups = eligibility.groups
+    place = home_place(eligibility.people, inputs.sites).fillna(UNKNOWN_PLACE)
     table = pd.DataFrame(
         {
             "place_code": place.to_numpy(dtype=object),
-            "mode": known.people["mode"].to_numpy(dtype=object),
+            "mode": eligibility.people["mode"].to_numpy(dtype=object),
             "two_step": two_step[groups.member],
             "enhanced_two_step": enhanced[groups.member],
         }
@@ -130,7 +130,9 @@ def place_scores(
     return found[list(COLUMNS)]
 
 
-def group_scores(known: Eligibility, policy: Policy, zones: Zones | None = None) -> tuple[Floats, Floats]:
+def group_scores(
+    eligibility: Eligibility, policy: Policy, zones: Zones | None = None
+) -> tuple[Floats, Floats]:
     """2SFCA and E2SFCA score of each group of alike people.
 
     NaN where their position is not known, or they wait for a care home.
@@ -139,7 +141,7 @@ def group_scores(known: Eligibility, policy: Policy, zones: Zones | None = None)
     -------
     two_step, enhanced : (n_groups,)
     """
-    groups, pairs, problem = known.groups, known.pairs, known.problem
+    groups, pairs, problem = eligibility.groups, eligibility.pairs, eligibility.problem
     group, mode = pairs.group, groups.mode[pairs.group]
     supply = np.zeros((len(groups.provider_ids), len(MODES)))
     supply[problem.slot_provider, problem.slot_mode] = problem.capacity

@@ -11,7 +11,7 @@ from matcher.plan.figures import ALL, Figures, by_distance_band, count_by, count
 from matcher.tables import CAPACITY_COLUMNS, MODES, UNSERVED_REASONS
 
 if TYPE_CHECKING:
-    from matcher.plan.compose import Plan
+    from matcher.plan.plan import Plan
 
 
 def figures(plan: Plan, mode: str = ALL) -> Figures:

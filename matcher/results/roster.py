@@ -19,7 +19,7 @@ from matcher.words.catalogues import label, t
 from matcher.words.nearest import nearest
 
 if TYPE_CHECKING:
-    from matcher.plan.compose import Plan
+    from matcher.plan.plan import Plan
 
 COLUMNS = (
     "resident_id",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from math import isnan
 
 from matcher.eligibility.households import household_counts
-from matcher.plan.compose import Plan
 from matcher.plan.coverage import actual_shares
+from matcher.plan.plan import Plan
 from matcher.results.overview import by_mode, by_tier, crowded_tiers, figures
 from matcher.tables import UNSERVED_REASONS
 from matcher.words.catalogues import label, t

@@ -10,7 +10,7 @@ import pandas as pd
 from matcher.masking import mask_if_id_number, mask_name
 
 if TYPE_CHECKING:
-    from matcher.plan.compose import Plan
+    from matcher.plan.plan import Plan
 
 #: What may change for a person of both plans, best news first.
 CHANGES = ("newly_served", "moved", "newly_unserved")

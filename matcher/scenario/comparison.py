@@ -13,8 +13,8 @@ from matcher.errors import ScenarioError
 from matcher.files.results import write_results
 from matcher.inputs import Inputs
 from matcher.parallel import each
-from matcher.plan.compose import Options, Plan
 from matcher.plan.match import match
+from matcher.plan.plan import Options, Plan
 from matcher.policy.documents import Policy
 from matcher.scenario.applying import apply
 from matcher.scenario.edits import Scenario

@@ -7,8 +7,8 @@ from dataclasses import astuple, fields
 
 import pandas as pd
 
-from matcher.plan.compose import Plan
 from matcher.plan.figures import ALL, by_distance_band, count_by, share
+from matcher.plan.plan import Plan
 from matcher.results.overview import by_mode, by_tier, figures
 from matcher.scenario.applying import Effect
 from matcher.scenario.changes import COMPARISON, compare

@@ -46,6 +46,24 @@ class Prices:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """Prices that prove a plan, with the plan and the problem that they belong to.
+
+    Parameters
+    ----------
+    problem : Problem
+    seats : Seats
+        Optimal.
+    prices : Prices
+        The least ones.
+    """
+
+    problem: Problem
+    seats: Seats
+    prices: Prices
+
+
+@dataclass(frozen=True)
 class Improvement:
     """A way to a better plan: one person moves along each step of `path`, from slot to slot.
 

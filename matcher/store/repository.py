@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from matcher.plan.compose import Plan
+    from matcher.plan.plan import Plan
 
 
 def open_store(url: str | None = None, wait_s: float = WAIT_S) -> Store:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.plan.compose import Plan
 from matcher.plan.figures import by_distance_band, count_by, count_people, share, tally
 from matcher.plan.match import match
+from matcher.plan.plan import Plan
 from matcher.policy.documents import load_policy
 from matcher.results import overview, roster
 from matcher.results.summary import summary_lines

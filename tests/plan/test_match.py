@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from matcher.errors import PlanRefused
 from matcher.inputs import Inputs
-from matcher.plan.compose import Plan
 from matcher.plan.coverage import actual_shares
 from matcher.plan.figures import by_distance_band
 from matcher.plan.fingerprint import fingerprint
 from matcher.plan.match import match
+from matcher.plan.plan import Plan
 from matcher.plan.verify import verify
 from matcher.policy.documents import Policy, load_policy
 from matcher.scenario.changes import compare

@@ -16,8 +16,8 @@ import pytest
 
 from matcher.cli import main
 from matcher.errors import BadInput
-from matcher.plan.compose import Options, Plan
 from matcher.plan.match import match
+from matcher.plan.plan import Options, Plan
 from matcher.plan.recheck import Recheck, recheck
 from matcher.plan.written import write_plan
 from matcher.policy.documents import load_policy

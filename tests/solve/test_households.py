@@ -17,9 +17,9 @@ from matcher.cli import main
 from matcher.eligibility.classify import classify
 from matcher.eligibility.derive import derive
 from matcher.inputs import Inputs
-from matcher.plan.compose import Options, Plan
+from matcher.plan.claim import claim
 from matcher.plan.match import match
-from matcher.plan.proof import claim
+from matcher.plan.plan import Options, Plan
 from matcher.plan.verify import Certificate, verify
 from matcher.policy.documents import load_policy
 from matcher.results.roster import roster

@@ -17,8 +17,8 @@ from matcher.eligibility.derive import derive
 from matcher.geography.locate import locate
 from matcher.inputs import typed_frame
 from matcher.intake.check import load_inputs
-from matcher.plan.compose import Plan
 from matcher.plan.match import match
+from matcher.plan.plan import Plan
 from matcher.policy.documents import load_policy
 from matcher.travel.distance import Journeys, great_circle_km, read_journeys, unit_vectors
 from tests.helpers.builders import PLACES, make_inputs, provider, resident

@@ -14,8 +14,8 @@ from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.geography.areas import township_areas
 from matcher.inputs import Inputs
-from matcher.plan.compose import Plan
 from matcher.plan.figures import ALL
+from matcher.plan.plan import Plan
 from matcher.results.overview import place_shares, provider_loads
 from matcher.scenario.changes import CHANGES
 from matcher.scenario.edits import AddProvider, CloseProvider

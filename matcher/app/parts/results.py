@@ -12,7 +12,7 @@ from matcher.app.parts.layers import change_layers, change_legend, county_layer,
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of, show_changes, show_counts
 from matcher.app.parts.words import count, km, label, mode_name, percent, points, t
-from matcher.plan.compose import Plan
+from matcher.plan.plan import Plan
 from matcher.results.overview import by_mode, by_reason, figures
 from matcher.scenario.changes import CHANGES, changed_people, changed_places, compare, count_changes
 

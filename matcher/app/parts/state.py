@@ -14,8 +14,8 @@ from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
 from matcher.geography.outlines import Outline, read_outlines
 from matcher.inputs import Inputs
 from matcher.intake.check import load_inputs
-from matcher.plan.compose import Plan
 from matcher.plan.match import match
+from matcher.plan.plan import Plan
 from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
 from matcher.sample.shipped import sample_folder
 from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider

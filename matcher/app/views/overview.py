@@ -29,9 +29,9 @@ from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of, show_loads, show_places
 from matcher.app.parts.upload import show_upload
 from matcher.app.parts.words import count, km, label, minutes, mode_name, named, percent, t
-from matcher.plan.compose import Plan
 from matcher.plan.coverage import actual_shares
 from matcher.plan.figures import ALL
+from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy
 from matcher.results import overview
 from matcher.tables import MODES

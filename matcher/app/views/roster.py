@@ -10,8 +10,8 @@ from matcher.app.parts import state
 from matcher.app.parts.charts import Figure, Part, show_figures, show_heading
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, language, mode_name, percent, t
-from matcher.plan.compose import Plan
 from matcher.plan.figures import ALL
+from matcher.plan.plan import Plan
 from matcher.results.roster import Figures, figures, in_words, provider_names, roster, workbook
 from matcher.tables import MODES
 

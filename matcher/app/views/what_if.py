@@ -20,8 +20,8 @@ from matcher.app.parts.results import show_results
 from matcher.app.parts.words import count, t
 from matcher.errors import ScenarioError
 from matcher.inputs import Inputs
-from matcher.plan.compose import Plan
 from matcher.plan.match import match
+from matcher.plan.plan import Plan
 from matcher.scenario.applying import apply
 
 #: Keys of the session: what was computed, and the map.

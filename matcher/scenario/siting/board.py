@@ -18,7 +18,7 @@ from matcher.solve.prices import proven_prices, served_and_cost
 from matcher.solve.problem import Problem, part_of, people_by_provider, people_by_slot
 
 if TYPE_CHECKING:
-    from matcher.plan.compose import Plan
+    from matcher.plan.plan import Plan
     from matcher.policy.documents import Policy
 
 Ints = npt.NDArray[np.int64]

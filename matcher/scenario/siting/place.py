@@ -12,8 +12,8 @@ import pandas as pd
 from matcher.eligibility.derive import derive
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
-from matcher.plan.compose import Options, Plan
 from matcher.plan.match import match
+from matcher.plan.plan import Options, Plan
 from matcher.policy.documents import Policy
 from matcher.progress import Deadline
 from matcher.scenario.siting.board import Board, assigned_at, refuse_households

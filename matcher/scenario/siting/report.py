@@ -8,7 +8,7 @@ import pandas as pd
 
 from matcher import __version__
 from matcher.files.results import write_results
-from matcher.plan.proof import gap_of
+from matcher.plan.claim import gap_of
 from matcher.plan.written import OUTCOME
 from matcher.policy.documents import Policy
 from matcher.scenario.changes import compare

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import BadInput
-from matcher.plan.compose import Plan
+from matcher.plan.plan import Plan
 from matcher.progress import track
 from matcher.solve.again import solve_again
 from matcher.solve.prices import served_and_cost
@@ -50,8 +50,7 @@ def where_to_add(plan: Plan, *, places: int = 10, top: int = 20, progress: bool 
     for name, number in (("places", places), ("top", top)):
         if number < 1:
             raise BadInput("not_positive", what=name, found=number)
-    if plan.certificate.prices is None:
-        raise BadInput("no_prices", status=plan.outcome.status)
+    plan.proof()
     ranked = plan.loads.sort_values(
         ["slot_value_served", "slot_value_tier", "slot_value_m", "provider_id", "mode"],
         ascending=[False, True, False, True, True],
@@ -73,7 +72,7 @@ def more_places(plan: Plan, slot: int, places: int) -> tuple[list[int], int]:
     plan : Plan
         Proven by prices.
     slot : int
-        Slot of ``plan.certificate.problem``.
+        Slot of ``plan.proof().problem``.
     places : int
 
     Returns
@@ -81,9 +80,7 @@ def more_places(plan: Plan, slot: int, places: int) -> tuple[list[int], int]:
     list of int, int
         People served more by tier, and metres saved. Exact: the problem is solved again from the plan at hand.
     """
-    before = plan.certificate
-    if before.problem is None or before.seats is None or before.prices is None:
-        raise BadInput("no_prices", status=plan.outcome.status)
+    before = plan.proof()
     capacity, total = before.problem.capacity.copy(), before.problem.total.copy()
     capacity[slot] += places
     provider = before.problem.slot_provider[slot]

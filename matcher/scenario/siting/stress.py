@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.errors import BadInput
 from matcher.parallel import each
-from matcher.plan.compose import Plan
+from matcher.plan.plan import Plan
 from matcher.solve.again import solve_again
 from matcher.solve.network import components
 from matcher.solve.prices import served_and_cost
@@ -47,9 +46,7 @@ def stress(plan: Plan, workers: int | None = None, *, progress: bool = False) ->
     BadInput
         When the plan is not proven by prices.
     """
-    before = plan.certificate
-    if before.problem is None or before.seats is None or before.prices is None:
-        raise BadInput("no_prices", status=plan.outcome.status)
+    before = plan.proof()
     problem = before.problem
     base = _Base(problem, before.seats, before.prices.slot, components(problem))
     used = people_by_provider(problem, people_by_slot(problem, before.seats))

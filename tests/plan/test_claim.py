@@ -13,8 +13,8 @@ from matcher.eligibility.derive import Eligibility
 from matcher.errors import PlanRefused, SolverError
 from matcher.inputs import Inputs
 from matcher.plan import match as plan_module
+from matcher.plan.claim import insist
 from matcher.plan.match import match
-from matcher.plan.proof import insist
 from matcher.plan.verify import Certificate, Move
 from matcher.policy.documents import load_policy
 from tests.helpers.builders import make_inputs, provider, resident
