@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -184,3 +185,13 @@ def test_packages_hand_nothing_on() -> None:
         if path.name == "__init__.py" and name != "matcher" and list(imported(name))
     ]
     assert busy == []
+
+
+def test_the_glossary_names_what_the_code_has() -> None:
+    """Every identifier in code style stands somewhere in the package or its policies."""
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    cells = [row.split("|")[3] for row in page.splitlines() if row.startswith("|") and row.count("|") == 5]
+    names = {name for cell in cells for name in re.findall(r"`([A-Za-z_]+)`", cell)}
+    code = "\n".join(path.read_text(encoding="utf-8") for path in modules().values())
+    assert len(names) > 60
+    assert {name for name in names if not re.search(rf"\b{name}\b", code)} == set()
