@@ -32,6 +32,8 @@ from matcher.words.catalogues import LANGUAGES, default_language, t
 if TYPE_CHECKING:
     from types import ModuleType
 
+#: So many causes are told when data cannot be used; `check` tells all.
+MOST_CAUSES = 50
 #: In the order of the help.
 COMMANDS: tuple[ModuleType, ...] = (
     check,
@@ -118,8 +120,11 @@ def _day(text: str) -> str:
 
 
 def _print_problems(error: DataError, lang: str) -> None:
-    from matcher.intake.check import render_problems
+    from matcher.intake.telling import cause_lines
 
-    problems = render_problems(error.problems, lang)
-    print(problems.head(50).to_string(index=False), file=sys.stderr)
+    lines = list(cause_lines(error.problems[error.problems["severity"] == "error"], lang))
+    for line in lines[:MOST_CAUSES]:
+        complain(line)
+    if len(lines) > MOST_CAUSES:
+        complain(t("cli.more_causes", lang, count=len(lines) - MOST_CAUSES))
     complain(t("error.data_problems", lang, **error.values))

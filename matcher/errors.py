@@ -47,7 +47,7 @@ class BadInput(MatcherError, ValueError):
 
 
 class DataError(BadInput):
-    """A data folder with errors; `problems` is the whole table (see ``check.PROBLEM_COLUMNS``)."""
+    """A data folder with errors; `problems` is the whole table (see ``intake.telling.problem_table``)."""
 
     def __init__(self, problems: pd.DataFrame) -> None:
         self.problems = problems

@@ -16,16 +16,17 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from matcher.intake.check import check, problems_as_json, render_problems
+    from matcher.intake.check import check
     from matcher.intake.read import read_folder
+    from matcher.intake.telling import cause_lines, problems_as_json, render_problems
 
     checked = check(read_folder(arguments.data, as_of=arguments.as_of, datum=arguments.datum))
-    problems = render_problems(checked.problems, arguments.lang)
+    problems = checked.problems
     errors = int((problems["severity"] == "error").sum())
     if arguments.json:
-        print(problems_as_json(problems))
+        print(problems_as_json(render_problems(problems, arguments.lang)))
         return 1 if errors else 0
-    if len(problems):
-        print(problems.to_string(index=False))
+    for line in cause_lines(problems, arguments.lang):
+        print(line)
     print(t("cli.check_result", arguments.lang, errors=errors, warnings=len(problems) - errors))
     return 1 if errors else 0

@@ -17,25 +17,10 @@ from matcher.intake.people import check_people
 from matcher.intake.placenames import named_places
 from matcher.intake.placetree import check_place_tree
 from matcher.intake.positions import check_datums, check_positions, check_providers
-from matcher.intake.problems import (
-    PROBLEM_COLUMNS,
-    Reporter,
-    problem_table,
-    problems_as_json,
-    render_problems,
-)
+from matcher.intake.problems import Reporter
 from matcher.intake.read import RawFolder, read_folder
+from matcher.intake.telling import problem_table
 from matcher.tables import TABLES
-
-__all__ = [
-    "PROBLEM_COLUMNS",
-    "Checked",
-    "check",
-    "checked_inputs",
-    "load_inputs",
-    "problems_as_json",
-    "render_problems",
-]
 
 
 @dataclass(frozen=True)
@@ -45,7 +30,7 @@ class Checked:
     Parameters
     ----------
     problems : DataFrame
-        `PROBLEM_COLUMNS` in English, in the order of file, row, column, and ``params`` for `render_problems`.
+        From `problem_table`.
     inputs : Inputs or None
         The typed tables, not yet located; None when a problem is an error.
     """
@@ -83,7 +68,12 @@ def check(raw: RawFolder) -> Checked:
         frames["places"] = check_place_tree(frames["places"], reporters["places"])
     if "travel" in reporters:
         check_travel(frames["travel"], reporters["travel"])
-    problems = problem_table(found)
+    headers = {
+        (table.file, column): header
+        for table in raw.tables.values()
+        for column, header in table.headers.items()
+    }
+    problems = problem_table(found, headers)
     sound = raw.dataset is not None and not (problems["severity"] == "error").any()
     inputs = Inputs(**frames, dataset=raw.dataset) if sound and raw.dataset else None
     return Checked(problems, inputs)

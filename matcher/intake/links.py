@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matcher.intake.mutilated import mutilation
 from matcher.intake.problems import Reporter
 from matcher.intake.read import RawFolder
 from matcher.tables import KEYS, TABLES
@@ -64,9 +65,12 @@ def _check_reference(raw: RawFolder, ids: pd.Series, report: Reporter, targets: 
     if any(there is None for there in known):
         return  # the table that would hold them could not be read, which is reported already
     cells = pa.array(ids, pa.large_string())
-    found = pc.is_in(cells, pa.concat_arrays([there for there in known if there is not None]))
-    unknown = pc.and_(cells.is_valid(), pc.invert(found)).to_numpy(zero_copy_only=False)
-    report("unknown_reference", str(ids.name), unknown, tables=", ".join(targets))
+    there = pa.concat_arrays([some for some in known if some is not None])
+    unknown = pc.and_(cells.is_valid(), pc.invert(pc.is_in(cells, there)))
+    if pc.any(unknown).as_py():
+        told = mutilation(cells.filter(unknown), there)
+        where = unknown.to_numpy(zero_copy_only=False)
+        report("unknown_reference", str(ids.name), where, tables=", ".join(targets), **told)
 
 
 def _known_ids(raw: RawFolder, table: str) -> pa.Array | None:

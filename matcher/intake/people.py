@@ -37,14 +37,12 @@ def check_people(residents: pd.DataFrame, as_of: dt.date | None, report: Reporte
     """
     check_ability(residents, report)
     check_season(report)
-    if report.empty("id_number").all():
-        ids = None
-    else:
+    if not report.empty("id_number").all():
         residents = residents.assign(id_number=residents["id_number"].str.upper())
         check_unique(residents, ["id_number"], "duplicate_id_number", report)
         ids = read_ids(residents["id_number"])
-        check_ids(residents, ids, as_of, report)
-        residents = residents.assign(birth_date=_births(residents, ids))
+        usable = check_ids(residents, ids, as_of, report)
+        residents = residents.assign(birth_date=_births(residents, ids, usable))
     if as_of is not None:
         check_ages(residents, as_of, report)
     return residents
@@ -68,8 +66,16 @@ def check_season(report: Reporter) -> None:
     report("half_season", "season_to", no_end & ~no_start)
 
 
-def check_ids(residents: pd.DataFrame, ids: IdNumbers, as_of: dt.date | None, report: Reporter) -> None:
-    """Form, date, check character and area of the id numbers, and whether they agree with the birth date."""
+def check_ids(residents: pd.DataFrame, ids: IdNumbers, as_of: dt.date | None, report: Reporter) -> Mask:
+    """Form, date, check character and area of the id numbers, and whether they agree with the birth date.
+
+    A doubtful number of an old person is common and stops nothing: it is told, and no birth date is taken from it.
+
+    Returns
+    -------
+    bool array of shape (n,)
+        Whose birth date may be taken from the id number.
+    """
     given = _mask(residents["id_number"].notna())
     real = ids.form & ~np.isnat(ids.birth) & ~_impossible(ids, as_of)
     report("bad_id_form", "id_number", given & ~ids.form)
@@ -77,7 +83,9 @@ def check_ids(residents: pd.DataFrame, ids: IdNumbers, as_of: dt.date | None, re
     report("bad_id_checksum", "id_number", real & ~ids.checked)
     report("unknown_area", "id_number", real & ids.checked & ~ids.area)
     told = residents["birth_date"].to_numpy()
-    report("id_contradicts_birth", "id_number", real & ids.checked & ~np.isnat(told) & (told != ids.birth))
+    usable: Mask = real & ids.checked
+    report("id_contradicts_birth", "id_number", usable & ~np.isnat(told) & (told != ids.birth))
+    return usable
 
 
 def _impossible(ids: IdNumbers, as_of: dt.date | None) -> Mask:
@@ -88,8 +96,8 @@ def _impossible(ids: IdNumbers, as_of: dt.date | None) -> Mask:
     return _mask((ages < 0) | (ages > _OLDEST))
 
 
-def _births(residents: pd.DataFrame, ids: IdNumbers) -> pd.Series:
-    good = pd.Series(np.where(ids.checked, ids.birth, np.datetime64("NaT", "D")), index=residents.index)
+def _births(residents: pd.DataFrame, ids: IdNumbers, usable: Mask) -> pd.Series:
+    good = pd.Series(np.where(usable, ids.birth, np.datetime64("NaT", "D")), index=residents.index)
     return residents["birth_date"].fillna(good.astype("datetime64[s]"))
 
 
@@ -101,8 +109,8 @@ def check_ages(residents: pd.DataFrame, as_of: dt.date, report: Reporter) -> Non
     report("age_over_120", "birth_date", _mask(counted > _OLDEST) & written)
     possible = _mask(counted.between(0, _OLDEST))
     report("age_contradicts_birth", "age", possible & _mask(told != counted))
-    nothing = [report.empty(column) for column in ("age", "birth_date", "id_number")]
-    report("no_age", "age", np.logical_and.reduce(nothing))
+    nothing = report.empty("age") & report.empty("birth_date") & _mask(residents["birth_date"].isna())
+    report("no_age", "age", nothing)
     age = counted.where(possible).fillna(told)
     young = _mask((age < _ELDERLY_FROM) & (residents["origin"].fillna("local") == "local"))
     for column, where in (("birth_date", young & written), ("age", young & ~written)):

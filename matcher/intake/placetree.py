@@ -103,7 +103,8 @@ def _ranks(places: pd.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
 
 def _on_cycle(places: pd.DataFrame) -> set[str]:
     """Codes of the places that one meets again going up from them."""
-    parents = dict(zip(places["place_code"], places["parent_code"], strict=True))
+    told = places.dropna(subset=["place_code", "parent_code"])
+    parents = dict(zip(told["place_code"], told["parent_code"], strict=True))
     on_cycle: set[str] = set()
     cleared: set[str] = set()
     for start in parents:

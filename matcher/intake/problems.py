@@ -1,27 +1,20 @@
-"""Problems of a data folder: what was found where, and the words for it in either language."""
+"""Problems of a data folder: their codes, and what was found where."""
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from matcher import masking
-from matcher.tables import VOCABULARIES
-from matcher.words.catalogues import label, t
 
-#: Columns of every table of problems. ``row`` is the row in the spreadsheet (header = 1), missing for a whole file.
-PROBLEM_COLUMNS = ("file", "row", "column", "code", "severity", "value", "allowed", "fix")
-
-#: What stops the run: a folder with one of these gives no inputs.
+#: What stops the run: a folder with one of these gives no inputs. In the order in which causes come before effects.
 ERRORS = (
     "no_folder",
     "missing_table",
@@ -72,9 +65,6 @@ ERRORS = (
     "zero_position",
     "swapped_position",
     "outside_china",
-    "bad_id_form",
-    "bad_id_date",
-    "bad_id_checksum",
     "future_birth",
     "age_over_120",
     "grade_not_in_scheme",
@@ -109,6 +99,9 @@ WARNINGS = (
     "placeholder",
     "code_understood",
     "unlisted_code",
+    "bad_id_form",
+    "bad_id_date",
+    "bad_id_checksum",
     "unknown_area",
     "duplicate_id_number",
     "age_contradicts_birth",
@@ -243,78 +236,3 @@ def masked(table: str, column: str, text: str) -> str:
 
 def _starred(mask: Any) -> Any:
     return lambda match: mask(match.group())
-
-
-def problem_table(findings: Iterable[Finding]) -> pd.DataFrame:
-    """All findings as one table in the order of file, row and column.
-
-    Parameters
-    ----------
-    findings : iterable of Finding
-
-    Returns
-    -------
-    pandas.DataFrame
-        `PROBLEM_COLUMNS` in English and ``params``, a JSON object, from which `render_problems` makes the words of
-        another language. ``row`` is ``Int64``, all else ``str``.
-    """
-    findings = list(findings)
-    once = {
-        "file": [finding.file for finding in findings],
-        "column": [finding.column for finding in findings],
-        "code": [finding.code for finding in findings],
-        "severity": [SEVERITY[finding.code] for finding in findings],
-        "params": [json.dumps(dict(finding.params), ensure_ascii=False) for finding in findings],
-    }
-    sizes = [finding.size for finding in findings]
-    frame = pd.DataFrame(
-        {name: np.repeat(np.array(texts, dtype=object), sizes) for name, texts in once.items()}, dtype="str"
-    )
-    rows = [row for finding in findings for row in finding.rows or (pd.NA,)]
-    values = [value for finding in findings for value in finding.values or [""] * finding.size]
-    frame = frame.assign(row=pd.Series(rows, dtype="Int64"), value=pd.Series(values, dtype="str"))
-    frame = frame.sort_values(["file", "row", "column", "code"], na_position="first", ignore_index=True)
-    return render_problems(frame, "en").assign(params=frame["params"])
-
-
-def render_problems(problems: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """A table of problems with what is allowed and how to mend it in the words of one language.
-
-    Parameters
-    ----------
-    problems : DataFrame
-        From `problem_table`, or some rows of one.
-    lang : {"en", "zh"}
-
-    Returns
-    -------
-    pandas.DataFrame
-        `PROBLEM_COLUMNS`.
-    """
-    key = problems["code"] + "\n" + problems["params"]
-    words = {distinct: _words(*distinct.split("\n", 1), lang=lang) for distinct in key.unique().tolist()}
-    allowed = key.map({distinct: told[0] for distinct, told in words.items()})
-    fix = key.map({distinct: told[1] for distinct, told in words.items()})
-    return problems.assign(allowed=allowed.astype("str"), fix=fix.astype("str"))[list(PROBLEM_COLUMNS)]
-
-
-def _words(code: str, params: str, *, lang: str) -> tuple[str, str]:
-    """What is allowed, and how to mend it."""
-    values = json.loads(params)
-    vocabulary = values.pop("vocabulary", None)
-    nearest = values.pop("nearest", "")
-    if "form" in values:
-        form = values.pop("form")
-        values["form"], values["remedy"] = t(f"file_form.{form}", lang), t(f"file_remedy.{form}", lang)
-    if vocabulary:
-        codes = VOCABULARIES[vocabulary]
-        words = [label(vocabulary, code, lang) for code in codes] if lang == "zh" else codes
-        values["codes"] = t("problem_hint.comma", lang).join(words)
-    allowed, fix = (t(f"problem.{code}.{part}", lang, **values) for part in ("allowed", "fix"))
-    return allowed, fix + (t("problem_hint.nearest", lang, nearest=nearest) if nearest else "")
-
-
-def problems_as_json(problems: pd.DataFrame) -> str:
-    """The table as a JSON array of objects with the keys `PROBLEM_COLUMNS`; a missing row is null."""
-    table = problems[list(PROBLEM_COLUMNS)].astype({"row": object})
-    return json.dumps(table.where(table.notna(), None).to_dict("records"), ensure_ascii=False, indent=1)

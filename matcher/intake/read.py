@@ -48,6 +48,8 @@ class RawTable:
         Ids in records that could not be read, so that references to them are not called unknown.
     units : dict of str to Fraction
         By column, what its numbers are to be multiplied by to be in our unit; columns without are in it.
+    headers : dict of str to str
+        By column, what the file calls it.
     """
 
     file: str
@@ -56,6 +58,7 @@ class RawTable:
     not_text: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
     lost_keys: tuple[str, ...] = ()
     units: dict[str, Fraction] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -275,7 +278,8 @@ def _named_columns(name: str, file: str, sheet: Sheet, found: list[Finding]) -> 
     for spec in TABLES[name]:
         if spec.required and spec.name not in named:
             found.append(Finding("missing_column", file, spec.name, rows=(sheet.header_row,)))
-    return replace(_raw_table(KEYS[name][0], file, sheet, named), units=units)
+    headers = {column: sheet.header[position] for column, position in named.items()}
+    return replace(_raw_table(KEYS[name][0], file, sheet, named), units=units, headers=headers)
 
 
 def _no_header(name: str, file: str, sheet: Sheet) -> Finding:

@@ -10,17 +10,23 @@ import pytest
 
 from matcher.errors import DataError
 from matcher.inputs import DTYPES
-from matcher.intake.check import check, load_inputs, problems_as_json, render_problems
+from matcher.intake.check import check, load_inputs
 from matcher.intake.problems import (
     ERRORS,
-    PROBLEM_COLUMNS,
     SEVERITY,
     WARNINGS,
     Finding,
     masked,
-    problem_table,
 )
 from matcher.intake.read import read_folder
+from matcher.intake.telling import (
+    PROBLEM_COLUMNS,
+    cause_lines,
+    causes,
+    problem_table,
+    problems_as_json,
+    render_problems,
+)
 from matcher.tables import MODES, TABLES
 from matcher.words.catalogues import LANGUAGES
 from tests.helpers.folders import (
@@ -442,7 +448,7 @@ def test_errors_and_warnings_do_not_overlap():
 def test_no_problem_at_all_is_an_empty_table_with_columns(tmp_path):
     """The table of a sound folder can be shown like any other."""
     problems = checked(write_folder(tmp_path)).problems
-    assert list(problems.columns) == [*PROBLEM_COLUMNS, "params"]
+    assert list(problems.columns) == [*PROBLEM_COLUMNS, "params", "header"]
     assert problems_as_json(problems) == "[]"
     assert list(render_problems(problems, "zh").columns) == list(PROBLEM_COLUMNS)
 
@@ -479,3 +485,43 @@ def test_flags_go_before_the_file_and_stand_in_for_it(tmp_path):
     assert set(inputs.dataset.datum.values()) == {"gcj02"}
     (folder / "dataset.toml").write_text(DATASET, encoding="utf-8")
     assert check(read_folder(folder, as_of="2020-06-30")).inputs.dataset.as_of.year == 2020
+
+
+@pytest.mark.parametrize("number", [GOOD_ID[:-1], "510402195002300019", GOOD_ID[:-1] + "7"])
+def test_a_doubtful_id_number_stops_nothing_and_gives_no_birth_date(tmp_path, number):
+    """An old card misread: the person is matched, of unknown age unless the birth date stands beside it."""
+    more = [{"resident_id": "R2", "place_code": "V1", "id_number": number}]
+    found = checked(write_folder(tmp_path, {"residents": more}))
+    assert {code for _, row, _, code in told(found.problems) if row == 3} >= {"no_age"}
+    assert pd.isna(found.inputs.residents.set_index("resident_id").loc["R2", "birth_date"])
+
+
+def test_one_cause_is_one_line_however_many_rows_have_it(tmp_path):
+    """A thousand rows of the same mistake; the count is told, and the header as the file has it."""
+    rows = "".join(f"R{n},X9\n" for n in range(1000))
+    (write_folder(tmp_path) / "residents.csv").write_text("编号,地区代码\n" + rows, encoding="utf-8")
+    problems = checked(tmp_path).problems
+    lines = [line for line in cause_lines(problems, "zh") if "unknown_reference" in line]
+    assert len(lines) == 1
+    assert "1,000" in lines[0]
+    assert "地区代码" in lines[0]
+    assert len(problems[problems["code"] == "unknown_reference"]) == 1000
+
+
+def test_causes_come_before_their_effects_and_errors_before_warnings(tmp_path):
+    """Header, then cells, then what joins tables."""
+    people = [
+        {"resident_id": "R2", "age": "old", "place_code": "X9"},
+        {"resident_id": "R3", "place_code": "V1"},
+    ]
+    more = {"residents": people}
+    codes = causes(checked(write_folder(tmp_path, more)).problems, "en")["code"].tolist()
+    assert codes == ["not_a_number", "unknown_reference", "no_age"]
+
+
+def test_a_table_without_its_key_column_is_told_once(tmp_path):
+    """Not again for every row that refers to it."""
+    write_folder(tmp_path)
+    (tmp_path / "places.csv").write_text("name,level\n甲镇,township\n", encoding="utf-8")
+    errors = [code for *_, code in told(checked(tmp_path).problems) if SEVERITY[code] == "error"]
+    assert errors == ["missing_column"]

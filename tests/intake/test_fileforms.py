@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from matcher.intake.check import render_problems
 from matcher.intake.fileforms import FOREIGN
+from matcher.intake.telling import render_problems
 from matcher.words.catalogues import LANGUAGES, catalogue
 from tests.helpers.folders import checked, told, write_folder
 

@@ -11,7 +11,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from matcher.app.parts.charts import Part, Row, show_table
 from matcher.app.parts.words import count, label, language, percent, t
-from matcher.intake.problems import render_problems
+from matcher.intake.telling import causes
 from matcher.scenario.changes import CHANGES
 
 ROW_HEIGHT = 35
@@ -23,12 +23,12 @@ def rows_of(table: pd.DataFrame) -> Iterable[Any]:
 
 
 def show_problems(problems: pd.DataFrame) -> None:
-    """The table of problems of a data folder, with what is allowed and how to mend it."""
-    told = render_problems(problems, language())
+    """The problems of a data folder, one row a cause, with what is allowed and how to mend it."""
+    told = causes(problems, language())
     told["severity"] = [t(f"app.problem.{severity}") for severity in told["severity"]]
-    columns = ["severity", "file", "row", "column", "value", "fix", "allowed"]
+    columns = ["severity", "file", "rows", "count", "column", "value", "fix", "allowed"]
     config = {name: st.column_config.Column(t(f"app.problem.{name}")) for name in columns}
-    config["row"] = st.column_config.NumberColumn(t("app.problem.row"), format="%d", width="small")
+    config["count"] = st.column_config.NumberColumn(t("app.problem.count"), format="%d", width="small")
     config["fix"] = st.column_config.Column(t("app.problem.fix"), width="large")
     _show(told, columns, config, rows=12, key="problems")
 
