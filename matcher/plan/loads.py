@@ -40,7 +40,7 @@ def load_table(eligibility: Eligibility, slot: Ints, proof: Proof | None) -> pd.
             "assigned": np.bincount(slot[slot >= 0], minlength=len(problem.capacity)),
         }
     )
-    served, tier, metres = slot_values(problem, proof)
+    served, tier, metres = slot_values(problem, proof.prices if proof else None)
     table["slot_value_served"] = served
     table["slot_value_tier"] = tier
     table["slot_value_m"] = metres

@@ -5,24 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.solve.prices import Proof
+from matcher.solve.prices import Prices
 from matcher.solve.problem import Problem
 
 
 def slot_values(
-    problem: Problem, proof: Proof | None
+    problem: Problem, prices: Prices | None
 ) -> tuple[pd.Series[int], pd.Series[int], pd.Series[int]]:
     """Split what one more place gains into people, their tier, and metres.
 
     A gain is ``(T − tier + 1) · U`` minus the metres added; U is more than twice any such metres, so rounding to the
     nearest multiple takes the two apart exactly.
     """
-    if proof is None:
+    if prices is None:
         empty = pd.Series(pd.array([pd.NA] * len(problem.capacity), dtype="Int64"))
         return empty, empty.copy(), empty.copy()
     unit = 2 * problem.unit
-    weight = (2 * proof.prices.slot + problem.unit) // unit
+    weight = (2 * prices.slot + problem.unit) // unit
     served = pd.Series((weight > 0).astype(np.int64), dtype="Int64")
     tier = pd.Series(problem.tiers + 1 - weight, dtype="Int64").where(weight > 0)
-    metres = pd.Series(proof.prices.slot - weight * problem.unit, dtype="Int64")
+    metres = pd.Series(prices.slot - weight * problem.unit, dtype="Int64")
     return served, tier, metres
