@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,6 +11,7 @@ import shapely
 from shapely.geometry import shape
 
 from matcher.errors import BadInput
+from matcher.readers import parse_json
 
 #: What a county covers, (lon, lat).
 Outline: TypeAlias = shapely.MultiPolygon
@@ -43,7 +43,7 @@ def read_outlines(folder: Path) -> dict[str, Outline]:
 
 def parse_outlines(text: str) -> dict[str, Outline]:
     """Outlines by ``place_code`` from the text of a GeoJSON FeatureCollection."""
-    features = json.loads(text)["features"]
+    features = parse_json(text)["features"]
     return {str(feature["properties"]["place_code"]): outline_of(feature["geometry"]) for feature in features}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from matcher.geography.geocode import BAIDU_KEY_VARIABLE
 from matcher.inputs import Dataset, Routing
 from matcher.intake.problems import Finding
+from matcher.readers import Unreadable, read_toml
 from matcher.tables import DATUMS, TABLES
 from matcher.words.nearest import nearest
 
@@ -60,8 +60,12 @@ def read_dataset(
     findings : list of Finding
     """
     found: list[Finding] = []
-    told = _told(folder / FILE)
-    if told is None:
+    try:
+        told = _told(folder / FILE)
+    except Unreadable as error:
+        params = {"reason": error.code, "detail": error.detail}
+        return None, [Finding("unreadable_setting", FILE, rows=(error.line,), params=params)]
+    except OSError:
         return None, [Finding("unreadable_file", FILE)]
     day = _day(as_of if as_of is not None else told.get("as_of"), found)
     datums = _datums(datum if datum is not None else told.get("datum"), found)
@@ -75,14 +79,12 @@ def read_dataset(
     return Dataset(day, title, datums, legal_basis, geocoder, routing), found
 
 
-def _told(path: Path) -> Mapping[str, Any] | None:
-    """The keys of the file; none when there is no file, None when it cannot be read."""
+def _told(path: Path) -> Mapping[str, Any]:
+    """The keys of the file; none when there is no file."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return read_toml(path)
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return None
 
 
 def _day(told: object, found: list[Finding]) -> dt.date | None:

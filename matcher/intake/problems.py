@@ -21,6 +21,7 @@ ERRORS = (
     "table_twice",
     "empty_file",
     "unreadable_file",
+    "unreadable_setting",
     "unknown_encoding",
     "file_too_large",
     "file_too_heavy",

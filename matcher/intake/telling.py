@@ -92,6 +92,8 @@ def _words(code: str, params: str, *, lang: str) -> tuple[str, str]:
     hint = t(f"problem_hint.{lost}", lang, **values) if lost else ""
     if code == "code_understood" and vocabulary:
         values["meant"] = _labels(values["meant"], vocabulary, lang)
+    if "reason" in values:
+        values["reason"] = t(f"unreadable.{values['reason']}", lang, detail=values.pop("detail", ""))
     if "form" in values:
         form = values.pop("form")
         values["form"], values["remedy"] = t(f"file_form.{form}", lang), t(f"file_remedy.{form}", lang)

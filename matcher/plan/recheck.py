@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from matcher.plan.plan import Plan
 from matcher.plan.verify import Certificate, real_costs, verify
 from matcher.plan.written import OUTCOME, STAGES, outcome_content
 from matcher.policy.documents import Policy
+from matcher.readers import Unreadable, read_json
 from matcher.tables import OUTPUT_KEYS, OUTPUTS
 
 Ints = npt.NDArray[np.int64]
@@ -115,8 +115,8 @@ def _told(
 def _outcome_of(folder: Path) -> Mapping[str, object]:
     """What ``outcome.json`` says; nothing where it is missing or cannot be read, which `of_json` tells."""
     try:
-        content = json.loads((folder / OUTCOME).read_bytes().decode("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        content = read_json(folder / OUTCOME)
+    except (OSError, Unreadable):
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from importlib import resources
@@ -16,6 +14,7 @@ from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
 from matcher.policy.rules import Admission, Beside, ModeRule, Requirement, Subsidies, TierRule
 from matcher.policy.schema import Schema, Spot, code, nearest, published, record
+from matcher.readers import Unreadable, parse_toml
 
 DEFAULT_POLICY = "panzhihua-2016"
 #: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
@@ -186,13 +185,11 @@ def _shipped(name: str) -> dict[str, Any]:
 
 def _parse(content: bytes, file: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise PolicyError("policy_encoding", file=file, position=error.start) from error
-    except ValueError as error:  # also a number of thousands of digits
-        told = re.search(r"at line (\d+)", str(error))
-        line = int(told[1]) if told else content.count(b"\n") + 1
-        raise PolicyError("policy_syntax", file=file, line=line, detail=str(error)) from error
+        return parse_toml(content)
+    except Unreadable as error:
+        raise PolicyError(
+            f"unreadable_{error.code}", file=file, line=error.line, detail=error.detail
+        ) from None
 
 
 def _with_base(raw: dict[str, Any], file: str) -> dict[str, Any]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-import tomllib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -24,6 +21,7 @@ from matcher.policy.schema import (
     takes,
     text,
 )
+from matcher.readers import Unreadable, read_json, read_toml
 from matcher.scenario.checks import MOST_PERSONS
 from matcher.scenario.edits import KINDS, Edit, Scenario, kind_of
 from matcher.scenario.people import MOST_FACTOR, MOST_YEARS
@@ -89,21 +87,17 @@ def read_scenario(path: Path) -> Scenario:
     ScenarioError
         A file that cannot be read, is neither TOML nor JSON by its ending, or says what no scenario may.
     """
-    readers: dict[str, Callable[[str], Any]] = {".toml": tomllib.loads, ".json": json.loads}
-    parse = readers.get(path.suffix.lower())
-    if parse is None:
+    readers: dict[str, Callable[[Path], Any]] = {".toml": read_toml, ".json": read_json}
+    read = readers.get(path.suffix.lower())
+    if read is None:
         raise ScenarioError("scenario_format", file=path, allowed=", ".join(readers))
     try:
-        content = path.read_bytes()
-        raw = parse(content.decode("utf-8-sig"))
+        raw = read(path)
+    except Unreadable as error:
+        told = {"file": path, "line": error.line, "detail": error.detail}
+        raise ScenarioError(f"unreadable_{error.code}", **told) from None
     except OSError as error:
         raise ScenarioError("scenario_unreadable", file=path, detail=error.strerror or error) from None
-    except UnicodeDecodeError as error:
-        raise ScenarioError("scenario_encoding", file=path, position=error.start) from None
-    except (ValueError, RecursionError) as error:  # both parsers' own errors are ValueErrors
-        told = re.search(r"line (\d+)", str(error))
-        line = int(told[1]) if told else content.count(b"\n") + 1
-        raise ScenarioError("scenario_syntax", file=path, line=line, detail=error) from None
     return from_data(raw, str(path))
 
 

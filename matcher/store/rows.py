@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from matcher.errors import BadInput, ConflictError
+from matcher.errors import BadInput, ConflictError, StoreError
 from matcher.store.models import PlanRow, RevisionRow, ScenarioRow
 from matcher.store.records import Document, Revision, SavedPlan, as_text, checked_name
 from matcher.words.nearest import nearest
@@ -60,7 +61,7 @@ def present(session: Session, row: ScenarioRow) -> Revision:
 
 def as_revision(name: str, row: RevisionRow) -> Revision:
     """The record of a row."""
-    document = None if row.document is None else json.loads(row.document)
+    document = None if row.document is None else _document(row.document, f"{name} {row.version}")
     return Revision(name, row.version, document, row.saved_by, row.saved_at)
 
 
@@ -128,7 +129,24 @@ def as_saved_plan(scenario: str | None, row: PlanRow) -> SavedPlan:
         residents=row.residents,
         served=row.served,
         total_cost_m=row.total_cost_m,
-        outcome=json.loads(row.outcome),
+        outcome=_document(row.outcome, f"{scenario or '-'} {row.version or ''}".strip()),
         saved_by=row.saved_by,
         saved_at=row.saved_at,
     )
+
+
+def _document(text: str, name: str) -> dict[str, Any]:
+    """The values of a row, which only this program writes.
+
+    Raises
+    ------
+    StoreError
+        When somebody else has written there.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise StoreError("store_strange_row", name=name, detail=type(error).__name__) from None
+    if not isinstance(found, dict):
+        raise StoreError("store_strange_row", name=name, detail=type(found).__name__)
+    return found

@@ -431,7 +431,7 @@ def test_every_problem_has_its_words(lang):
         "name": "n", "setting": "s", "bounds": "b", "vocabulary": "mode", "first": "f:2", "tables": "t",
         "lat": "1", "lon": "2", "scheme": "s", "grades": "0", "assumed": "a", "nearest": "near",
         "unreached": 4, "settings": "s", "variable": "v", "meant": "m", "memory": "1 GB", "seconds": "1", "form": "xls",
-        "cells": "1", "codes": "c", "count": "1", "remedy": "r",
+        "cells": "1", "codes": "c", "count": "1", "remedy": "r", "reason": "no_utf8", "detail": "d",
     }  # fmt: skip
     findings = [Finding(code, "x.csv", params=params) for code in SEVERITY]
     problems = render_problems(problem_table(findings), lang)

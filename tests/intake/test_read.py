@@ -121,7 +121,10 @@ SPOILT_FOLDERS = [
     SpoiltFolder("unreadable_file", truncated_workbook, "sites.xlsx"),
     SpoiltFolder("too_many_columns", sparse_workbook, "sites.xlsx"),
     SpoiltFolder("unreadable_file", frame("sites", pd.DataFrame({"site_id": [{"a": 1}]})), "sites.parquet"),
-    SpoiltFolder("unreadable_file", dataset("as_of = = 3"), "dataset.toml"),
+    SpoiltFolder("unreadable_setting", dataset("as_of = = 3"), "dataset.toml", row=1),
+    SpoiltFolder(
+        "unreadable_setting", dataset(f"as_of = 2026-01-01\nyear = {'9' * 5000}"), "dataset.toml", row=2
+    ),
     SpoiltFolder("unknown_encoding", raw("residents.csv", b"resident_id,name\nR1,\xff\xfe\n"), row=2),
     SpoiltFolder("unknown_encoding", raw("residents.csv", "resident_id\nR1".encode("utf-16"))),
     SpoiltFolder("unknown_encoding", raw("residents.csv", "resident_id,name\nR1,张".encode()[:-1]), row=2),

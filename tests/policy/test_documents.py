@@ -401,11 +401,12 @@ def test_two_rules_may_not_share_an_id(refused):
 )
 def test_a_syntax_error_names_its_line(refused, content, line):
     error = refused(content)
-    assert (error.code, error.values["line"]) == ("policy_syntax", line)
+    assert error.code in ("unreadable_syntax", "unreadable_number_too_long")
+    assert error.values["line"] == line
 
 
 def test_a_file_that_is_not_utf8_is_refused(refused):
-    assert refused('title = "攀枝花"'.encode("gb18030")).code == "policy_encoding"
+    assert refused('title = "攀枝花"'.encode("gb18030")).code == "unreadable_no_utf8"
 
 
 @pytest.mark.parametrize(

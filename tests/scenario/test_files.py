@@ -197,11 +197,11 @@ def test_a_mistake_is_named_by_file_and_key_in_both_languages(write, content, co
     ("name", "content", "code"),
     [
         ("s.yaml", "", "scenario_format"),
-        ("s.toml", "id = ", "scenario_syntax"),
-        ("s.json", '{"id": "s",}', "scenario_syntax"),
-        ("s.json", "[" * 100_000, "scenario_syntax"),
+        ("s.toml", "id = ", "unreadable_syntax"),
+        ("s.json", '{"id": "s",}', "unreadable_syntax"),
+        ("s.json", "[" * 100_000, "unreadable_too_deep"),
         ("s.json", "[]", "scenario_value"),
-        ("s.toml", 'title = "方案"'.encode("gb18030"), "scenario_encoding"),
+        ("s.toml", 'title = "方案"'.encode("gb18030"), "unreadable_no_utf8"),
     ],
 )
 def test_a_file_that_is_no_scenario_is_refused(write, name, content, code):

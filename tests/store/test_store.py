@@ -15,12 +15,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
-from matcher.errors import BadInput, ConflictError
+from matcher.errors import BadInput, ConflictError, StoreError
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.store.location import data_folder, locate_store, told
-from matcher.store.models import Base
+from matcher.store.models import Base, RevisionRow
 from matcher.store.records import ASSIGNMENT_COLUMNS
 from matcher.store.repository import Store, open_store
 from matcher.store.schema import MIGRATIONS, SCHEMA, VERSION_TABLE
@@ -406,3 +407,14 @@ def test_a_store_is_opened_from_any_folder(store_url, monkeypatch, tmp_path):
         assert isinstance(store, Store)
     assert MIGRATIONS.is_dir()
     assert Path.cwd() == tmp_path
+
+
+def test_a_row_that_somebody_else_wrote_is_told_by_its_name(store):
+    """Half a document, another kind of value, nesting without end: told, and nothing else is touched."""
+    store.save_scenario("winter", CLOSE, by="Li")
+    for strange in ('{"edits": [', "[1, 2]", "[" * 5_000):
+        changed = update(RevisionRow).values(document=strange)
+        store.database.write(lambda session, changed=changed: session.execute(changed))
+        with pytest.raises(StoreError, match="store_strange_row") as error:
+            store.scenario("winter")
+        assert error.value.values["name"] == "winter 1"
