@@ -26,6 +26,7 @@ from matcher.commands import (
 )
 from matcher.commands.common import both, complain
 from matcher.errors import BadInput, CodedFailure, DataError, MatcherError
+from matcher.parallel import ended_like_ctrl_c
 from matcher.tables import DATUMS
 from matcher.words.catalogues import LANGUAGES, default_language, t
 
@@ -71,7 +72,8 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments) or 0)
+        with ended_like_ctrl_c():
+            return int(arguments.run(arguments) or 0)
     except DataError as error:
         _print_problems(error, arguments.lang)
         return 1

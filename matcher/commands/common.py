@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from matcher.policy.documents import Policy
 
 DEFAULT_POLICY = "panzhihua-2016"
+#: So many warnings are told before the work begins; `check` tells all.
+MOST_WARNINGS = 20
 
 Run: TypeAlias = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -148,7 +150,7 @@ def listed(allowed: Sequence[str], error: str) -> Callable[[str], tuple[str, ...
 
 
 def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Inputs:
-    """Read, check and locate the data; warnings are counted by kind, never passed over.
+    """Read, check and locate the data; warnings are told by cause, never passed over.
 
     Raises
     ------
@@ -158,28 +160,32 @@ def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Input
         When the file of candidates is not there.
     """
     from matcher.intake.check import checked_inputs
+    from matcher.intake.telling import cause_lines
 
     if candidates is not None and not candidates.is_file():
         raise BadInput("no_file", file=candidates)
     inputs, problems = checked_inputs(
         arguments.data, as_of=arguments.as_of, datum=arguments.datum, candidates=candidates
     )
-    kinds = problems.groupby(["file", "column", "code"], dropna=False, sort=False).size()
-    for kind in kinds.reset_index(name="count").fillna("").to_dict("records"):
-        complain(t("cli.warning", arguments.lang, **{str(key): value for key, value in kind.items()}))
-    if len(kinds):
+    lines = list(cause_lines(problems, arguments.lang))
+    for line in lines[:MOST_WARNINGS]:
+        complain(line)
+    if len(lines) > MOST_WARNINGS:
+        complain(t("cli.more_causes", arguments.lang, count=len(lines) - MOST_WARNINGS))
+    if lines:
         complain(t("cli.see_check", arguments.lang, data=arguments.data))
     return inputs
 
 
 def refuse_data_folder(out: Path, data: Path) -> None:
-    """Results never go into the folder that the data come from.
+    """Results never go into the folder that the data come from, at any depth: a later run would read them as data.
 
     Raises
     ------
     BadInput
     """
-    if out.resolve() == data.resolve():
+    there = out.resolve()
+    if data.resolve() in (there, *there.parents):
         raise BadInput("out_is_data", folder=out)
     if out.is_file():
         raise BadInput("out_is_file", file=out)

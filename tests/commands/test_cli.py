@@ -196,6 +196,15 @@ def test_results_never_replace_the_data(data: Path, capsys: pytest.CaptureFixtur
     assert str(data) in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("inside", ["out", "a/b/out"])
+def test_results_do_not_go_below_the_data_either(data: Path, inside: str, tmp_path: Path) -> None:
+    """Nor by way of a link."""
+    assert _match(data, data / inside) == 1
+    (tmp_path / "link").symlink_to(data, target_is_directory=True)
+    assert _match(data, tmp_path / "link" / inside) == 1
+    assert not (data / inside.split("/")[0]).exists()
+
+
 def test_two_runs_do_not_write_to_one_folder(data: Path, tmp_path: Path) -> None:
     with claimed(tmp_path / "out"):
         assert _match(data, tmp_path / "out") == 1
@@ -265,7 +274,9 @@ def test_match_tells_of_warnings(data: Path, tmp_path: Path, capsys: pytest.Capt
     (data / "providers.csv").write_text(PROVIDERS.replace("capacity_home", "places_home"), encoding="utf-8")
     assert _match(data, tmp_path / "out") == 0
     told = capsys.readouterr().err
-    assert "providers.csv places_home: unknown_column (1)" in told
+    (line,) = (line for line in told.splitlines() if "unknown_column" in line)
+    assert "providers.csv" in line
+    assert "places_home" in line
     assert "check" in told
 
 
