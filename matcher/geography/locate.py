@@ -31,7 +31,7 @@ def locate(inputs: Inputs) -> Inputs:
     -------
     Inputs
         ``lat`` and ``lon`` filled where possible (NaN else) and the column ``precision`` (one of `tables.POSITIONS`)
-        in residents, providers, candidates, sites and places; ``dataset.datum`` is WGS-84 throughout.
+        in residents, providers, candidates, sites and places; ``dataset.datum`` is WGS-84 for all of them (outlines are read apart and keep theirs).
 
     Warns
     -----
@@ -49,7 +49,9 @@ def locate(inputs: Inputs) -> Inputs:
         table = _borrow(table, "site_id", at_sites, there)
         table = _borrow(table, "place_code", places)
         tables[name] = _look_up(table, dataset, places)
-    return inputs.replace(**tables, dataset=replace(dataset, datum=dict.fromkeys(tables, "wgs84")))
+    return inputs.replace(
+        **tables, dataset=replace(dataset, datum=dataset.datum | dict.fromkeys(tables, "wgs84"))
+    )
 
 
 def _own(inputs: Inputs, name: str) -> pd.DataFrame:

@@ -34,9 +34,10 @@ ROUTING_SETTINGS = {
     "timeout_s": "1–9999",
 }
 _PROFILES = {"osrm": "driving", "valhalla": "auto"}
-#: Tables with positions, each with a datum.
-_POSITIONED = tuple(
-    name for name, columns in TABLES.items() if any(column.name == "lat" for column in columns)
+#: Files with positions, each with a datum.
+_POSITIONED = (
+    *(name for name, columns in TABLES.items() if any(column.name == "lat" for column in columns)),
+    "outlines",
 )
 
 

@@ -19,6 +19,7 @@ from matcher.intake.fileforms import FOREIGN, SPREADSHEETS, foreign_form
 from matcher.intake.grid import COMMAND_LIMITS, UPLOAD_LIMITS, Sheet, SheetError
 from matcher.intake.headers import column_letters, header_key, header_words, meaning
 from matcher.intake.limited import read_limited
+from matcher.intake.outlinefile import check_outlines
 from matcher.intake.problems import Finding, masked
 from matcher.intake.sheets import SUFFIXES, check_form, read_sheet
 from matcher.tables import KEYS, REQUIRED_TABLES, TABLES
@@ -112,6 +113,8 @@ def read_folder(
             tables[name] = table
         elif paths or name in REQUIRED_TABLES:
             unreadable.add(name)
+    codes = {str(code) for ids in _ids("places", tables) for code in ids.drop_null().to_pylist()}
+    found += check_outlines(folder, codes, dataset)
     return RawFolder(tables, frozenset(unreadable), dataset, tuple(found))
 
 

@@ -159,7 +159,6 @@ def test_outlines_are_optional_and_read_by_place_code(tmp_path: Path) -> None:
         {"properties": {"place_code": "C1"}, "geometry": polygon([["x", 0], [1, 0], [1, 1], [0, 0]])},
         {"properties": {"place_code": "C1"}, "geometry": polygon([[0], [1, 0], [1, 1], [0, 0]])},
         {"properties": {"place_code": "C1"}, "geometry": {"type": "Polygon"}},
-        {"properties": {"place_code": "C1"}, "geometry": None},
     ],
 )
 def test_a_file_that_is_no_outline_is_refused_by_name(tmp_path: Path, feature: object) -> None:

@@ -226,6 +226,8 @@ def test_every_code_is_tested_here_or_in_test_read():
     elsewhere |= {"filtered_rows", "hidden_columns", "hidden_sheet"}  # test_layout
     elsewhere |= {"file_too_heavy", "too_many_cells", "cell_too_long"}  # test_bounds
     elsewhere |= {"foreign_format", "foreign_beside", "geometry_left_out"}  # test_fileforms
+    elsewhere |= {"outlines_form", "outline_no_code", "outline_bad", "outline_swapped"}  # test_outlinefile
+    elsewhere |= {"outline_empty", "outline_unknown", "outline_datum"}  # test_outlinefile
     assert {case.code for case in (*SPOILT, *SPOILT_FOLDERS)} | pairs | elsewhere == set(SEVERITY)
 
 

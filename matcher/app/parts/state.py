@@ -100,7 +100,9 @@ def _inputs(path: str, stamp: str) -> Inputs:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _outlines(path: str, stamp: str) -> dict[str, Outline]:
-    return read_outlines(Path(path))
+    inputs = _inputs(path, stamp)
+    datum = inputs.dataset.datum.get("outlines", "wgs84")
+    return read_outlines(Path(path), datum, inputs.places["place_code"])
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
