@@ -31,7 +31,8 @@ def locate(inputs: Inputs) -> Inputs:
     -------
     Inputs
         ``lat`` and ``lon`` filled where possible (NaN else) and the column ``precision`` (one of `tables.POSITIONS`)
-        in residents, providers, candidates, sites and places; ``dataset.datum`` is WGS-84 for all of them (outlines are read apart and keep theirs).
+        in residents, providers, candidates, sites and places; ``dataset.datum`` is WGS-84 for all of them. Outlines are
+        read apart and keep theirs.
 
     Warns
     -----
