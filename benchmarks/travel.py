@@ -20,11 +20,11 @@ import pyarrow.csv
 from benchmarks.city import run_match
 from benchmarks.measure import Run, Timed, machine, measured, peak_mb
 from benchmarks.report import DOCS, number, table, today, write_section
+from matcher.geography.sphere import great_circle_km, unit_vectors
 from matcher.inputs import Routing
 from matcher.intake.check import load_inputs
 from matcher.policy.documents import load_policy
 from matcher.sample.city import make_sample
-from matcher.travel.distance import great_circle_km, unit_vectors
 from matcher.travel.table import travel_table
 
 STAGES = ("read", "candidates", "solve", "verify", "write", "total")

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "solve": {GROUND},
     "intake": {GROUND, "geography"},
     "sample": {GROUND, "geography"},
-    "travel": {GROUND, "policy"},
+    "travel": {GROUND, "geography", "policy"},
     "location_models": {GROUND, "solve"},
     "eligibility": {GROUND, "policy", "travel", "solve"},
     "plan": {GROUND, "geography", "policy", "travel", "solve", "eligibility"},

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.arrays import numbered
 from matcher.eligibility.qualify import admissible
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
 from matcher.progress import track
 from matcher.tables import MODES
-from matcher.travel.distance import Journeys, TravelModel, limit_cost, numbered, read_journeys, travel_model
+from matcher.travel.distance import Journeys, TravelModel, limit_cost, read_journeys, travel_model
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

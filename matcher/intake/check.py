@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from matcher.geography.locate import locate
 from matcher.inputs import Inputs
 from matcher.intake.cells import typed_table
 from matcher.intake.cleaning import cleaned
+from matcher.intake.journeys import check_journeys
 from matcher.intake.links import check_keys, check_references, check_travel
 from matcher.intake.people import check_people
+from matcher.intake.placed import check_placed
 from matcher.intake.placenames import named_places
 from matcher.intake.placetree import check_place_tree
 from matcher.intake.positions import check_datums, check_positions, check_providers
-from matcher.intake.problems import Reporter
+from matcher.intake.problems import SEVERITY, Reporter
 from matcher.intake.read import RawFolder, read_folder
+from matcher.intake.sense import check_sense
 from matcher.intake.telling import problem_table
 from matcher.tables import TABLES
 
@@ -33,10 +37,13 @@ class Checked:
         From `problem_table`.
     inputs : Inputs or None
         The typed tables, not yet located; None when a problem is an error.
+    located : Inputs or None
+        The same, located; None also where an online geocoder would have to be asked.
     """
 
     problems: pd.DataFrame
     inputs: Inputs | None
+    located: Inputs | None = None
 
 
 def check(raw: RawFolder) -> Checked:
@@ -68,15 +75,27 @@ def check(raw: RawFolder) -> Checked:
         frames["places"] = check_place_tree(frames["places"], reporters["places"])
     if "travel" in reporters:
         check_travel(frames["travel"], reporters["travel"])
+    check_sense(frames, reporters, raw.dataset.as_of if raw.dataset else None)
     headers = {
         (table.file, column): header
         for table in raw.tables.values()
         for column, header in table.headers.items()
     }
-    problems = problem_table(found, headers)
-    sound = raw.dataset is not None and not (problems["severity"] == "error").any()
+    sound = not any(SEVERITY[finding.code] == "error" for finding in found)
     inputs = Inputs(**frames, dataset=raw.dataset) if sound and raw.dataset else None
-    return Checked(problems, inputs)
+    located = locate(inputs) if inputs and not inputs.dataset.geocoder else None
+    if inputs and located:
+        _check_located(inputs, located, reporters)
+    return Checked(problem_table(found, headers), inputs, located)
+
+
+def _check_located(inputs: Inputs, located: Inputs, reporters: Mapping[str, Reporter]) -> None:
+    """What only positions tell."""
+    for table in ("residents", "providers", "candidates"):
+        if table in reporters:
+            check_placed(getattr(inputs, table), located, reporters[table])
+    if "travel" in reporters:
+        check_journeys(located, reporters["travel"])
 
 
 def load_inputs(folder: Path, *, as_of: str | None = None, datum: str | None = None) -> Inputs:
@@ -112,4 +131,4 @@ def checked_inputs(
     checked = check(read_folder(folder, as_of=as_of, datum=datum, candidates=candidates))
     if checked.inputs is None:
         raise DataError(checked.problems)
-    return locate(checked.inputs), checked.problems
+    return checked.located or locate(checked.inputs), checked.problems

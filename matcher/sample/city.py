@@ -12,7 +12,7 @@ from matcher.sample.folder import table_bytes, write_folder
 from matcher.sample.geography import geography
 from matcher.sample.providers import make_providers
 from matcher.sample.residents import make_residents
-from matcher.sample.sites import link_sites, make_sites
+from matcher.sample.sites import link_sites, make_sites, with_room
 
 #: In winter, when the visitors are there.
 AS_OF = "2026-01-15"
@@ -55,6 +55,7 @@ def sample_files(residents: int, seed: int, distinct: bool) -> dict[str, bytes]:
     providers = make_providers(drawing, ground, sites, residents)
     sites = link_sites(drawing, sites, providers)
     people = make_residents(generator(seed, 2), ground, sites, providers, residents, AS_OF, distinct)
+    sites = with_room(sites, people)
     candidates = make_candidates(generator(seed, 3), ground, sites, providers, residents)
     facts = {
         "as_of": AS_OF,

@@ -81,3 +81,11 @@ def link_sites(rng: np.random.Generator, sites: pd.DataFrame, providers: pd.Data
         ids: Texts = providers["provider_id"].to_numpy(dtype=object)
         sites[column] = np.where(linked, ids[found], "")
     return sites
+
+
+def with_room(sites: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Sites with a bed for everybody who may live there: people were drawn by the beds, some more than there are."""
+    living = people.loc[people["living_setting"].isin(["care_home", ""]), "site_id"].value_counts()
+    home = sites["kind"].isin(HOMES)
+    needed = sites["site_id"].map(living).fillna(0.0)
+    return sites.assign(beds=sites["beds"].where(~home, np.maximum(sites["beds"], needed)))

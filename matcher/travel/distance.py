@@ -8,50 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.arrays import numbered
+from matcher.geography.sphere import EARTH_RADIUS_KM, great_circle_km, unit_vectors
 from matcher.policy.documents import Policy
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-
-#: Mean radius of the earth in kilometres, the one that geopy uses.
-EARTH_RADIUS_KM = 6371.009
-
-
-def unit_vectors(lat: Floats, lon: Floats) -> Floats:
-    """Points of the unit sphere.
-
-    Parameters
-    ----------
-    lat, lon : (n,) arrays
-        Degrees, WGS-84; NaN gives NaN.
-
-    Returns
-    -------
-    (n, 3) array
-    """
-    phi, theta = np.radians(lat), np.radians(lon)
-    return np.column_stack((np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)))
-
-
-def great_circle_km(a: Floats, b: Floats) -> Floats:
-    """Great-circle distance between paired unit vectors.
-
-    The angle comes from the chord, ``2·asin(|a − b| / 2)``: exact to a micrometre at the distances of a city (the
-    arc cosine of the scalar product is not) and several times cheaper than the haversine, whose sines and cosines
-    would be taken for each pair.
-
-    Parameters
-    ----------
-    a, b : (n, 3) arrays
-
-    Returns
-    -------
-    (n,) array
-        Kilometres.
-    """
-    half_chord = np.sqrt(np.square(a - b).sum(axis=1)) / 2
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(half_chord, 1.0)))
 
 
 def to_cost(amount: Floats, per_unit: int) -> Ints:
@@ -104,12 +67,6 @@ class Journeys:
         count = np.where(key >= 0, end - begin, 0)
         position = np.repeat(np.arange(len(key)), count)
         return position, np.arange(len(position)) - np.repeat(np.cumsum(count) - count - begin, count)
-
-
-def numbered(ids: pd.Series, index: pd.Index) -> Ints:
-    """Position of each id in `index`, −1 where it is missing or unknown; each distinct id is looked up once."""
-    code, names = pd.factorize(ids)
-    return np.asarray(np.append(index.get_indexer(names), -1)[code], np.int64)
 
 
 def read_journeys(travel: pd.DataFrame, provider_ids: pd.Index) -> Journeys:

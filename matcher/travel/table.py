@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import BadInput
+from matcher.geography.sphere import EARTH_RADIUS_KM, unit_vectors
 from matcher.inputs import Inputs, Routing
 from matcher.policy.documents import Policy
 from matcher.progress import track
 from matcher.tables import MODES
 from matcher.travel.cache import open_cache
-from matcher.travel.distance import EARTH_RADIUS_KM, unit_vectors
 from matcher.travel.server import PAUSES_S, MatrixServer
 
 Ints = npt.NDArray[np.int64]

@@ -21,7 +21,7 @@ FILES = {"assignments.csv", "unserved.csv", "providers.csv", "coverage.csv", "ou
 RESIDENTS = """resident_id,age,origin,living_setting,place_code,lat,lon
 b,70,local,own_home,V1,26.5,101.7
 a,82,local,own_home,V1,26.51,101.7
-c,70,local,own_home,V1,26.9,101.7
+c,70,local,own_home,,26.9,101.7
 """
 PROVIDERS = """provider_id,kind,lat,lon,capacity_home
 q,village_clinic,26.5,101.7,1

@@ -28,9 +28,16 @@ PROVIDER = {"provider_id": "P1", "kind": "township_health_centre", "place_code":
 SITE = {"site_id": "S1", "kind": "care_home", "place_code": "V1"}
 PLACES = (
     {"place_code": "T1", "name": "甲镇", "level": "township", "lat": "26.5", "lon": "101.7"},
-    {"place_code": "V1", "name": "一村", "level": "village", "parent_code": "T1"},
+    {
+        "place_code": "V1",
+        "name": "一村",
+        "level": "village",
+        "parent_code": "T1",
+        "lat": "26.5",
+        "lon": "101.7",
+    },
 )
-TRAVEL = {"from_code": "V1", "provider_id": "P1", "minutes": "10"}
+TRAVEL = {"from_code": "V1", "provider_id": "P1", "km": "5", "minutes": "10"}
 CANDIDATE = {"provider_id": "N1", "kind": "village_clinic", "place_code": "V1"}
 GOOD: dict[str, Sequence[Row]] = {
     "residents": [RESIDENT],

@@ -42,6 +42,7 @@ from tests.helpers.folders import (
     told,
     write_folder,
 )
+from tests.intake import test_journeys, test_placed, test_sense
 from tests.intake.test_read import SPOILT_FOLDERS
 
 BASE = {
@@ -142,7 +143,7 @@ SPOILT = [
     Spoilt("unknown_reference", "places", "parent_code", {"parent_code": "T9"}),
     Spoilt("unknown_reference", "travel", "from_code", {"from_code": "V9"}),
     Spoilt("parent_cycle", "places", "parent_code", {"parent_code": "X1"}),
-    Spoilt("empty_travel", "travel", "minutes", {"from_code": "R1", "minutes": ""}),
+    Spoilt("empty_travel", "travel", "minutes", {"from_code": "R1", "km": "", "minutes": ""}),
     Spoilt("unreachable_journey", "travel", "reachable", {"from_code": "R1", "reachable": "0"}),
     # positions
     Spoilt("half_position", "residents", "lon", {"lat": "26.5"}),
@@ -228,6 +229,7 @@ def test_every_code_is_tested_here_or_in_test_read():
     elsewhere |= {"foreign_format", "foreign_beside", "geometry_left_out"}  # test_fileforms
     elsewhere |= {"outlines_form", "outline_no_code", "outline_bad", "outline_swapped"}  # test_outlinefile
     elsewhere |= {"outline_empty", "outline_unknown", "outline_datum"}  # test_outlinefile
+    elsewhere |= set(test_sense.CODES) | set(test_placed.CODES) | set(test_journeys.CODES)
     assert {case.code for case in (*SPOILT, *SPOILT_FOLDERS)} | pairs | elsewhere == set(SEVERITY)
 
 
@@ -238,7 +240,7 @@ VALID = [
     pytest.param({"id_number": born("19500105", "022")}, id="check character of another number"),
     pytest.param({"birth_date": "1906-01-01"}, id="exactly 120 years"),
     pytest.param({"birth_date": "1966-01-01"}, id="sixty on the day"),
-    pytest.param({"birth_date": "2010-05-05", "origin": "visitor"}, id="a visitor may be young"),
+    pytest.param({"birth_date": "1980-05-05", "origin": "visitor"}, id="a visitor may be middle-aged"),
     pytest.param(
         {"birth_date": "1950/1/5", "age": "75.0"}, id="dates with slashes, whole numbers with point"
     ),
@@ -475,8 +477,12 @@ def test_load_inputs_raises_with_the_whole_table(tmp_path):
 
 def test_load_inputs_reads_checks_and_locates(tmp_path):
     """A resident with a place code stands where the township above its village stands."""
-    inputs = load_inputs(write_folder(tmp_path))
-    assert list(inputs.residents["precision"]) == ["township"]
+    more = {
+        "places": [{"place_code": "V2", "name": "二村", "level": "village", "parent_code": "T1"}],
+        "residents": [{**RESIDENT, "resident_id": "R2", "name": "李四", "place_code": "V2"}],
+    }
+    inputs = load_inputs(write_folder(tmp_path, more))
+    assert list(inputs.residents["precision"]) == ["village", "township"]
 
 
 def test_flags_go_before_the_file_and_stand_in_for_it(tmp_path):

@@ -92,7 +92,7 @@ def test_hints_stop_after_a_hundred_strange_columns(tmp_path):
     """One line counts the rest."""
     write_folder(tmp_path)
     strange = [f"column{number}" for number in range(MOST_HINTS + 50)]
-    text = ",".join(["resident_id", "age", *strange]) + "\nR1,70" + "," * len(strange) + "\n"
+    text = ",".join(["resident_id", "place_code", "age", *strange]) + "\nR1,V1,70" + "," * len(strange) + "\n"
     (tmp_path / "residents.csv").write_text(text, encoding="utf-8")
     problems = check(read_folder(tmp_path)).problems
     assert problems["code"].tolist() == ["unknown_column"] * (MOST_HINTS + 1)

@@ -141,15 +141,21 @@ SPOILT_FOLDERS = [
     ),
     SpoiltFolder("missing_column", text("sites", "name\n甲\n"), "sites.csv", row=1, column="site_id"),
     SpoiltFolder(
-        "unknown_column", text("residents", "resident_id,age,agee\nR1,70,1\n"), row=1, column="agee"
+        "unknown_column",
+        text("residents", "resident_id,place_code,age,agee\nR1,V1,70,1\n"),
+        row=1,
+        column="agee",
     ),
-    SpoiltFolder("unknown_column", text("residents", "resident_id,age,\nR1,70,1\n"), row=1),
+    SpoiltFolder("unknown_column", text("residents", "resident_id,place_code,age,\nR1,V1,70,1\n"), row=1),
     SpoiltFolder("unknown_file", raw("resident.csv", b"resident_id\n"), "resident.csv"),
     SpoiltFolder(
         "sheet_ignored", sheet_of("sites", [["site_id"]], {"old": [["S1"]], "none": []}), "sites.xlsx"
     ),
     SpoiltFolder(
-        "accessmod_table", text("travel", "from__cat,to__name,time_m\nV1,P1,9\n"), "travel.csv", row=1
+        "accessmod_table",
+        text("travel", "from__cat,to__name,time_m,distance_m\nV1,P1,9,5000\n"),
+        "travel.csv",
+        row=1,
     ),
     SpoiltFolder("numeric_id", sheet_of("sites", [["site_id"], [101]]), "sites.xlsx", 2, "site_id"),
     SpoiltFolder("missing_as_of", dataset(DATUM), "dataset.toml", column="as_of"),
@@ -261,7 +267,9 @@ def test_a_ragged_row_does_not_make_references_to_it_unknown(tmp_path):
 def test_encodings_of_chinese_offices_are_understood(tmp_path, encoding):
     """UTF-8 with and without BOM, and GB18030 with a rare character that GBK lacks."""
     write_folder(tmp_path)
-    (tmp_path / "residents.csv").write_text("居民编号,姓名,年龄\nR1,张𠮷,70\n", encoding=encoding)
+    (tmp_path / "residents.csv").write_text(
+        "居民编号,姓名,年龄,place_code\nR1,张𠮷,70,V1\n", encoding=encoding
+    )
     result = checked(tmp_path)
     assert len(result.problems) == 0
     assert result.inputs.residents["name"][0] == "张𠮷"
@@ -351,9 +359,9 @@ def test_excel_errors_and_formulas_without_value_are_told(tmp_path):
 
 def test_a_sheet_called_like_the_table_is_taken(tmp_path):
     """A workbook with notes in front is read at the right sheet, and the notes are told."""
-    sheet_of("residents", [["read me"]], {"Residents": [["resident_id", "age"], ["R1", 70]]})(
-        write_folder(tmp_path)
-    )
+    sheet_of(
+        "residents", [["read me"]], {"Residents": [["resident_id", "age", "place_code"], ["R1", 70, "V1"]]}
+    )(write_folder(tmp_path))
     assert residents_of(tmp_path) == [(2, "R1")]
     assert told(checked(tmp_path).problems) == {("residents.xlsx", 0, "", "sheet_ignored")}
 

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from benchmarks import travel as benchmark
 from matcher.eligibility.derive import derive
 from matcher.geography.locate import locate
+from matcher.geography.sphere import great_circle_km, unit_vectors
 from matcher.inputs import typed_frame
 from matcher.intake.check import load_inputs
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.policy.documents import load_policy
-from matcher.travel.distance import Journeys, great_circle_km, read_journeys, unit_vectors
+from matcher.travel.distance import Journeys, read_journeys
 from tests.helpers.builders import PLACES, make_inputs, provider, resident
 from tests.helpers.examples import examples
 from tests.helpers.folders import PROVIDER, Row, checked, csv_text, told, write_folder
@@ -284,7 +285,7 @@ def test_a_referral_table_is_read_as_it_comes_and_said_so(tmp_path):
     """Names are our ids here, ``cat`` is AccessMod's row number; metres become kilometres, minutes stay."""
     rows = [
         referral("1", "V1", "7", "P1", distance_m="7246.5", time_m="15"),
-        referral("2", "T1", "7", "P1", distance_m="NA", time_m="NA"),
+        referral("2", "R1", "7", "P1", distance_m="NA", time_m="NA"),
     ]
     folder = accessmod(tmp_path, rows)
     problems = checked(folder).problems
@@ -295,7 +296,7 @@ def test_a_referral_table_is_read_as_it_comes_and_said_so(tmp_path):
     ]
     assert "1 pairs have neither" in problems["fix"][0]
     travel = load_inputs(folder).travel
-    assert travel["from_code"].tolist() == ["V1", "T1"]
+    assert travel["from_code"].tolist() == ["V1", "R1"]
     assert travel["provider_id"].tolist() == ["P1", "P1"]
     assert travel["minutes"].fillna(-1).tolist() == [15, -1]
     assert travel["km"].fillna(-1).tolist() == [7.2465, -1]

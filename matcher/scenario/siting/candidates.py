@@ -10,11 +10,11 @@ import pandas as pd
 
 from matcher.errors import BadInput
 from matcher.geography.locate import locate
+from matcher.geography.sphere import great_circle_km, unit_vectors
 from matcher.inputs import Inputs, typed_frame
 from matcher.policy.documents import Policy
 from matcher.scenario.checks import nearest_ids
 from matcher.tables import CAPACITY_COLUMNS, MODES, SERVICES
-from matcher.travel.distance import great_circle_km, unit_vectors
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
