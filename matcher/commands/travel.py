@@ -20,7 +20,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.files.results import write_table
-    from matcher.travel.table import travel_table
+    from matcher.travel.table import FAR_OFF_ROAD_M, OFF_ROAD_KMH, travel_table
 
     out: Path = arguments.out
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -33,6 +33,11 @@ def _run(arguments: argparse.Namespace, case: Case) -> int:
         "unreached": int(table["km"].isna().sum()),
     }
     print(t("cli.travel_done", arguments.lang, rows=len(table), file=out, **told))
+    far = answers.off_road >= FAR_OFF_ROAD_M
+    if far.any():
+        worst = float(answers.off_road[far].max()) / 1000
+        ways = {"pairs": int(far.sum()), "far": FAR_OFF_ROAD_M / 1000, "worst": f"{worst:.1f}"}
+        print(t("cli.travel_off_road", arguments.lang, speed=f"{OFF_ROAD_KMH:g}", **ways))
     return 0
 
 

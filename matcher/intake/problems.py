@@ -38,6 +38,7 @@ ERRORS = (
     "outline_bad",
     "outline_swapped",
     "no_header",
+    "foreign_travel",
     "duplicate_column",
     "missing_column",
     "missing_as_of",

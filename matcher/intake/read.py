@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from matcher.inputs import Dataset
-from matcher.intake import accessmod
+from matcher.intake import accessmod, odtable
 from matcher.intake.dataset import read_dataset
 from matcher.intake.fileforms import FOREIGN, SPREADSHEETS, foreign_form
 from matcher.intake.grid import COMMAND_LIMITS, UPLOAD_LIMITS, Sheet, SheetError
@@ -217,6 +217,12 @@ def _read_table(
     found += _told(name, file, sheet)
     if name == "travel" and accessmod.is_referral(sheet.header):
         return _referral_table(file, sheet, tables, found)
+    if name == "travel" and (ends := odtable.ends_of(sheet.header)):
+        params = {"origin": ends[0], "destination": ends[1]}
+        found.append(
+            Finding("foreign_travel", file, "", (sheet.header_row,), (", ".join(sheet.header),), params)
+        )
+        return None
     return _named_columns(name, file, sheet, found)
 
 

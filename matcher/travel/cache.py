@@ -1,6 +1,7 @@
 """Journeys that a server has told, kept in a SQLite file: what was asked once is not asked again.
 
-Nobody's name or id is in it, only points (degrees to six decimals), seconds and metres, by server and profile.
+Nobody's name or id is in it, only points (degrees to six decimals) with their way to the nearest road, and seconds and
+metres along roads, by server and profile.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ Floats = npt.NDArray[np.float64]
 
 #: Marks a file as ours ("Mtch"), and its schema.
 _APPLICATION = 0x4D746368
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = (
     "CREATE TABLE server (id INTEGER PRIMARY KEY, engine TEXT, url TEXT, profile TEXT, UNIQUE (engine, url, profile))",
     "CREATE TABLE point (id INTEGER PRIMARY KEY, lat INTEGER, lon INTEGER, UNIQUE (lat, lon))",
     "CREATE TABLE journey (server INTEGER, origin INTEGER, target INTEGER, seconds REAL, metres REAL, "
     "PRIMARY KEY (server, origin, target)) WITHOUT ROWID",
+    "CREATE TABLE off_road (server INTEGER, point INTEGER, metres REAL, PRIMARY KEY (server, point)) WITHOUT ROWID",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
 )
@@ -127,6 +129,13 @@ class JourneyCache:
             asked = (row >= 0) & (column >= 0)
             yield row[asked], column[asked], table[asked, 2], table[asked, 3]
 
+    def off_road(self, points: Ints) -> Floats:
+        """Metres from each point (from `ids`) to the road; NaN where no answer said it."""
+        told = dict(
+            self._connection.execute("SELECT point, metres FROM off_road WHERE server = ?", (self._server,))
+        )
+        return np.array([told.get(point, np.nan) for point in points.tolist()], np.float64)
+
     def keep(self, origins: Ints, targets: Ints, matrix: Matrix) -> None:
         """Keep one answer, whole or not at all."""
         ends = np.broadcast_arrays(origins[:, None], targets[None, :])
@@ -138,3 +147,9 @@ class JourneyCache:
             self._connection.executemany(
                 f"INSERT OR REPLACE INTO journey VALUES ({self._server}, ?, ?, ?, ?)", rows
             )
+            for points, off in ((origins, matrix.origins_off), (targets, matrix.targets_off)):
+                known = ~np.isnan(off)
+                self._connection.executemany(
+                    f"INSERT OR REPLACE INTO off_road VALUES ({self._server}, ?, ?)",
+                    zip(points[known].tolist(), off[known].tolist(), strict=True),
+                )

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import RoutingError
+from matcher.geography.sphere import great_circle_km, unit_vectors
 from matcher.inputs import Routing
 
 Floats = npt.NDArray[np.float64]
@@ -36,11 +37,15 @@ class Matrix:
     Parameters
     ----------
     seconds, metres : (n_origins, n_targets)
-        Both NaN where the server knows no way.
+        Along roads; both NaN where the server knows no way.
+    origins_off, targets_off : (n_origins,), (n_targets,)
+        Metres from each point to the road where its journeys begin or end; NaN where the server does not say.
     """
 
     seconds: Floats
     metres: Floats
+    origins_off: Floats
+    targets_off: Floats
 
 
 @dataclass(frozen=True)
@@ -58,14 +63,14 @@ class _Engine:
     ----------
     request : function of (profile, origins, targets)
     matrix : function of the decoded answer
-        Raises KeyError, TypeError or ValueError when the answer is not as documented.
+        Seconds and metres; raises KeyError, TypeError or ValueError when the answer is not as documented.
     refusal : function of the decoded answer
         Code and message.
     too_large, no_way : codes of refusals
     """
 
     request: Callable[[str, Floats, Floats], _Request]
-    matrix: Callable[[Any], Matrix]
+    matrix: Callable[[Any], tuple[Floats, Floats]]
     refusal: Callable[[Any], tuple[str, str]]
     too_large: frozenset[str]
     no_way: frozenset[str]
@@ -127,25 +132,19 @@ class MatrixServer:
             if max(shape) > 1 and (no_way or too_large):
                 return self._in_halves(origins, targets)
             if no_way:
-                return Matrix(np.full(shape, np.nan), np.full(shape, np.nan))
+                return Matrix(*(np.full(size, np.nan) for size in (shape, shape, shape[0], shape[1])))
             told = {"status": refusal.status, "message": f"{refusal.code} {refusal.message}".strip()}
             raise RoutingError("routing_refused", url=self._routing.url, **told) from None
-        return self._checked(answer, shape)
+        return self._checked(answer, origins, targets)
 
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
 
     def _in_halves(self, origins: Floats, targets: Floats) -> Matrix:
-        if len(origins) >= len(targets):
-            parts = [self.ask(half, targets) for half in np.array_split(origins, 2)]
-        else:
-            parts = [self.ask(origins, half) for half in np.array_split(targets, 2)]
-        axis = 0 if len(origins) >= len(targets) else 1
-        return Matrix(
-            seconds=np.concatenate([part.seconds for part in parts], axis=axis),
-            metres=np.concatenate([part.metres for part in parts], axis=axis),
-        )
+        if len(origins) < len(targets):
+            return _beside(*(self.ask(origins, half) for half in np.array_split(targets, 2)))
+        return _turned(_beside(*(_turned(self.ask(half, targets)) for half in np.array_split(origins, 2))))
 
     def _send(self, request: _Request) -> Any:
         """The decoded answer; failures that may pass are tried again."""
@@ -189,11 +188,15 @@ class MatrixServer:
             return "", ""
         return code, " ".join(message.split())[:_LONGEST_MESSAGE]
 
-    def _checked(self, answer: Any, shape: tuple[int, int]) -> Matrix:
+    def _checked(self, answer: Any, origins: Floats, targets: Floats) -> Matrix:
+        shape = (len(origins), len(targets))
         try:
-            matrix = self._engine.matrix(answer)
+            seconds, metres = self._engine.matrix(answer)
         except (KeyError, TypeError, ValueError):
             raise self._not_understood("form") from None
+        ends = (answer.get("sources"), answer.get("destinations", answer.get("targets")))
+        off = [_off_road(told, points) for told, points in zip(ends, (origins, targets), strict=True)]
+        matrix = Matrix(seconds, metres, *off)
         if matrix.seconds.shape != shape or matrix.metres.shape != shape:
             raise self._not_understood(f"{matrix.seconds.shape} ≠ {shape}")
         known = ~np.isnan(matrix.seconds)
@@ -212,6 +215,47 @@ def _refuse_constant(word: str) -> float:
     raise ValueError(word)
 
 
+def _beside(left: Matrix, right: Matrix) -> Matrix:
+    """Journeys from the same origins to the targets of both; an end is off the road as far as either knows."""
+    return Matrix(
+        seconds=np.concatenate((left.seconds, right.seconds), axis=1),
+        metres=np.concatenate((left.metres, right.metres), axis=1),
+        origins_off=np.fmax(left.origins_off, right.origins_off),
+        targets_off=np.concatenate((left.targets_off, right.targets_off)),
+    )
+
+
+def _turned(matrix: Matrix) -> Matrix:
+    """Origins for targets."""
+    return Matrix(matrix.seconds.T, matrix.metres.T, matrix.targets_off, matrix.origins_off)
+
+
+def _off_road(told: Any, points: Floats) -> Floats:
+    """Metres from each point to the road: as told, else to the point on the road that the server names.
+
+    OSRM tells ``distance`` and ``location`` of every waypoint. Valhalla, by version, tells nothing, the points as
+    asked, or where it has set them on the road, in the entry itself or under ``correlation``.
+    """
+    off = np.full(len(points), np.nan)
+    if not isinstance(told, list) or len(told) != len(points):
+        return off
+    for number, (entry, point) in enumerate(zip(told, points, strict=True)):
+        off[number] = _metres_off(entry, point)
+    return np.where(np.isfinite(off) & (off >= 0), off, np.nan)
+
+
+def _metres_off(entry: Any, point: Floats) -> float:
+    try:
+        where = {**entry, **(entry.get("correlation") or {})}
+        if "distance" in where:
+            return float(where["distance"])
+        lon, lat = where["location"] if "location" in where else (where["lon"], where["lat"])
+        ends = unit_vectors(np.array([point[0], float(lat)]), np.array([point[1], float(lon)]))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return np.nan
+    return float(great_circle_km(ends[:1], ends[1:])[0] * 1000)
+
+
 def _ask_osrm(profile: str, origins: Floats, targets: Floats) -> _Request:
     points = ";".join(f"{lon:.6f},{lat:.6f}" for lat, lon in (*origins, *targets))
     numbers = [str(number) for number in range(len(origins) + len(targets))]
@@ -220,8 +264,8 @@ def _ask_osrm(profile: str, origins: Floats, targets: Floats) -> _Request:
     return _Request("GET", f"/table/v1/{profile}/{points}?{query}")
 
 
-def _read_osrm(answer: Any) -> Matrix:
-    return Matrix(np.array(answer["durations"], np.float64), np.array(answer["distances"], np.float64))
+def _read_osrm(answer: Any) -> tuple[Floats, Floats]:
+    return np.array(answer["durations"], np.float64), np.array(answer["distances"], np.float64)
 
 
 def _ask_valhalla(profile: str, origins: Floats, targets: Floats) -> _Request:
@@ -233,10 +277,10 @@ def _ask_valhalla(profile: str, origins: Floats, targets: Floats) -> _Request:
     return _Request("POST", "/sources_to_targets", body)
 
 
-def _read_valhalla(answer: Any) -> Matrix:
+def _read_valhalla(answer: Any) -> tuple[Floats, Floats]:
     rows = answer["sources_to_targets"]
     seconds = np.array([[cell["time"] for cell in row] for row in rows], np.float64)
-    return Matrix(seconds, np.array([[cell["distance"] for cell in row] for row in rows], np.float64) * 1000)
+    return seconds, np.array([[cell["distance"] for cell in row] for row in rows], np.float64) * 1000
 
 
 _ENGINES = {

@@ -30,6 +30,10 @@ Floats = npt.NDArray[np.float64]
 FASTEST_KMH = 130.0
 #: What a journey may fall short of the great circle, since servers start at their nearest road and not on a sphere.
 SLACK_KM, SLACK_SHARE = 1.0, 0.01
+#: Between a door and the nearest road that the server knows, people walk; a default.
+OFF_ROAD_KMH = 4.0
+#: A way off the roads, at both ends together, from which on it is told.
+FAR_OFF_ROAD_M = 1000.0
 #: Side, in degrees, of the squares by which points are sorted, so that a request holds neighbours.
 _SQUARE = 0.1
 #: Cells of a (places × providers) block looked at together: bounds the memory, not the answer.
@@ -43,7 +47,9 @@ class Answers:
     Parameters
     ----------
     seconds, metres : (n_pairs,) arrays
-        NaN where there is no way.
+        From door to door; NaN where there is no way.
+    off_road : (n_pairs,) array
+        Metres of it off the roads, at both ends together; NaN where the server does not say.
     requests : int
         Requests sent to the server, further attempts included.
     cached : int
@@ -52,6 +58,7 @@ class Answers:
 
     seconds: Floats
     metres: Floats
+    off_road: Floats
     requests: int
     cached: int
 
@@ -99,7 +106,7 @@ class RoutingTable:
         code, back = np.unique(start[origin] * len(ends) + end[target], return_inverse=True)
         sheet = _Sheet(code, len(ends))
         if not len(code):
-            return Answers(sheet.seconds, sheet.metres, 0, 0)
+            return Answers(sheet.seconds, sheet.metres, sheet.metres, 0, 0)
         server = MatrixServer(self.routing, self.pauses_s)
         with closing(server), open_cache(self.cache, self.routing) as cache:
             start_ids, end_ids = cache.ids(starts), cache.ids(ends)
@@ -111,7 +118,10 @@ class RoutingTable:
                 cache.keep(start_ids[rows], end_ids[columns], matrix)
                 row, column = np.repeat(rows, len(columns)), np.tile(columns, len(rows))
                 sheet.fill(row, column, matrix.seconds.ravel(), matrix.metres.ravel())
-        return Answers(sheet.seconds[back], sheet.metres[back], server.requests, cached)
+            off = cache.off_road(start_ids)[start[origin]] + cache.off_road(end_ids)[end[target]]
+        walk = np.nan_to_num(off)
+        seconds = sheet.seconds[back] + walk / OFF_ROAD_KMH * 3.6
+        return Answers(seconds, sheet.metres[back] + walk, off, server.requests, cached)
 
     def _requests(self, sheet: _Sheet) -> list[tuple[Ints, Ints]]:
         """Rows and columns to ask for together, so that every open pair is in one of them."""

@@ -33,6 +33,8 @@ class Server:
         No way leads from or to them.
     off_road : set of points
         A request that names one is refused.
+    off : dict of point to float
+        Metres from these points to the road; 0 for all others.
     largest : int
         Most pairs in a request.
     faults : list
@@ -47,6 +49,7 @@ class Server:
     url: str = ""
     islands: set[Point] = field(default_factory=set)
     off_road: set[Point] = field(default_factory=set)
+    off: dict[Point, float] = field(default_factory=dict)
     largest: int = 2500
     faults: list[Fault | None] = field(default_factory=list)
     asked: list[tuple[list[Point], list[Point]]] = field(default_factory=list)
@@ -78,7 +81,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         metres = self.state.matrix(*ends)
         seconds = [[None if m is None else m / 10 for m in row] for row in metres]
-        self.answer(200, {"code": "Ok", "durations": seconds, "distances": metres})
+        off = [[{"distance": self.state.off.get(point, 0.0)} for point in points] for points in ends]
+        told = {"sources": off[0], "destinations": off[1]}
+        self.answer(200, {"code": "Ok", "durations": seconds, "distances": metres, **told})
 
     def do_POST(self) -> None:
         """Valhalla's matrix service."""
@@ -99,7 +104,13 @@ class Handler(BaseHTTPRequestHandler):
             ]
             for row in self.state.matrix(*ends)
         ]
-        self.answer(200, {"sources_to_targets": cells, "units": "kilometers"})
+        # the point on the road lies straight north
+        on_road = [
+            [{"lat": lat + self.state.off.get((lat, lon), 0.0) / 111_195, "lon": lon} for lat, lon in points]
+            for points in ends
+        ]
+        told = {"sources": on_road[0], "targets": on_road[1]}
+        self.answer(200, {"sources_to_targets": cells, "units": "kilometers", **told})
 
     def answer(self, status: int, content: Any) -> None:
         """Send JSON, or bytes as they are."""

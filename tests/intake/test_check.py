@@ -436,6 +436,7 @@ def test_every_problem_has_its_words(lang):
         "lat": "1", "lon": "2", "scheme": "s", "grades": "0", "assumed": "a", "nearest": "near",
         "unreached": 4, "settings": "s", "variable": "v", "meant": "m", "memory": "1 GB", "seconds": "1", "form": "xls",
         "cells": "1", "codes": "c", "count": "1", "remedy": "r", "reason": "no_utf8", "detail": "d",
+        "origin": "o", "destination": "d",
     }  # fmt: skip
     findings = [Finding(code, "x.csv", params=params) for code in SEVERITY]
     problems = render_problems(problem_table(findings), lang)

@@ -157,6 +157,11 @@ SPOILT_FOLDERS = [
         "travel.csv",
         row=1,
     ),
+    SpoiltFolder(
+        "foreign_travel", text("travel", "from_id,to_id,travel_time_p50\nV1,P1,9\n"), "travel.csv", row=1
+    ),
+    SpoiltFolder("foreign_travel", text("travel", "出发地,目的地,分钟\nV1,P1,9\n"), "travel.csv", row=1),
+    SpoiltFolder("foreign_travel", text("travel", "Origin,Destination,km\nV1,P1,9\n"), "travel.csv", row=1),
     SpoiltFolder("numeric_id", sheet_of("sites", [["site_id"], [101]]), "sites.xlsx", 2, "site_id"),
     SpoiltFolder("missing_as_of", dataset(DATUM), "dataset.toml", column="as_of"),
     SpoiltFolder("bad_as_of", dataset('as_of = "soon"\n' + DATUM), "dataset.toml", column="as_of"),

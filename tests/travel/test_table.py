@@ -57,6 +57,35 @@ def ask(
     return routing.measure(np.array(villages), np.array(clinics), origin, target)
 
 
+def test_the_way_to_the_road_is_added_at_both_ends(server, tmp_path):
+    """On foot, from the cache as well, and in whatever portions the journeys were asked."""
+    server.off = {VILLAGES[1]: 2000.0, CLINICS[2]: 500.0}
+    on_road = {(a, b): metres_between(a, b) for a in VILLAGES for b in CLINICS}
+    off = {(a, b): server.off.get(a, 0.0) + server.off.get(b, 0.0) for a in VILLAGES for b in CLINICS}
+    server.largest = 4
+    for _ in range(2):
+        answers = ask(table(server, tmp_path))
+        assert answers.off_road == pytest.approx(list(off.values()), abs=0.2)
+        assert answers.metres == pytest.approx([on_road[pair] + off[pair] for pair in off], abs=0.2)
+        assert answers.seconds == pytest.approx(
+            [on_road[pair] / 10 + off[pair] / 4 * 3.6 for pair in off], abs=0.2
+        )
+    assert answers.requests == 0
+
+
+def test_points_far_off_the_road_are_told(tmp_path, capsys):
+    """All points on one road, as a server with an empty map answers: no journey of 0 km, and a word."""
+    with routing_server("osrm") as server:
+        server.matrix = lambda origins, targets: [[0.0 for _ in targets] for _ in origins]
+        server.off = {(26.5, 101.7): 1500.0}
+        setting = f'[routing]\nengine = "osrm"\nurl = "{server.url}"\n'
+        folder = write_folder(tmp_path, dataset=DATASET + setting)
+        assert main(["travel", str(folder), "--out", str(tmp_path / "new.csv"), "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert "up to 3.0 km" in out
+    assert pd.read_csv(tmp_path / "new.csv")["km"].tolist() == [3.0]
+
+
 def said(error: RoutingError | BadInput) -> str:
     """What the user reads, in both languages."""
     return "\n".join(t(f"error.{error.code}", lang, **error.values) for lang in LANGUAGES)
@@ -225,10 +254,10 @@ def test_the_cache_holds_points_and_journeys_and_nothing_else(server, tmp_path):
             for column in connection.execute(f"PRAGMA table_info({name})")
         ]
         assert (26_123_457, 101_700_000) in connection.execute("SELECT lat, lon FROM point").fetchall()
-    assert {name for name, _ in columns} == {"server", "point", "journey"}
+    assert {name for name, _ in columns} == {"server", "point", "journey", "off_road"}
     assert {column for _, column in columns} == {
         *("id", "engine", "url", "profile", "lat", "lon"),
-        *("server", "origin", "target", "seconds", "metres"),
+        *("server", "origin", "target", "point", "seconds", "metres"),
     }
 
 
