@@ -62,3 +62,5 @@ def _lines(told: Comparison, lang: str) -> Iterator[str]:
             served=outcome["served"],
             **changes,
         )
+    for edit in told.tables["edits"].query("note != ''").to_dict("records"):
+        yield t(f"scenario_note.{edit['note']}", lang, scenario=edit["source"], edit=edit["edit"])

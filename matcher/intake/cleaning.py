@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from matcher.intake.problems import Finding, Mask, Reporter
 from matcher.intake.read import RawFolder, RawTable
 from matcher.tables import KEYS, TABLES, Column
-from matcher.words.aliases import code_words, nothing_words, placeholders
+from matcher.words.aliases import code_words, fold, nothing_words, placeholders
 
 #: Characters without a picture of their own: controls, soft hyphen, marks of direction, zero widths, fillers, tags.
 #: Joiners in front of a variation of a Chinese character (U+E0100 and above) belong to the name.
@@ -78,6 +78,23 @@ def _visible(name: str, table: RawTable, found: list[Finding]) -> RawTable:
         _reporter(name, table, found)("invisible_characters", column, differs, shown)
         changed[column] = texts
     return _with_columns(table, changed)
+
+
+def visible_text(text: str, *, is_id: bool) -> str:
+    """One text with only such characters as can be seen, as a cell of a table is read.
+
+    Parameters
+    ----------
+    text : str
+    is_id : bool
+        Ids hold no blanks.
+    """
+    return re.sub(_BLANKS, "" if is_id else " ", re.sub(_UNSEEN, "", text)).strip()
+
+
+def is_placeholder(id: str) -> bool:
+    """Whether a word stands for nothing where an id should be (0, 无, -)."""
+    return fold(id) in {*map(fold, placeholders()), _ZERO}
 
 
 def _suspicious(cells: pa.Array) -> bool:

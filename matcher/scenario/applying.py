@@ -24,6 +24,7 @@ from matcher.scenario.edits import (
     SetPolicy,
     kind_of,
 )
+from matcher.scenario.notes import note_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Effect:
         Key of ``edits.KINDS``.
     came, left, changed : int
         Synthetic residents that came, residents that are no longer there, residents whose ability grade is another.
+    note : str
+        Why it changes nothing for anybody, one of ``notes.NOTES``; else "".
     """
 
     scenario: str
@@ -48,6 +51,7 @@ class Effect:
     came: int = 0
     left: int = 0
     changed: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,8 @@ def _edited(state: Applied, edit: Edit, scenario: Scenario, number: int) -> Appl
         key = f"{scenario.seed}\n{len(state.effects)}\n{kind}"
         inputs, counts = _PEOPLE_EDITS[type(edit)](edit, state.inputs, state.policy, key)
         state = replace(state, inputs=inputs)
-    return replace(state, effects=(*state.effects, Effect(scenario.id, number, kind, **counts)))
+    note = note_of(edit, state.inputs, state.policy)
+    return replace(state, effects=(*state.effects, Effect(scenario.id, number, kind, **counts, note=note)))
 
 
 _PROVIDER_EDITS: dict[type[Edit], Callable[[Any, Inputs], Inputs]] = {

@@ -22,7 +22,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("from_provider", "from_km", "from_reason", "to_provider", "to_km", "to_reason"),
     ),
     "totals": ("scenario", "by", "key", "residents", "served", "share"),
-    "edits": ("scenario", "source", "edit", "kind", "came", "left", "changed"),
+    "edits": ("scenario", "source", "edit", "kind", "came", "left", "changed", "note"),
 }
 
 

@@ -6,11 +6,14 @@ import math
 from collections.abc import Mapping
 from numbers import Real
 
+import numpy as np
 import pandas as pd
 
 from matcher.errors import ScenarioError
+from matcher.geography.datum import CHINA_LAT, CHINA_LON, in_china
 from matcher.geography.locate import locate
 from matcher.inputs import Inputs, typed_frame
+from matcher.intake.cleaning import is_placeholder, visible_text
 from matcher.scenario.checks import MOST_PERSONS, is_whole, nearest_ids, refuse_value
 from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, MoveProvider, OpenPlanned
 from matcher.tables import MODES, PROVIDERS, VOCABULARIES, Column
@@ -22,7 +25,7 @@ _WHERE = ("lat", "lon", "place_code", "site_id", "address")
 
 def add(edit: AddProvider, inputs: Inputs) -> Inputs:
     """With one more provider, last in the table."""
-    values = {name: value for name, value in edit.values.items() if value is not None}
+    values = {name: _visible(name, value) for name, value in edit.values.items() if value is not None}
     _check_provider(values, inputs)
     row = _placed(typed_frame("providers", [values]).assign(row=0), inputs)
     providers = pd.concat([inputs.providers, row[inputs.providers.columns]], ignore_index=True)
@@ -72,6 +75,7 @@ def move(edit: MoveProvider, inputs: Inputs) -> Inputs:
     for name, value in target.items():
         _check_value(_SPECS[name], value)
     _check_references(target, inputs)
+    _check_position(target)
     row = inputs.providers[chosen]
     if row["kind"].iloc[0] == "care_site_clinic" and edit.site_id is None:
         raise ScenarioError("scenario_clinic_of_site", provider_id=edit.provider_id)
@@ -151,6 +155,28 @@ def _check_provider(values: Mapping[str, object], inputs: Inputs) -> None:
         raise ScenarioError("scenario_duplicate_provider", provider_id=values["provider_id"])
     if ("lat" in values) != ("lon" in values):
         raise ScenarioError("scenario_no_position", provider_id=values["provider_id"])
+    _check_position(values)
+
+
+def _visible(name: str, value: object) -> object:
+    """The value as a cell of a table would be read: without what nobody can see."""
+    if not isinstance(value, str):
+        return value
+    seen = visible_text(value, is_id=name in _SPECS and _SPECS[name].type == "id")
+    if name == "provider_id" and is_placeholder(seen):
+        raise ScenarioError("scenario_placeholder", value=seen)
+    return seen
+
+
+def _check_position(values: Mapping[str, object]) -> None:
+    """Raise where a table would be refused: 0, 0, exchanged, or outside China."""
+    if "lat" not in values:
+        return
+    lat, lon = (np.array([values[name]], np.float64) for name in ("lat", "lon"))
+    if not in_china(lat, lon)[0]:
+        low, high = zip(CHINA_LAT, CHINA_LON, strict=True)
+        allowed = f"lat {low[0]:g} … {high[0]:g}, lon {low[1]:g} … {high[1]:g}"
+        refuse_value("lat, lon", f"{values['lat']}, {values['lon']}", allowed)
 
 
 def _check_references(values: Mapping[str, object], inputs: Inputs) -> None:
@@ -166,18 +192,23 @@ def _check_references(values: Mapping[str, object], inputs: Inputs) -> None:
 def _check_value(spec: Column, value: object) -> None:
     """Raise unless `value` is of the column's type, within its bounds and its vocabulary."""
     words = VOCABULARIES.get(spec.vocabulary or "", ())
-    low = -math.inf if spec.minimum is None else spec.minimum
-    high = MOST_PERSONS if spec.maximum is None else spec.maximum
     if spec.type == "codes":
         codes = value.split(";") if isinstance(value, str) else value
         fits = isinstance(codes, list | tuple | set) and all(code in (*words, "") for code in codes)
-        allowed = ", ".join(words)
     elif spec.type == "flag":
-        fits, allowed = value in (0, 1), "0, 1"
+        fits, words = value in (0, 1), ("0", "1")
     elif spec.type in ("integer", "latitude", "longitude"):
-        number = is_whole(value) if spec.type == "integer" else isinstance(value, Real)
-        fits, allowed = number and low <= value <= high, f"{low:g} … {high:g}"  # type: ignore[operator]
+        _check_number(spec, value)
+        return
     else:
-        fits, allowed = isinstance(value, str) and value in (words or (value,)), ", ".join(words) or "text"
+        fits = isinstance(value, str) and value in (words or (value,))
     if not fits:
-        refuse_value(spec.name, value, allowed)
+        refuse_value(spec.name, value, ", ".join(words) or "text")
+
+
+def _check_number(spec: Column, value: object) -> None:
+    low = -math.inf if spec.minimum is None else spec.minimum
+    high = MOST_PERSONS if spec.maximum is None else spec.maximum
+    whole = spec.type == "integer"
+    if not (is_whole(value) if whole else isinstance(value, Real)) or not low <= float(str(value)) <= high:
+        refuse_value(spec.name, value, f"{low:g} … {high:g}")

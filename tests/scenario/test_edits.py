@@ -23,7 +23,7 @@ from matcher.scenario.edits import (
     Season,
     SetPolicy,
 )
-from matcher.words.catalogues import t
+from matcher.words.catalogues import LANGUAGES, t
 from tests.helpers.builders import make_inputs, provider, resident
 
 NEW = {"provider_id": "P9", "kind": "village_clinic", "lat": 26.5, "lon": 101.7, "capacity_home": 3}
@@ -153,6 +153,12 @@ def test_the_given_inputs_and_the_types_of_columns_stay(inputs):
         (MoveProvider("P1", place_code="V1", site_id="S1"), "scenario_where"),
         (MoveProvider("P1", place_code="V7"), "scenario_bad_value"),
         (MoveProvider("P1", lat=126.5, lon=101.7), "scenario_bad_value"),
+        (MoveProvider("P1", lat=0.0, lon=0.0), "scenario_bad_value"),
+        (MoveProvider("P1", lat=48.86, lon=2.35), "scenario_bad_value"),
+        (AddProvider(NEW | {"lat": 48.86, "lon": 2.35}), "scenario_bad_value"),
+        (AddProvider(NEW | {"lat": 0, "lon": 0}), "scenario_bad_value"),
+        (AddProvider(NEW | {"provider_id": "无"}), "scenario_placeholder"),
+        (AddProvider(NEW | {"provider_id": "P1\u200b"}), "scenario_duplicate_provider"),
         (MoveProvider("P5", place_code="V1"), "scenario_clinic_of_site"),
         (ChangeDemand(-0.5), "scenario_bad_value"),
         (ChangeDemand(float("nan")), "scenario_bad_value"),
@@ -200,6 +206,27 @@ def test_a_bad_edit_is_refused_with_its_number_and_words_in_both_languages(input
     assert (caught.value.code, caught.value.values["edit"]) == (code, 2)
     for lang in ("zh", "en"):
         assert "方案一" in t(f"error.{code}", lang, **caught.value.values)
+
+
+@pytest.mark.parametrize(
+    ("edit", "note"),
+    [
+        (AddProvider(NEW), ""),
+        (AddProvider(NEW | {"capacity_home": None}), "no_capacity"),
+        (AddProvider(NEW | {"capacity_home": 0}), "no_capacity"),
+        (AddProvider(NEW | {"capacity_total": 0}), "no_capacity"),
+        (ChangeCapacity("P1", "home", to=0), "no_capacity"),
+        (AddProvider(NEW | {"lat": 45.0, "lon": 126.0}), "nobody_in_reach"),
+        (MoveProvider("P1", lat=45.0, lon=126.0), "nobody_in_reach"),
+        (CloseProvider("P1"), ""),
+    ],
+)
+def test_an_edit_that_changes_nothing_for_anybody_says_why(inputs, edit, note):
+    """It is done all the same: somebody may move there in the next edit."""
+    (effect,) = apply(Scenario("s", (edit,)), inputs, load_policy()).effects
+    assert effect.note == note
+    for lang in LANGUAGES if note else ():
+        assert t(f"scenario_note.{note}", lang, scenario="s", edit=1)
 
 
 def test_an_unknown_provider_names_the_nearest_ones(inputs):
