@@ -125,8 +125,7 @@ def _check_persons_twice(people: pd.DataFrame, report: Reporter) -> None:
     twice = np.zeros(len(people), dtype=bool)
     for where in ("address", "phone"):
         twice |= _repeated(people, ["name", "birth_date", where])
-    shown = people["resident_id"][twice].fillna("").tolist()
-    report("person_twice", "name", twice, shown)
+    report("person_twice", "resident_id", twice)
 
 
 def _check_providers_twice(providers: pd.DataFrame, report: Reporter) -> None:

@@ -145,13 +145,13 @@ DOUBTFUL = [
     Doubtful(
         "person_twice",
         {"residents": [person(**TWIN), person(**TWIN, resident_id="R3")]},
-        {("residents.csv", 3, "name"), ("residents.csv", 4, "name")},
+        {("residents.csv", 3, "resident_id"), ("residents.csv", 4, "resident_id")},
         {"residents": [person(**TWIN), person(**TWIN | {"phone": "13800002222"}, resident_id="R3")]},
     ),
     Doubtful(
         "person_twice",
         {"residents": [person(address="一村3号"), person(address="一村3号", resident_id="R3")]},
-        {("residents.csv", 3, "name"), ("residents.csv", 4, "name")},
+        {("residents.csv", 3, "resident_id"), ("residents.csv", 4, "resident_id")},
         {
             "residents": [
                 person(address="一村3号"),
