@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pandas as pd
@@ -15,12 +16,25 @@ from matcher.errors import BadInput, Failure
 from matcher.files.results import FORMULA_STARTS
 from matcher.words.catalogues import t
 
+if TYPE_CHECKING:
+    from matcher.plan.plan import Plan
+
 #: Rows of a sheet, less the title, the headers and the closing lines.
 MAX_ROWS = 1_048_576 - 20
 #: What the closing lines may state, in this order; ``export.<key>`` in the catalogues.
 META = ("title", "as_of", "policy", "fingerprint")
 _HEADER_ROW = 1
 _WIDTHS = (6, 44)
+
+
+def plan_facts(plan: Plan) -> dict[str, str]:
+    """What a plan was made from, for the closing lines."""
+    return {
+        "title": plan.inputs.dataset.title,
+        "as_of": plan.inputs.dataset.as_of.isoformat(),
+        "policy": plan.policy.id,
+        "fingerprint": plan.outcome.fingerprint,
+    }
 
 
 def excel_bytes(

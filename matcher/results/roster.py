@@ -14,7 +14,7 @@ from matcher.eligibility.pairs import who_waits
 from matcher.errors import BadInput
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
 from matcher.plan.figures import ALL, count_people
-from matcher.results.export import excel_bytes
+from matcher.results.export import excel_bytes, plan_facts
 from matcher.words.catalogues import label, t
 from matcher.words.nearest import nearest
 
@@ -105,7 +105,7 @@ def roster(plan: Plan, provider_id: str, mode: str = ALL) -> pd.DataFrame:
     BadInput
         ``unknown_provider``, with the most similar ids.
     """
-    _known(plan, provider_id)
+    check_provider(plan, provider_id)
     served = plan.assignments[plan.assignments["provider_id"] == provider_id]
     if mode != ALL:
         served = served[served["mode"] == mode]
@@ -168,13 +168,7 @@ def workbook(plan: Plan, provider_id: str, lang: str, mode: str = ALL) -> bytes:
     """
     told = in_words(roster(plan, provider_id, mode), lang)
     name = provider_names(plan)[provider_id]
-    meta = {
-        "title": plan.inputs.dataset.title,
-        "as_of": plan.inputs.dataset.as_of.isoformat(),
-        "policy": plan.policy.id,
-        "fingerprint": plan.outcome.fingerprint,
-    }
-    return excel_bytes(told, t("roster.sheet", lang, provider=name), lang, meta)
+    return excel_bytes(told, t("roster.sheet", lang, provider=name), lang, plan_facts(plan))
 
 
 def provider_names(plan: Plan) -> dict[str, str]:
@@ -189,7 +183,8 @@ def provider_names(plan: Plan) -> dict[str, str]:
     return {id: f"{name} · {id}" if name else id for id, name in pairs}
 
 
-def _known(plan: Plan, provider_id: str) -> None:
+def check_provider(plan: Plan, provider_id: str) -> None:
+    """Raise ``unknown_provider``, with the most similar ids, unless the plan knows the provider."""
     known = plan.inputs.providers["provider_id"]
     if provider_id not in set(known):
         near = nearest(provider_id, known, most=3, cutoff=0.0)

@@ -17,6 +17,12 @@ from tests.helpers.builders import provider
 PAGES = ("overview.py", "what_if.py")
 
 
+def problems(app):
+    """The table of what is wrong in the files."""
+    (table,) = [table.value for table in app.dataframe if "severity" in table.value]
+    return table
+
+
 @pytest.fixture
 def small(tmp_path):
     return write_tables(tmp_path / "data", SMALL)
@@ -44,7 +50,7 @@ def test_bad_data_show_the_table_of_problems_and_nothing_else(monkeypatch, tmp_p
     app = open_app(monkeypatch, write_tables(tmp_path / "data", BAD), lang, page)
     assert not app.exception
     assert t("app.bad_data", lang) in words(app)
-    assert "约50" in app.dataframe[0].value.to_csv()
+    assert "约50" in problems(app).to_csv()
     assert 'class="figures"' not in words(app)
 
 
@@ -85,6 +91,36 @@ def test_the_mode_narrows_places_and_loads(monkeypatch, small):
     app.segmented_control("overview_mode").set_value("high_end").run()
     assert not app.exception
     assert "甲镇卫生院" not in words(app)
+
+
+def test_a_place_chosen_by_name_tells_its_people_and_lists_the_unserved(monkeypatch, small):
+    """The list has as many rows as the panel says; the way back leads to all places."""
+    app = open_app(monkeypatch, small)
+    app.selectbox("chosen_search").set_value(("place", "T1")).run()
+    assert not app.exception
+    assert t("app.inside.list", people="2") in words(app)
+    (people,) = [table for table in app.dataframe if t("column.unserved.reason") in table.value]
+    assert len(people.value) == 2
+    assert "李四" not in people.value.to_csv()
+    app.button("inside_back").click().run()
+    assert t("app.overview.places") in words(app)
+    assert not [table for table in app.dataframe if t("column.unserved.reason") in table.value]
+
+
+def test_a_provider_chosen_by_name_tells_what_one_more_place_would_bring(monkeypatch, small):
+    app = open_app(monkeypatch, small)
+    app.selectbox("chosen_search").set_value(("provider", "P1")).run()
+    assert not app.exception
+    for part in (t("app.inside.one_person"), t("app.inside.comes_from")):
+        assert part in words(app)
+
+
+def test_what_is_chosen_is_forgotten_when_the_data_know_it_no_more(monkeypatch, small):
+    app = open_app(monkeypatch, small)
+    app.session_state["chosen"] = ("place", "V999")
+    app.run()
+    assert not app.exception
+    assert t("app.overview.places") in words(app)
 
 
 def test_a_provider_is_found_by_a_part_of_its_name(monkeypatch, small):
@@ -139,7 +175,7 @@ def test_uploaded_files_with_an_error_are_refused_with_their_problems(monkeypatc
     app.button("upload_check").click().run()
     assert not app.exception
     assert t("app.upload.errors", lang, errors=1, warnings=0) in words(app)
-    assert "约50" in app.dataframe[0].value.to_csv()
+    assert "约50" in problems(app).to_csv()
     assert "upload_use" not in [button.key for button in app.button]
 
 
@@ -166,7 +202,7 @@ def test_addresses_of_uploaded_files_never_leave_the_machine(monkeypatch, small,
     app.button("upload_open").click().run()
     app.file_uploader("upload_files").set_value([(name, asking, kind), *uploaded[1:]])
     app.button("upload_check").click().run()
-    assert "nominatim" in app.dataframe[0].value["value"].tolist()
+    assert "nominatim" in problems(app)["value"].tolist()
     app.button("upload_use").click().run()
     assert not app.exception
     assert app.session_state[state.UPLOAD][0].dataset.geocoder == {}
@@ -285,8 +321,8 @@ def test_an_upload_names_the_edits_that_it_ends(monkeypatch, small, tmp_path):
 
 
 def test_share_colours_are_told_apart_by_lightness_alone():
-    """Whoever sees no hues still sees the order: luminance falls from class to class."""
-    for colours in (palette.SHARE_COLOURS, palette.LOAD_COLOURS):
+    """Whoever sees no hues still sees the order: need and load are dark, from class to class."""
+    for colours in (palette.SHARE_COLOURS[::-1], palette.LOAD_COLOURS):
         light = [luminance(colour) for colour in colours]
         assert all(a > 1.2 * b for a, b in pairwise(light))
 

@@ -79,6 +79,14 @@ def show_table(head: Sequence[str], rows: Iterable[Row], height: int | None = No
     st.html(f'<div class="scroll"{limit}>{table}</div>')
 
 
+def show_figures_line(figures: Sequence[tuple[str, str]]) -> None:
+    """A few figures in one line: a name and a value each."""
+    cells = "".join(
+        f"<div><span>{escape(name)}</span><b>{escape(value)}</b></div>" for name, value in figures
+    )
+    st.html(f'<div class="figures-line">{cells}</div>')
+
+
 def show_heading(title: str, line: str = "", chips: Sequence[tuple[str, bool]] = ()) -> None:
     """Title of a page, a line below, and chips (text, whether it is good news)."""
     marks = "".join(

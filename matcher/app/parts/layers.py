@@ -53,6 +53,7 @@ def township_layer(plan: Plan, mode: str = ALL, *, base: bool = False, opacity: 
             label=place.name,
             at=[place.lat, place.lon],
             tip=_place_tip(place),
+            place=place.place_code,
         )
         for place in rows_of(places)
         if shapes[place.place_code]
@@ -69,6 +70,7 @@ def village_layer(plan: Plan, mode: str = ALL) -> Layer:
             "colour": palette.colour(place.share, palette.SHARE_BOUNDS, palette.SHARE_COLOURS),
             "line": "#7d9299",
             "tip": _place_tip(place),
+            "place": place.place_code,
         }
         for place in _located(place_shares(plan, "village", mode), "residents")
     ]
@@ -83,7 +85,7 @@ def _place_tip(place: Any) -> list[str]:
     return lines
 
 
-def provider_layer(plan: Plan, mode: str = ALL) -> Layer:
+def provider_layer(plan: Plan, mode: str = ALL, *, shown: bool = True) -> Layer:
     """Providers coloured by load, larger where more people can be served."""
     points = [
         {
@@ -100,7 +102,31 @@ def provider_layer(plan: Plan, mode: str = ALL) -> Layer:
         }
         for provider in _located(provider_loads(plan, mode), "capacity")
     ]
-    return _layer("providers", _version(plan, mode), points=points)
+    return _layer("providers", _version(plan, mode), shown=shown, points=points)
+
+
+def flow_layer(at: tuple[float, float], ends: pd.DataFrame) -> Layer:
+    """Lines from a place to the providers of its people, or from a provider to where its people live.
+
+    Parameters
+    ----------
+    at : (lat, lon)
+    ends : DataFrame[name, persons, lat, lon, …]
+        From ``results.inside``.
+    """
+    known = ends[ends["lat"].notna()]
+    most = max(known["persons"], default=1)
+    lines = [
+        {
+            "from": list(at),
+            "to": [end.lat, end.lon],
+            "width": round(1 + 5 * end.persons / most, 1),
+            "colour": palette.FLOW,
+            "tip": [str(end.name), t("app.inside.persons", persons=count(end.persons))],
+        }
+        for end in rows_of(known)
+    ]
+    return _layer("flows", repr((at, lines)), lines=lines)
 
 
 def edit_layer(inputs: Inputs, edits: Iterable[state.PageEdit]) -> Layer:

@@ -22,7 +22,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function create(element, data) {
-  element.style.height = `${data.height}px`;
+  // The whole map fits on the first screen of an office PC.
+  element.style.height = `min(${data.height}px, max(360px, calc(100vh - var(--above-map, 310px))))`;
   const map = leaflet.map(element, {
     preferCanvas: true,
     renderer: leaflet.canvas({ padding: 0.3, tolerance: 3 }),
@@ -76,6 +77,13 @@ function look({ map, data }) {
   else map.fitBounds(data.bounds, { animate: false });
 }
 
+// Go to what was chosen, once: afterwards the map is moved by hand.
+function focus(state) {
+  const wanted = state.data.focus;
+  if (wanted && wanted.id !== state.focused) state.map.fitBounds(wanted.bounds, { maxZoom: 12, animate: false });
+  state.focused = wanted?.id;
+}
+
 function remember({ map, data }) {
   try {
     sessionStorage.setItem(`map:${data.view}`, JSON.stringify({ centre: map.getCenter(), zoom: map.getZoom() }));
@@ -89,6 +97,7 @@ function update(state, data) {
   const another = data.view !== state.data.view;
   state.data = data;
   if (another) look(state);
+  focus(state);
   element.classList.toggle("lm-placing", data.placing);
   map.doubleClickZoom[data.placing ? "disable" : "enable"]();
   const wanted = new Set(data.layers.map((layer) => layer.id));
@@ -120,11 +129,12 @@ function drawLayer(state, layer) {
   if (drawn.version === layer.version) return;
   Object.assign(drawn, { version: layer.version, labels: [], byId: new Map() });
   drawn.group.clearLayers();
-  if (layer.areas) drawAreas(drawn, layer.areas);
+  if (layer.areas) drawAreas(state, drawn, layer.areas);
+  for (const line of layer.lines ?? []) drawLine(drawn, line);
   for (const point of layer.points ?? []) drawPoint(state, drawn, point);
 }
 
-function drawAreas(drawn, areas) {
+function drawAreas(state, drawn, areas) {
   leaflet
     .geoJSON(areas, {
       style: ({ properties: { line, colour, opacity } }) => ({
@@ -133,7 +143,10 @@ function drawAreas(drawn, areas) {
         fillColor: colour,
         fillOpacity: opacity ?? 1,
       }),
-      onEachFeature: ({ properties }, area) => properties.tip && area.bindTooltip(lines(properties.tip), { sticky: true }),
+      onEachFeature: ({ properties }, area) => {
+        if (properties.tip) area.bindTooltip(lines(properties.tip), { sticky: true });
+        if (properties.place) area.on("click", () => enter(state, properties.place));
+      },
     })
     .eachLayer((area) => drawn.group.addLayer(area));
   for (const { properties } of areas.features) {
@@ -147,9 +160,20 @@ function drawAreas(drawn, areas) {
   }
 }
 
+// A click into a place says so, unless clicks set a pin.
+function enter(state, place) {
+  if (!state.data.placing) state.send("entered", place);
+}
+
+function drawLine(drawn, { from, to, width, colour, tip }) {
+  const line = leaflet.polyline([from, to], { color: colour, weight: width, opacity: 0.75 });
+  drawn.group.addLayer(line.bindTooltip(lines(tip), { sticky: true }));
+}
+
 function drawPoint(state, drawn, point) {
   const style = { radius: point.radius, color: point.line ?? LINE, weight: 0.8, fillColor: point.colour };
   const circle = leaflet.circleMarker(point.at, { ...style, fillOpacity: 0.95 }).bindTooltip(lines(point.tip));
+  if (point.place) circle.on("click", () => enter(state, point.place));
   if (point.id) {
     circle.on("click", (event) => {
       leaflet.DomEvent.stopPropagation(event);

@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from matcher.app.parts.words import t
@@ -23,6 +24,8 @@ HERE = Path(__file__).parent
 #: What a map shows at first when there is nothing on it: China.
 CHINA = [[22.0, 98.0], [42.0, 118.0]]
 _MARGIN = 0.02
+#: ``id`` and ``bounds`` of what the map shall show.
+Focus = dict[str, Any]
 
 
 @cache
@@ -65,15 +68,18 @@ def show_map(
     placing: bool = False,
     pin: tuple[float, float] | None = None,
     selected: str | None = None,
+    focus: Focus | None = None,
     on_placed: Callable[[], None] | None = None,
     on_picked: Callable[[], None] | None = None,
+    on_entered: Callable[[], None] | None = None,
 ) -> None:
     """Draw a map.
 
     Parameters
     ----------
     key : str
-        Of the component; its session state holds ``placed`` ({lat, lon}) and ``picked`` (a provider id).
+        Of the component; its session state holds ``placed`` ({lat, lon}), ``picked`` (a provider id) and ``entered``
+        (a place code).
     view : str
         What the remembered section of the map belongs to.
     layers, legends : list of dict
@@ -86,7 +92,9 @@ def show_map(
         Where the pin stands.
     selected : str, optional
         Id of the provider that stands out.
-    on_placed, on_picked : callable, optional
+    focus : {id, bounds}, optional
+        Where the map goes when ``id`` is another than before.
+    on_placed, on_picked, on_entered : callable, optional
         Run before the page is drawn again.
     """
 
@@ -104,11 +112,30 @@ def show_map(
             "placing": placing,
             "pin": pin,
             "selected": selected,
+            "focus": focus,
             "words": {name: t(f"app.map.{name}") for name in ("zoom_in", "zoom_out", "whole")},
         },
         on_placed_change=on_placed or nothing,
         on_picked_change=on_picked or nothing,
+        on_entered_change=on_entered or nothing,
     )
+
+
+def focus_on(id: str, at: tuple[float, float], ends: pd.DataFrame) -> Focus:
+    """Where the map shows a point together with most of what it is connected to.
+
+    Parameters
+    ----------
+    id : str
+        Of what is chosen.
+    at : (lat, lon)
+    ends : DataFrame[lat, lon, …]
+        The most important first; far ones beyond the first ten do not count.
+    """
+    near = ends[ends["lat"].notna()].head(10)
+    lats, lons = [at[0], *near["lat"]], [at[1], *near["lon"]]
+    corners = [[min(lats) - _MARGIN, min(lons) - _MARGIN], [max(lats) + _MARGIN, max(lons) + _MARGIN]]
+    return {"id": id, "bounds": corners}
 
 
 def bounds(layers: list[dict[str, Any]]) -> list[list[float]]:

@@ -7,9 +7,12 @@ from itertools import pairwise
 
 import pandas as pd
 
-#: Share of residents served: lower bounds of the classes, from the least to the best, lightness falling.
+#: Share of residents served: lower bounds of the classes, from the least to the best. Need draws the eye: the fewer
+#: are served, the darker and warmer.
 SHARE_BOUNDS = (0.0, 0.5, 0.7, 0.85, 0.95)
-SHARE_COLOURS = ("#f7dc6f", "#a9d18e", "#56b4a0", "#22838c", "#134b5f")
+SHARE_COLOURS = ("#8f2d0a", "#d2601a", "#f2a65a", "#f8cd92", "#e3efee")
+#: Bars that count people in need.
+WARM = "#d2601a"
 #: Places of a provider that are taken, from empty to full.
 LOAD_BOUNDS = (0.0, 0.5, 0.9, 1.0)
 LOAD_COLOURS = ("#ffffff", "#cdbfe8", "#9471cc", "#4a1d8c")
@@ -19,6 +22,8 @@ NOTHING = "#c9d3d7"
 CHANGE_COLOURS = {"newly_served": "#0b7a75", "moved": "#86aef0", "newly_unserved": "#c2410c"}
 #: A provider that an edit touches, and the pin.
 EDIT = "#c2255c"
+#: Lines between homes and providers.
+FLOW = "#1f5fbf"
 BAR = "#0b7a75"
 REST = "#dbe4e7"
 

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from matcher.app.parts.charts import Part, Row, show_table
+from matcher.app.parts.selection import choose
 from matcher.app.parts.words import count, label, language, percent, t
 from matcher.intake.telling import causes
 from matcher.scenario.changes import CHANGES
@@ -33,19 +34,38 @@ def show_problems(problems: pd.DataFrame) -> None:
     _show(told, columns, config, rows=12, key="problems")
 
 
-def show_places(places: pd.DataFrame, height: int) -> None:
-    """Places with the number and share of their unserved people, from ``overview.place_shares``."""
-    rows = [
-        Row(
-            str(place.name),
-            [count(place.unserved), count(place.residents), percent(place.share)],
-            line="" if pd.isna(place.parent_name) else str(place.parent_name),
-            parts=[Part(0 if pd.isna(place.share) else place.share)],
-        )
-        for place in rows_of(places)
-    ]
-    head = [t(f"app.place.{name}") for name in ("name", "unserved", "residents", "share")]
-    show_table(head, rows, height)
+def pick_place(places: pd.DataFrame, height: int) -> None:
+    """Places with the number and share of their unserved people, from ``overview.place_shares``; a row is chosen."""
+    above = places["parent_name"].fillna("")
+    told = places.assign(
+        name=places["name"].where(above == "", places["name"] + " · " + above), share=100 * places["share"]
+    )
+    columns = ["name", "unserved", "share", "residents"]
+    config: dict[str, ColumnConfig] = {
+        "name": st.column_config.TextColumn(t("app.place.name"), width=150),
+        "unserved": st.column_config.NumberColumn(t("app.place.unserved"), format="localized", width="small"),
+        "residents": st.column_config.NumberColumn(
+            t("app.place.residents"), format="localized", width="small"
+        ),
+        "share": st.column_config.NumberColumn(t("app.place.share"), format="%.1f%%", width="small"),
+    }
+    codes = places["place_code"].tolist()
+
+    def take() -> None:
+        rows = st.session_state["places"]["selection"]["rows"]
+        if rows:
+            choose("place", codes[rows[0]])
+
+    st.dataframe(
+        told[columns],
+        hide_index=True,
+        column_config=config,
+        height=height,
+        on_select=take,
+        selection_mode="single-row",
+        key="places",
+        placeholder="–",
+    )
 
 
 def show_loads(loads: pd.DataFrame, height: int) -> None:

@@ -13,20 +13,25 @@ from matcher.app.parts.charts import (
     Part,
     show_bars,
     show_figures,
+    show_figures_line,
     show_heading,
     show_note,
     show_title,
 )
 from matcher.app.parts.layers import (
+    Layer,
     county_layer,
+    flow_layer,
     load_legend,
     provider_layer,
     share_legend,
     township_layer,
     village_layer,
 )
-from matcher.app.parts.maps import show_map
-from matcher.app.parts.tables import rows_of, show_loads, show_places
+from matcher.app.parts.maps import Focus, focus_on, show_map
+from matcher.app.parts.panels import show_chosen, show_unserved
+from matcher.app.parts.selection import Chosen, choose, chosen, show_search
+from matcher.app.parts.tables import pick_place, rows_of, show_loads
 from matcher.app.parts.upload import show_upload
 from matcher.app.parts.words import count, km, label, minutes, mode_name, named, percent, t
 from matcher.plan.coverage import actual_shares
@@ -34,7 +39,11 @@ from matcher.plan.figures import ALL
 from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy
 from matcher.results import overview
+from matcher.results.inside import comes_from, inside
 from matcher.tables import MODES
+
+#: Key of the map in the session.
+MAP = "overview_map"
 
 
 def main() -> None:
@@ -47,31 +56,32 @@ def main() -> None:
     plan = state.current_plan()
     with heading:
         _heading(plan)
-    if state.is_sample():
-        show_note(t("app.sample_note"))
-    _figures(plan)
+    _key_figures(plan)
     for tier in overview.crowded_tiers(plan):
         show_note(t("summary.tier_crowded", tier=tier).strip())
-    modes = {mode: mode_name(mode) for mode in (ALL, *MODES)}
-    mode = st.segmented_control(
-        t("app.overview.mode"),
-        list(modes),
-        default=ALL,
-        required=True,
-        format_func=modes.__getitem__,
-        key="overview_mode",
-        label_visibility="collapsed",
-    )
+    with st.container(horizontal=True, key="choice", vertical_alignment="center"):
+        mode = _mode()
+        show_search(plan)
+    selected = chosen(plan)
     with st.container(key="split"):
         left, right = st.columns([1.75, 1])
         with left, st.container(key="card_map", height="stretch"):
-            _map(plan, mode)
+            _map(plan, mode, selected)
         with right, st.container(key="card_places", height="stretch"):
-            _places(plan, mode)
+            if selected:
+                show_chosen(plan, selected, mode)
+            else:
+                _places(plan, mode)
+    if selected and selected[0] == "place":
+        with st.container(key="card_unserved"):
+            show_unserved(plan, selected[1], mode)
+    _figures(plan)
     with st.container(key="thirds"):
         for column, panel in zip(st.columns(3), (_modes, _bands, _shares), strict=True):
             with column, st.container(key=f"card{panel.__name__}", height="stretch"):
                 panel(plan)
+    if state.is_sample():
+        show_note(t("app.sample_note"))
     with st.container(key="card_loads"):
         show_title(t("app.overview.loads"), t("app.overview.loads_line"))
         show_loads(overview.provider_loads(plan, mode), height=460)
@@ -86,8 +96,24 @@ def _heading(plan: Plan) -> None:
         (t(f"status.{outcome.status}"), proven),
         (t("app.overview.pairs", pairs=count(plan.certificate.checked_pairs)), False),
         (t("app.overview.fingerprint", fingerprint=outcome.fingerprint[:12]), False),
+        *([(t("app.sample_chip"), False)] if state.is_sample() else []),
     ]
     show_heading(t("app.overview.title"), line, chips)
+
+
+def _key_figures(plan: Plan) -> None:
+    """The four figures that come first, in one line; what they are made of stands below the map."""
+    all_ = overview.figures(plan)
+    with st.container(key="card_figures"):
+        show_figures_line(
+            [
+                (t("app.figure.residents"), count(all_.residents)),
+                (t("app.figure.share"), percent(all_.share)),
+                (t("app.figure.unserved"), count(all_.unserved)),
+                (t("app.figure.distance"), km(all_.median_km)),
+                (t("app.figure.p90"), km(all_.p90_km)),
+            ]
+        )
 
 
 def _figures(plan: Plan) -> None:
@@ -136,15 +162,55 @@ def _home_limit(policy: Policy) -> tuple[str, str]:
     return t("app.figure.limit", mode=mode), km(policy.limit_km["home"])
 
 
-def _map(plan: Plan, mode: str) -> None:
+def _mode() -> str:
+    modes = {mode: mode_name(mode) for mode in (ALL, *MODES)}
+    return st.segmented_control(
+        t("app.overview.mode"),
+        list(modes),
+        default=ALL,
+        required=True,
+        format_func=modes.__getitem__,
+        key="overview_mode",
+        label_visibility="collapsed",
+    )
+
+
+def _map(plan: Plan, mode: str, selected: Chosen | None) -> None:
     show_title(t("app.overview.map"), t("app.overview.map_line"))
     layers = [
         county_layer(),
         township_layer(plan, mode, base=True),
         village_layer(plan, mode),
-        provider_layer(plan, mode),
+        provider_layer(plan, mode, shown=False),
     ]
-    show_map("overview_map", str(plan.outcome.fingerprint), layers, [share_legend(), load_legend()])
+    focus = None
+    if selected:
+        flows, focus = _flows(plan, mode, selected)
+        layers += flows
+    show_map(
+        MAP,
+        str(plan.outcome.fingerprint),
+        layers,
+        [share_legend(), load_legend()],
+        selected=selected[1] if selected and selected[0] == "provider" else None,
+        focus=focus,
+        on_picked=lambda: choose("provider", st.session_state[MAP]["picked"]),
+        on_entered=lambda: choose("place", st.session_state[MAP]["entered"]),
+    )
+
+
+def _flows(plan: Plan, mode: str, selected: Chosen) -> tuple[list[Layer], Focus | None]:
+    """Lines between what is chosen and where its people go to, or come from."""
+    kind, id = selected
+    table, key = (
+        (plan.inputs.places, "place_code") if kind == "place" else (plan.inputs.providers, "provider_id")
+    )
+    here = table.loc[table[key] == id, ["lat", "lon"]].iloc[0]
+    if here.isna().any():
+        return [], None
+    at = (float(here["lat"]), float(here["lon"]))
+    ends = inside(plan, id, mode).goes_to if kind == "place" else comes_from(plan, id, mode)
+    return [flow_layer(at, ends)], focus_on(id, at, ends)
 
 
 def _places(plan: Plan, mode: str) -> None:
@@ -159,7 +225,7 @@ def _places(plan: Plan, mode: str) -> None:
         key="overview_level",
         label_visibility="collapsed",
     )
-    show_places(overview.place_shares(plan, level, mode), height=500)
+    pick_place(overview.place_shares(plan, level, mode), height=500)
 
 
 def _modes(plan: Plan) -> None:
