@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,11 @@ from hypothesis import settings
 from tests.helpers.browser import must_not_skip
 from tests.helpers.examples import examples
 from tests.helpers.postgres import Server, find_postgres
+
+# Whoever starts the tests in the background (nohup, a job of a shell) may have let Ctrl+C be ignored, and what the
+# tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("same", examples(100))
 settings.load_profile("same")
