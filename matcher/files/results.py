@@ -69,28 +69,27 @@ def settle(folder: Path) -> None:
             pass
 
 
-def write_results(folder: Path, tables: Mapping[str, pd.DataFrame], name: str, content: object) -> None:
-    """Write a CSV for each table, and one JSON file, all of them or none.
+def write_results(folder: Path, tables: Mapping[str, pd.DataFrame], documents: Mapping[str, object]) -> None:
+    """Write a CSV for each table and a JSON file for each document, all of them or none.
 
     Parameters
     ----------
     folder : Path
     tables : mapping of str to DataFrame
         By name without suffix.
-    name : str
-        Of the JSON file.
-    content : object
-        Plain values.
+    documents : mapping of str to object
+        Plain values, by file name.
 
     Raises
     ------
     BadInput, OSError
         See `all_or_none`.
     """
-    with all_or_none(folder, (*(f"{table}.csv" for table in tables), name)) as draft:
+    with all_or_none(folder, (*(f"{table}.csv" for table in tables), *documents)) as draft:
         for table, frame in tables.items():
             write_csv(frame, draft / f"{table}.csv")
-        write_json(content, draft / name)
+        for name, content in documents.items():
+            write_json(content, draft / name)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -50,7 +50,7 @@ class Comparison:
         OSError
             When the disk refuses; what stood there before stands there still.
         """
-        write_results(folder, self.tables, OUTCOMES, self.outcomes)
+        write_results(folder, self.tables, {OUTCOMES: self.outcomes})
 
 
 def compare_scenarios(

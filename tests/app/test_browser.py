@@ -17,7 +17,7 @@ from tests.helpers.app_server import browser, served
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"overview": "", "what_if": "what_if", "roster": "roster"}
+PAGES = {"overview": "", "what_if": "what_if", "siting": "siting", "roster": "roster"}
 NAMES = {"zh": "中文", "en": "English"}
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 #: Runs in the page: the map that a component drew, found through the shadow roots.

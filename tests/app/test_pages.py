@@ -14,7 +14,7 @@ from matcher.words.catalogues import LANGUAGES, t
 from tests.helpers.app_data import BAD, EMPTY, SMALL, open_app, words, write_tables
 from tests.helpers.builders import provider
 
-PAGES = ("overview.py", "what_if.py")
+PAGES = ("overview.py", "what_if.py", "siting.py")
 
 
 def problems(app):

@@ -26,6 +26,8 @@ SMALL = {
     ],
     "places": PLACES,
 }
+#: The same with a place where a clinic could stand.
+WITH_CANDIDATE = SMALL | {"candidates": [provider("C1", 1.0, name="候选", capacity_home=5)]}
 EMPTY = {"residents": [], "providers": [], "places": []}
 #: A capacity in words.
 BAD = SMALL | {"providers": [provider("P1", capacity_home="约50")]}

@@ -95,7 +95,7 @@ def _add_form(inputs: Inputs) -> None:
     name = st.text_input(
         t("column.providers.name"), t("app.what_if.new_name", number=number), key=_fresh("name")
     )
-    kinds = _kind_fields(inputs)
+    kinds = kind_fields(inputs)
     services = st.multiselect(
         t("column.providers.services"),
         SERVICES,
@@ -104,10 +104,10 @@ def _add_form(inputs: Inputs) -> None:
         placeholder=t("app.what_if.choose"),
         key="new_services",
     )
-    places = _capacity_fields()
+    places = capacity_fields()
     if st.button(t("app.what_if.add_button"), type="primary", disabled=lat is None or lon is None, key="add"):
         values = {
-            "provider_id": _new_id(inputs, number),
+            "provider_id": new_id(inputs, number),
             "name": name,
             "services": services,
             "lat": lat,
@@ -116,7 +116,7 @@ def _add_form(inputs: Inputs) -> None:
         _append(AddProvider(values | kinds | places), inputs)
 
 
-def _kind_fields(inputs: Inputs) -> dict[str, object]:
+def kind_fields(inputs: Inputs) -> dict[str, object]:
     """Kind and ownership, and what only some kinds have."""
     left, right = st.columns([3, 2])  # "Community health station" is long
     kind = left.selectbox(
@@ -143,7 +143,7 @@ def _kind_fields(inputs: Inputs) -> dict[str, object]:
     return {"kind": kind, "hospital_level": level, "ownership": ownership, "site_id": site}
 
 
-def _capacity_fields() -> dict[str, object]:
+def capacity_fields() -> dict[str, object]:
     """Places by mode; an empty field is a mode that is not offered."""
     st.caption(t("app.what_if.capacities_line"))
     columns = [*st.columns(3), *st.columns(3)]
@@ -155,7 +155,7 @@ def _capacity_fields() -> dict[str, object]:
     }
 
 
-def _new_id(inputs: Inputs, number: int) -> str:
+def new_id(inputs: Inputs, number: int) -> str:
     taken = set(inputs.providers["provider_id"])
     while f"NEW-{number}" in taken:
         number += 1

@@ -152,6 +152,21 @@ def edit_layer(inputs: Inputs, edits: Iterable[state.PageEdit]) -> Layer:
     return _layer("edits", repr(points), points=points)
 
 
+def site_layer(edits: Iterable[object]) -> Layer:
+    """New providers that an answer would open."""
+    points = [
+        {
+            "at": [edit.values["lat"], edit.values["lon"]],
+            "radius": 9,
+            "colour": palette.EDIT,
+            "tip": [str(edit.values.get("name") or edit.values["provider_id"])],
+        }
+        for edit in edits
+        if isinstance(edit, AddProvider) and "lat" in edit.values
+    ]
+    return _layer("sites", repr(points), points=points)
+
+
 def change_layers(places: pd.DataFrame, after: Plan) -> list[Layer]:
     """People who changed, by the place where they live; `places` from ``scenario.changed_places``.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,11 +13,17 @@ from matcher.plan.claim import gap_of
 from matcher.plan.written import OUTCOME
 from matcher.policy.documents import Policy
 from matcher.scenario.changes import compare
+from matcher.scenario.edits import AddProvider, CloseProvider, Scenario
+from matcher.scenario.files import as_data
+from matcher.scenario.siting.candidates import as_providers
 from matcher.scenario.siting.close import Closing
 from matcher.scenario.siting.money import FEN, monthly_yuan
 from matcher.scenario.siting.place import Placing
 from matcher.scenario.siting.search import Chosen
+from matcher.tables import PROVIDERS, Column
 
+#: The choice as a scenario, for ``compare``, the store and the app.
+SCENARIO = "scenario.json"
 SITE_COLUMNS = ("order", "candidate_id", "slots", "cost", "newly_served", "cumulative_served")
 
 
@@ -42,6 +49,41 @@ def site_table(placing: Placing) -> pd.DataFrame:
         served = step.reached.served
     table = pd.DataFrame(rows, columns=list(SITE_COLUMNS))
     return table.astype({"candidate_id": "str", "cost": "float64"})
+
+
+def placing_scenario(placing: Placing) -> Scenario:
+    """The chosen sites as edits: the scenario gives the very plan that was promised."""
+    choice = placing.found.choice
+    assert choice is not None
+    rows = as_providers(placing.table, placing.before.inputs.providers, choice.places)[choice.open]
+    specs = {column.name: column for column in PROVIDERS}
+    edits = tuple(
+        AddProvider(
+            {
+                name: _plain(specs[name], value)
+                for name, value in row.items()
+                if name in specs and _told(value)
+            }
+        )
+        for row in rows.to_dict("records")
+    )
+    return Scenario("place", edits)
+
+
+def closing_scenario(closing: Closing) -> Scenario:
+    """The closures as edits, in their order."""
+    return Scenario("close", tuple(CloseProvider(str(id)) for id in closing.steps["provider_id"]))
+
+
+def _told(value: object) -> bool:
+    return not pd.isna(value) and value != ""  # type: ignore[call-overload]
+
+
+def _plain(spec: Column, value: Any) -> object:
+    """A cell as a scenario file says it."""
+    if spec.type in ("integer", "flag"):
+        return int(value)
+    return float(value) if spec.type in ("latitude", "longitude") else str(value)
 
 
 def curve_table(placing: Placing) -> pd.DataFrame:
@@ -160,7 +202,7 @@ def closing_outcome(closing: Closing, seconds: float) -> dict[str, object]:
 
 
 def write_placing(placing: Placing, policy: Policy, folder: Path, seconds: float) -> None:
-    """Write ``sites.csv``, ``curve.csv``, ``changes.csv`` and ``outcome.json``, all or none.
+    """Write ``sites.csv``, ``curve.csv``, ``changes.csv``, ``outcome.json`` and ``scenario.json``, all or none.
 
     Raises
     ------
@@ -172,11 +214,12 @@ def write_placing(placing: Placing, policy: Policy, folder: Path, seconds: float
         "curve": curve_table(placing),
         "changes": compare(placing.before, placing.after),
     }
-    write_results(folder, tables, OUTCOME, outcome_of(placing, policy, seconds))
+    documents = {OUTCOME: outcome_of(placing, policy, seconds), SCENARIO: as_data(placing_scenario(placing))}
+    write_results(folder, tables, documents)
 
 
 def write_closing(closing: Closing, folder: Path, seconds: float) -> None:
-    """Write ``closures.csv``, ``changes.csv`` and ``outcome.json``, all or none.
+    """Write ``closures.csv``, ``changes.csv``, ``outcome.json`` and ``scenario.json``, all or none.
 
     Raises
     ------
@@ -184,4 +227,5 @@ def write_closing(closing: Closing, folder: Path, seconds: float) -> None:
         See `all_or_none`.
     """
     tables = {"closures": closing.steps, "changes": compare(closing.before, closing.after)}
-    write_results(folder, tables, OUTCOME, closing_outcome(closing, seconds))
+    documents = {OUTCOME: closing_outcome(closing, seconds), SCENARIO: as_data(closing_scenario(closing))}
+    write_results(folder, tables, documents)

@@ -17,6 +17,8 @@ from matcher.inputs import Inputs
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.policy.rules import Beside, Subsidies
+from matcher.scenario.applying import apply
+from matcher.scenario.files import load_scenario
 from matcher.scenario.siting.candidates import as_providers, beside_bonus, candidate_table, villages_without
 from matcher.scenario.siting.close import close
 from matcher.scenario.siting.money import money_of
@@ -27,6 +29,7 @@ from matcher.scenario.siting.report import (
     figures_by_tier,
     outcome_of,
     site_table,
+    write_placing,
 )
 from matcher.scenario.siting.stress import stress
 from tests.helpers.builders import PLACES, make_inputs, provider, resident
@@ -319,7 +322,9 @@ def run(*arguments: object) -> int:
 def test_place_writes_its_files_as_agreed(folder: Path, tmp_path: Path, capsys) -> None:
     out = tmp_path / "out"
     assert run("place", folder, "--k", 2, "--out", out) == 0
-    assert {path.name for path in out.iterdir()} == {"sites.csv", "curve.csv", "changes.csv", "outcome.json"}
+    assert {path.name for path in out.iterdir()} == {
+        *("sites.csv", "curve.csv", "changes.csv", "outcome.json", "scenario.json")
+    }
     head = (out / "sites.csv").read_text(encoding="utf-8").splitlines()
     assert head[0] == "order,candidate_id,slots,cost,newly_served,cumulative_served"
     assert head[1] == "1,C0,1,101.000000,1,1"
@@ -402,3 +407,24 @@ def test_close_and_stress_write_their_tables(folder: Path, tmp_path: Path) -> No
         "provider_id,assigned,stranded,stranded_first_tier,added_m",
         "P1,1,1,0,0",
     ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_scenario_of_a_choice_gives_the_plan_that_was_promised(seed: int, tmp_path: Path) -> None:
+    """Written, read again and applied: as many served of each tier, over the same distance."""
+    inputs = city(seed)
+    placing = place(inputs, POLICY, k=2, seconds=20)
+    write_placing(placing, POLICY, tmp_path / "out", 0.0)
+    applied = apply(load_scenario(tmp_path / "out" / "scenario.json"), inputs, POLICY)
+    kept, promised = match(applied.inputs, applied.policy).outcome, placing.after.outcome
+    assert (kept.served_by_tier, kept.total_cost_m) == (promised.served_by_tier, promised.total_cost_m)
+
+
+def test_the_scenario_of_a_budget_opens_no_more_places_than_were_paid_for(tmp_path: Path) -> None:
+    people = [resident("a", 0), resident("b", 0), resident("c", 0)]
+    options = [candidate("near", 0, capacity_home=3, fixed_cost=100.0, cost_per_slot=50.0)]
+    inputs = make_inputs(people, [provider("p", 30)], candidates=options)
+    placing = place(inputs, POLICY, budget=200, seconds=20)
+    write_placing(placing, POLICY, tmp_path / "out", 0.0)
+    applied = apply(load_scenario(tmp_path / "out" / "scenario.json"), inputs, POLICY)
+    assert match(applied.inputs, POLICY).outcome.served == placing.after.outcome.served == 2

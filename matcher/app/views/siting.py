@@ -1,0 +1,233 @@
+"""Siting: try a place by a click, ask for the best sites, find what could close and what must not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from matcher.app import jobs
+from matcher.app.jobs import Job
+from matcher.app.parts import state, trials
+from matcher.app.parts.charts import Row, show_heading, show_line, show_note, show_table, show_title
+from matcher.app.parts.jobs import show_jobs
+from matcher.app.parts.layers import (
+    county_layer,
+    load_legend,
+    provider_layer,
+    share_legend,
+    site_layer,
+    township_layer,
+)
+from matcher.app.parts.maps import show_map
+from matcher.app.parts.tables import rows_of
+from matcher.app.parts.words import count, language, named, t
+from matcher.plan.plan import Plan
+from matcher.scenario.files import load_scenario
+from matcher.scenario.siting.candidates import DEFAULT_KIND
+from matcher.tables import PROVIDER_KINDS
+
+#: Keys of the session.
+MAP = "siting_map"
+TASKS = ("trial", "place", "close", "stress")
+SECONDS = (30, 60, 120, 300)
+
+
+def main() -> None:
+    """Draw the page."""
+    plan = state.current_plan()
+    show_heading(t("app.siting.title"), t("app.siting.line"))
+    task = st.segmented_control(
+        t("app.siting.task"),
+        TASKS,
+        default="trial",
+        required=True,
+        format_func={name: t(f"app.siting.task_{name}") for name in TASKS}.__getitem__,
+        key="siting_task",
+        label_visibility="collapsed",
+    )
+    moved = st.session_state.pop(trials.MOVED, None)
+    if moved:
+        show_note(t("app.siting.moved", number=count(moved)), "good")
+    with st.container(key="split"):
+        left, right = st.columns([1.7, 1])
+        with left, st.container(key="card_map"):
+            _map(plan, task)
+        with right, st.container(key="card_forms"):
+            if task == "trial":
+                trials.show_trial(plan)
+            else:
+                {"place": _place, "close": _close, "stress": _stress}[task](plan)
+    trials.show_kept()
+
+
+def _map(plan: Plan, task: str) -> None:
+    show_title(t("app.siting.map"), t("app.siting.map_line") if task == "trial" else "")
+    layers = [county_layer(), township_layer(plan, base=True), provider_layer(plan, shown=task != "place")]
+    job = next((one for one in jobs.jobs() if one.kind == "place" and one.state == "done"), None)
+    if task == "place" and job is not None and (job.out / "scenario.json").is_file():
+        layers.append(site_layer(load_scenario(job.out / "scenario.json").edits))
+    placing = task == "trial"
+    show_map(
+        MAP,
+        plan.outcome.fingerprint,
+        layers,
+        [share_legend(), load_legend()],
+        height=620,
+        placing=placing,
+        pin=trials.pin() if placing else None,
+        on_placed=lambda: trials.take_pin(st.session_state[MAP]["placed"]),
+    )
+
+
+def _place(plan: Plan) -> None:
+    show_title(
+        t("app.siting.task_place"), t("app.siting.place_line", candidates=count(len(plan.inputs.candidates)))
+    )
+    by_budget = st.segmented_control(
+        t("app.siting.amount"),
+        ["k", "budget"],
+        default="k",
+        required=True,
+        format_func={name: t(f"app.siting.by_{name}") for name in ("k", "budget")}.__getitem__,
+        key="place_by",
+        label_visibility="collapsed",
+    )
+    if by_budget == "k":
+        amount = st.number_input(t("app.siting.k"), 1, None, 3, key="place_k")
+    else:
+        amount = st.number_input(t("app.siting.budget"), 1, None, 2_000_000, step=100_000, key="place_budget")
+    names = _candidate_names(plan)
+    require = st.multiselect(
+        t("app.siting.require"),
+        list(names),
+        format_func=names.__getitem__,
+        placeholder="–",
+        key="place_require",
+    )
+    forbid = st.multiselect(
+        t("app.siting.forbid"),
+        list(names),
+        format_func=names.__getitem__,
+        placeholder="–",
+        key="place_forbid",
+    )
+    kind = [] if names else ["--kind", _kind(plan)]
+    chosen = [*kind, *(f"--require={id}" for id in require), *(f"--forbid={id}" for id in forbid)]
+    title = t(f"app.siting.asked_{by_budget}", amount=count(amount))
+    _ask(plan, "place", [f"--{by_budget}", str(amount), *chosen], title)
+    show_jobs("place", plan.outcome.fingerprint, _show_sites)
+
+
+def _kind(plan: Plan) -> str:
+    """The kind of the new providers where the data name no candidates: one of which there are some already."""
+    known = set(plan.inputs.providers["kind"].dropna())
+    kinds = [kind for kind in (DEFAULT_KIND, *PROVIDER_KINDS) if kind in known]
+    chosen = st.selectbox(
+        t("column.providers.kind"),
+        list(dict.fromkeys(kinds)),
+        format_func=named("provider_kind", PROVIDER_KINDS),
+        key="place_kind",
+    )
+    return str(chosen or DEFAULT_KIND)
+
+
+def _candidate_names(plan: Plan) -> dict[str, str]:
+    table = plan.inputs.candidates
+    pairs = zip(table["provider_id"], table["name"].fillna(""), strict=True)
+    return {id: f"{name} · {id}" if name else id for id, name in pairs}
+
+
+def _close(plan: Plan) -> None:
+    show_title(t("app.siting.task_close"), t("app.siting.close_line"))
+    k = st.number_input(t("app.siting.close_k"), 1, None, 3, key="close_k")
+    _ask(plan, "close", ["--k", str(k)], t("app.siting.asked_close", amount=count(k)))
+    show_jobs("close", plan.outcome.fingerprint, _show_closures)
+
+
+def _stress(plan: Plan) -> None:
+    show_title(t("app.siting.task_stress"), t("app.siting.stress_line"))
+    top = st.number_input(t("app.siting.top"), 1, None, 10, key="stress_top")
+    _ask(plan, "stress", ["--top", str(top)], t("app.siting.task_stress"))
+    show_jobs("stress", plan.outcome.fingerprint, _show_stress)
+
+
+def _ask(plan: Plan, kind: str, arguments: list[str], title: str) -> None:
+    """The button that begins a job; uploaded data have no folder that another process could read."""
+    if state.UPLOAD in st.session_state:
+        show_note(t("app.siting.no_folder"))
+        return
+    seconds = 0
+    if kind != "stress":
+        seconds = st.select_slider(t("app.siting.seconds"), SECONDS, 60, key=f"{kind}_seconds")
+        arguments = [*arguments, "--time-limit", str(seconds)]
+    running = any(one.kind == kind and one.state == "running" for one in jobs.jobs())
+    if st.button(t("app.siting.ask"), type="primary", disabled=running, key=f"{kind}_ask"):
+        policy = st.session_state.get(state.POLICY) or state.default_policy()
+        words = [str(state.folder()), "--policy", policy, "--lang", language(), *arguments]
+        jobs.start(kind, words, title, plan.outcome.fingerprint, float(seconds or 60))
+        st.rerun()
+
+
+def _show_sites(job: Job) -> None:
+    """The sites in building order, one sentence each, and the way into a scenario."""
+    plan = state.current_plan()
+    names = _candidate_names(plan)
+    sites = pd.read_csv(job.out / "sites.csv")
+    rows = [
+        Row(
+            names.get(site.candidate_id, site.candidate_id),
+            [count(site.slots), count(site.newly_served), "–" if pd.isna(site.cost) else f"{site.cost:,.0f}"],
+        )
+        for site in rows_of(sites)
+    ]
+    show_table([t(f"app.siting.site.{name}") for name in ("name", "slots", "newly_served", "cost")], rows)
+    _proof(job)
+    edits: Any = list(load_scenario(job.out / "scenario.json").edits)
+    st.button(
+        t("app.siting.to_scenario"), on_click=trials.to_scenario, args=(edits,), key="place_to_scenario"
+    )
+    curve = pd.read_csv(job.out / "curve.csv")
+    amount = "k" if "k" in curve else "budget"
+    with st.expander(t("app.siting.place_curve")):
+        show_table(
+            [t(f"app.siting.by_{amount}"), t("app.figure.served"), t("app.siting.bound")],
+            [
+                Row(
+                    count(int(getattr(row, amount))),
+                    [count(row.served), "–" if pd.isna(row.bound) else count(int(row.bound))],
+                )
+                for row in rows_of(curve)
+            ],
+        )
+
+
+def _show_closures(job: Job) -> None:
+    names = state.current_plan().inputs.providers.set_index("provider_id")["name"]
+    table = pd.read_csv(job.out / "closures.csv")
+    rows = [
+        Row(str(names.get(row.provider_id, row.provider_id)), [count(row.assigned), count(row.lost)])
+        for row in rows_of(table)
+    ]
+    show_table([t(f"app.siting.closure.{name}") for name in ("name", "assigned", "lost")], rows)
+    _proof(job)
+
+
+def _show_stress(job: Job) -> None:
+    names = state.current_plan().inputs.providers.set_index("provider_id")["name"]
+    table = pd.read_csv(job.out)
+    rows = [
+        Row(str(names.get(row.provider_id, row.provider_id)), [count(row.assigned), count(row.stranded)])
+        for row in rows_of(table)
+    ]
+    show_table([t(f"app.siting.stress.{name}") for name in ("name", "assigned", "stranded")], rows)
+
+
+def _proof(job: Job) -> None:
+    for line in job.words().splitlines():
+        if line and not line.startswith(str(job.out)):
+            show_line(line)
+
+
+main()

@@ -1,0 +1,106 @@
+"""Long questions in processes of their own: answered, failed, stopped, and found again by another server."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pandas as pd
+import pytest
+
+from matcher.app import jobs
+from matcher.app.jobs import Job
+from tests import ROOT
+from tests.helpers.app_data import WITH_CANDIDATE, write_tables
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch, tmp_path):
+    """Jobs of this test alone, whose processes find the package."""
+    monkeypatch.setenv(jobs.FOLDER_VARIABLE, str(tmp_path / "jobs"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    yield
+    for job in jobs.jobs():
+        jobs.cancel(job.id)
+
+
+@pytest.fixture
+def small(tmp_path):
+    return write_tables(tmp_path / "data", WITH_CANDIDATE)
+
+
+def ended(job: Job, seconds: float = 60) -> Job:
+    """The job as soon as it runs no more."""
+    for _ in range(int(10 * seconds)):
+        now = jobs.job(job.id)
+        assert now is not None
+        if now.state != "running":
+            return now
+        time.sleep(0.1)
+    raise TimeoutError(job.title)
+
+
+def ask(kind: str, *arguments: str) -> Job:
+    return jobs.start(kind, arguments, "title", "fingerprint", 20)
+
+
+def test_an_answer_is_the_file_that_the_command_writes(small):
+    job = ended(ask("stress", str(small), "--lang", "en"))
+    assert job.state == "done"
+    assert pd.read_csv(job.out)["provider_id"].tolist() == ["P1", "P2"]
+    assert "Results are in" in job.words()
+    assert [one.id for one in jobs.jobs()] == [job.id]
+
+
+def test_a_job_that_fails_says_why_in_the_askers_language(small):
+    job = ended(ask("place", str(small), "--k", "99", "--lang", "zh"))
+    assert job.state == "failed"
+    assert "99" in job.words()
+    assert not job.out.exists()
+
+
+def test_a_job_that_is_stopped_leaves_nothing_half(small, tmp_path):
+    (tmp_path / "waiting").mkdir()
+    job = ask("place", "sample_data", "--k", "9", "--time-limit", "300")
+    time.sleep(1.5)
+    jobs.cancel(job.id)
+    now = jobs.job(job.id)
+    assert now is not None
+    assert now.state == "cancelled"
+    assert not job.out.exists()
+
+
+def test_another_server_sees_a_job_running_and_then_its_answer(small, monkeypatch):
+    """A server that did not start it asks for the lock that the process holds."""
+    job = ask("place", str(ROOT / "sample_data"), "--k", "1", "--time-limit", "10")
+    process = jobs._running.pop(job.id)
+    for _ in range(100):
+        if (job.folder / "lock").exists():
+            break
+        time.sleep(0.05)
+    time.sleep(0.5)
+    assert ended(job).state == "done"
+    assert process.wait() == 0
+
+
+def test_a_job_that_died_is_told_as_lost(small):
+    job = ask("place", str(ROOT / "sample_data"), "--k", "9", "--time-limit", "300")
+    time.sleep(1.5)
+    process = jobs._running.pop(job.id)
+    process.kill()
+    process.wait()
+    now = jobs.job(job.id)
+    assert now is not None
+    assert now.state == "lost"
+
+
+def test_only_the_newest_jobs_are_kept(small, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_KEPT", 2)
+    first, second, third = (ended(ask("stress", str(small))) for _ in range(3))
+    assert {one.id for one in jobs.jobs()} == {second.id, third.id}
+    assert not first.folder.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no such modes")
+def test_answers_are_readable_by_the_user_alone(small):
+    assert ended(ask("stress", str(small))).folder.stat().st_mode & 0o077 == 0

@@ -1,0 +1,106 @@
+"""The siting page: a place is judged before it is added, solved, compared, and made a scenario."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from matcher.app import jobs
+from matcher.app.parts import trials
+from matcher.scenario.edits import AddProvider
+from matcher.words.catalogues import LANGUAGES, t
+from tests import ROOT
+from tests.helpers.app_data import WITH_CANDIDATE, open_app, words, write_tables
+from tests.helpers.builders import KM
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    monkeypatch.setenv(jobs.FOLDER_VARIABLE, str(tmp_path / "jobs"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return write_tables(tmp_path / "data", WITH_CANDIDATE)
+
+
+def pinned(monkeypatch, data, km=1.0, lang="zh"):
+    """The page with the pin set so far north of the first village."""
+    app = open_app(monkeypatch, data, lang, "siting.py")
+    app.session_state[trials.PIN] = (26.5 + km * KM, 101.7)
+    return app.run()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_is_in_reach_is_told_before_anything_is_added(monkeypatch, small, lang):
+    app = pinned(monkeypatch, small, lang=lang)
+    assert not app.exception
+    assert f"<span>{t('app.siting.people', lang)}</span><b>2</b>" in words(app)
+    assert f"<span>{t('app.siting.unserved', lang)}</span><b>1</b>" in words(app)
+    assert "甲镇卫生院" in words(app)
+
+
+def test_a_place_far_from_everybody_and_one_without_places_are_told(monkeypatch, small):
+    assert t("app.siting.nobody") in words(pinned(monkeypatch, small, km=400.0))
+    app = pinned(monkeypatch, small)
+    app.number_input("new_home").set_value(0).run()
+    assert t("app.siting.no_capacity") in words(app)
+
+
+def test_what_the_page_promises_is_what_matching_gives(monkeypatch, small):
+    app = pinned(monkeypatch, small)
+    app.button("trial_solve").click().run()
+    assert not app.exception
+    sentence = t(
+        "app.siting.sentence",
+        kind=t("code.provider_kind.community_health_station"),
+        used=1,
+        newly_served=1,
+        moved=0,
+        newly_unserved=0,
+    )
+    assert sentence in words(app)
+    app.button("trial_keep").click().run()
+    assert t("app.siting.compare") in words(app)
+    assert [trial.newly_served for trial in app.session_state[trials.KEPT]] == [1]
+
+
+def test_a_curve_tells_from_where_on_places_stay_empty(monkeypatch, small):
+    app = pinned(monkeypatch, small)
+    app.button("trial_sweep").click().run()
+    assert not app.exception
+    assert t("app.siting.places", number=100) in words(app)
+    assert t("app.siting.knee", number=10) in words(app)
+
+
+def test_trials_become_edits_under_ids_of_their_own(monkeypatch, small):
+    app = pinned(monkeypatch, small)
+    app.button("trial_solve").click().run()
+    app.button("trial_to_scenario").click().run()
+    app.session_state[trials.PIN] = (26.6, 101.7)
+    app.run()
+    app.button("trial_solve").click().run()
+    app.button("trial_to_scenario").click().run()
+    first, second = app.session_state["edits"]
+    assert first.values["provider_id"] != second.values["provider_id"]
+    app.switch_page("views/what_if.py").run()
+    assert not app.exception
+    assert len(app.session_state["edits"]) == 2
+
+
+def test_the_best_sites_become_the_scenario_that_was_promised(monkeypatch, small, tmp_path):
+    """Asked in a process of its own; the answer is there for whoever opens the page."""
+    app = open_app(monkeypatch, small, page="siting.py")
+    app.segmented_control("siting_task").set_value("place").run()
+    app.number_input("place_k").set_value(1).run()
+    app.button("place_ask").click().run()
+    assert not app.exception
+    while any(one.state == "running" for one in jobs.jobs()):
+        time.sleep(0.1)
+    (job,) = jobs.jobs()
+    assert job.state == "done", job.words()
+    app = open_app(monkeypatch, small, page="siting.py")
+    app.segmented_control("siting_task").set_value("place").run()
+    assert not app.exception
+    app.button("place_to_scenario").click().run()
+    (edit,) = app.session_state["edits"]
+    assert isinstance(edit, AddProvider)
+    assert edit.values["provider_id"] == "C1"
