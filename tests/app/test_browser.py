@@ -174,6 +174,8 @@ def test_the_overview_draws_townships_villages_and_providers_with_a_legend(visit
     page = visit(sample)
     map_ = page.locator(".lm-map")
     assert seen_by(page, "[...state.layers.keys()]") == ["counties", "townships", "villages", "providers"]
+    assert map_.locator(".lm-legend").inner_text().count("%") == 5
+    map_.get_by_text(t("app.map.providers"), exact=True).click()
     assert map_.locator(".lm-legend").inner_text().count("%") > 5
     assert map_.locator(".lm-label:not(.lm-hidden)").count() > 10
     map_.get_by_text(t("app.map.villages")).click()
