@@ -6,7 +6,6 @@ Each has a folder of its own in the user's data folder, readable by the user alo
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -18,11 +17,10 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
+from matcher.app.home import home
 from matcher.app.job import ENDED, ERROR, JOB, LOCK, OUT, SAID
 from matcher.files.results import write_json
-from matcher.store.location import data_folder
 
-FOLDER_VARIABLE = "MATCHER_JOBS"
 #: Jobs kept; older ones go when a new one starts.
 MOST_KEPT = 20
 _ENDED_BY_US = "cancelled"
@@ -77,7 +75,7 @@ class Job:
 
 def jobs_folder() -> Path:
     """Where jobs are kept."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or data_folder() / "jobs")
+    return home("jobs")
 
 
 def start(kind: str, arguments: Sequence[str], title: str, fingerprint: str, limit_s: float) -> Job:
@@ -121,7 +119,7 @@ _running: dict[str, subprocess.Popen[bytes]] = {}
 def jobs() -> list[Job]:
     """All jobs, the newest first."""
     root = jobs_folder()
-    found = [_read(folder) for folder in root.iterdir() if (folder / JOB).is_file()] if root.is_dir() else []
+    found = [_read(folder) for folder in root.iterdir() if (folder / JOB).is_file()]
     return sorted(found, key=lambda job: -job.begun)
 
 

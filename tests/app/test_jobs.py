@@ -17,7 +17,6 @@ from tests.helpers.app_data import WITH_CANDIDATE, write_tables
 @pytest.fixture(autouse=True)
 def home(monkeypatch, tmp_path):
     """Jobs of this test alone, whose processes find the package."""
-    monkeypatch.setenv(jobs.FOLDER_VARIABLE, str(tmp_path / "jobs"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     yield
     for job in jobs.jobs():

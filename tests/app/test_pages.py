@@ -7,11 +7,12 @@ from itertools import pairwise
 
 import pytest
 
+from matcher.app.drafts import Draft, save_draft
 from matcher.app.parts import edits, failures, palette, state, upload
 from matcher.intake.dataset import ONLINE_VARIABLE
 from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider
 from matcher.words.catalogues import LANGUAGES, t
-from tests.helpers.app_data import BAD, EMPTY, SMALL, open_app, words, write_tables
+from tests.helpers.app_data import BAD, EMPTY, SMALL, edits_made, open_app, words, write_tables
 from tests.helpers.builders import provider
 
 PAGES = ("overview.py", "what_if.py", "siting.py")
@@ -235,7 +236,7 @@ def test_uploaded_files_are_not_seen_by_another_session(monkeypatch, small, tmp_
 
 def add_provider(app, lat):
     """Fill the form for a new provider north of the village centre, and press the button."""
-    number = len(app.session_state[edits.EDITS])
+    number = len(edits_made())
     app.number_input(f"new_lat_{number}").set_value(lat)
     app.number_input(f"new_lon_{number}").set_value(101.7).run()
     return app.button("add").click().run()
@@ -244,7 +245,7 @@ def add_provider(app, lat):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_new_provider_serves_who_was_left_over(monkeypatch, small, lang):
     app = add_provider(open_app(monkeypatch, small, lang, "what_if.py"), 27.3)
-    (edit,) = app.session_state[edits.EDITS]
+    (edit,) = edits_made()
     assert isinstance(edit, AddProvider)
     app.button("compute").click().run()
     assert not app.exception
@@ -260,7 +261,7 @@ def test_a_closed_provider_loses_its_people(monkeypatch, small):
     app.segmented_control(edits.TASK).set_value("close").run()
     app.selectbox(edits.PROVIDER).set_value("P1").run()
     app.button("close").click().run()
-    assert app.session_state[edits.EDITS] == [CloseProvider("P1")]
+    assert edits_made() == [CloseProvider("P1")]
     app.button("compute").click().run()
     assert app.dataframe[0].value["change"].tolist() == [t("code.change.newly_unserved")]
 
@@ -271,7 +272,7 @@ def test_a_larger_capacity_serves_one_more(monkeypatch, small):
     app.selectbox(edits.PROVIDER).set_value("P1").run()
     app.number_input("change_to_P1_home").set_value(2).run()
     app.button("change").click().run()
-    assert app.session_state[edits.EDITS] == [ChangeCapacity("P1", "home", to=2)]
+    assert edits_made() == [ChangeCapacity("P1", "home", to=2)]
     app.button("compute").click().run()
     assert app.dataframe[0].value["change"].tolist() == [t("code.change.newly_served")]
 
@@ -283,7 +284,7 @@ def test_an_edit_taken_back_takes_the_later_edits_of_a_new_provider_with_it(monk
     app.button("close").click().run()
     app.button("remove_1").click().run()
     assert not app.exception
-    assert app.session_state[edits.EDITS] == []
+    assert edits_made() == []
 
 
 def test_edits_after_the_comparison_ask_for_another_one(monkeypatch, small):
@@ -298,18 +299,18 @@ def test_edits_after_the_comparison_ask_for_another_one(monkeypatch, small):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_edits_that_other_data_have_no_use_for_are_named_until_there_are_new_ones(monkeypatch, small, lang):
     app = open_app(monkeypatch, small, lang, "what_if.py")
-    app.session_state[edits.EDITS] = [CloseProvider("P1"), CloseProvider("P2")]
+    save_draft(state.folder(), Draft((CloseProvider("P1"), CloseProvider("P2"))))
     write_tables(small, SMALL | {"providers": [provider("P3", name="丙镇卫生院")]})
     note = t("app.what_if.dropped", lang, number=2)
     for _ in range(2):
         app.run()
         assert not app.exception
         assert note in words(app)
-        assert edits.EDITS not in app.session_state or app.session_state[edits.EDITS] == []
+        assert edits_made() == []
     assert note not in words(add_provider(app, 27.3))
 
 
-def test_an_upload_names_the_edits_that_it_ends(monkeypatch, small, tmp_path):
+def test_an_upload_has_edits_of_its_own_and_those_of_the_folder_come_back(monkeypatch, small, tmp_path):
     app = add_provider(open_app(monkeypatch, small, page="what_if.py"), 27.3)
     app.switch_page("views/overview.py").run()
     app.button("upload_open").click().run()
@@ -317,7 +318,12 @@ def test_an_upload_names_the_edits_that_it_ends(monkeypatch, small, tmp_path):
     app.button("upload_check").click().run()
     app.button("upload_use").click().run()
     app.switch_page("views/what_if.py").run()
-    assert t("app.what_if.dropped", number=1) in words(app)
+    assert t("app.what_if.no_edits") in words(app)
+    app.switch_page("views/overview.py").run()
+    app.button("upload_back").click().run()
+    app.switch_page("views/what_if.py").run()
+    assert t("app.what_if.no_edits") not in words(app)
+    assert len(edits_made()) == 1
 
 
 def test_share_colours_are_told_apart_by_lightness_alone():

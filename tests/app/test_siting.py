@@ -11,13 +11,12 @@ from matcher.app.parts import trials
 from matcher.scenario.edits import AddProvider
 from matcher.words.catalogues import LANGUAGES, t
 from tests import ROOT
-from tests.helpers.app_data import WITH_CANDIDATE, open_app, words, write_tables
+from tests.helpers.app_data import WITH_CANDIDATE, edits_made, open_app, words, write_tables
 from tests.helpers.builders import KM
 
 
 @pytest.fixture
 def small(tmp_path, monkeypatch):
-    monkeypatch.setenv(jobs.FOLDER_VARIABLE, str(tmp_path / "jobs"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     return write_tables(tmp_path / "data", WITH_CANDIDATE)
 
@@ -79,11 +78,11 @@ def test_trials_become_edits_under_ids_of_their_own(monkeypatch, small):
     app.run()
     app.button("trial_solve").click().run()
     app.button("trial_to_scenario").click().run()
-    first, second = app.session_state["edits"]
+    first, second = edits_made()
     assert first.values["provider_id"] != second.values["provider_id"]
     app.switch_page("views/what_if.py").run()
     assert not app.exception
-    assert len(app.session_state["edits"]) == 2
+    assert len(edits_made()) == 2
 
 
 def test_the_best_sites_become_the_scenario_that_was_promised(monkeypatch, small, tmp_path):
@@ -101,6 +100,6 @@ def test_the_best_sites_become_the_scenario_that_was_promised(monkeypatch, small
     app.segmented_control("siting_task").set_value("place").run()
     assert not app.exception
     app.button("place_to_scenario").click().run()
-    (edit,) = app.session_state["edits"]
+    (edit,) = edits_made()
     assert isinstance(edit, AddProvider)
     assert edit.values["provider_id"] == "C1"

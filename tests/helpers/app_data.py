@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from matcher.app.drafts import load_draft
+from matcher.app.parts import state
 from matcher.app.settings import DATA_VARIABLE, SCRIPT
+from matcher.scenario.edits import Edit
 from matcher.tables import TABLES
 from tests.helpers.builders import PLACES, provider, resident
 
@@ -63,3 +66,8 @@ def words(app: AppTest) -> str:
     """All texts of the page, without their markup."""
     kinds = ("html", "info", "caption", "markdown")
     return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+
+
+def edits_made() -> list[Edit]:
+    """The edits of the scenario page, as they are kept for the folder that the app is open on."""
+    return list(load_draft(state.folder()).edits)

@@ -1,35 +1,36 @@
-"""The editing panel of the what-if page: forms that append to the list of edits, and that list."""
+"""The forms of the scenario page for providers: each makes one edit."""
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
-from matcher.app.parts.charts import show_line, show_note, show_title
-from matcher.app.parts.state import EDITS, PageEdit, current_plan
+from matcher.app.parts.charts import show_line, show_note
+from matcher.app.parts.draft import add_edits, edits
+from matcher.app.parts.state import current_plan
+from matcher.app.parts.wider_edits import people_form, policy_form
 from matcher.app.parts.words import count, label, named, t
-from matcher.errors import ScenarioError
+from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.results.overview import capacities
 from matcher.scenario.applying import apply
-from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, Scenario
-from matcher.tables import HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
+from matcher.scenario.edits import (
+    AddProvider,
+    ChangeCapacity,
+    CloseProvider,
+    Edit,
+    MoveProvider,
+    OpenPlanned,
+    Scenario,
+)
+from matcher.tables import CAPACITY_COLUMNS, HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
 
 #: Keys of the session. The map writes the position and the provider that were clicked.
 TASK = "edit_task"
 PROVIDER = "edit_provider"
-TASKS = ("add", "change", "close")
+TASKS = ("add", "change", "move", "close", "open", "population", "policy")
+NOTE = "edit_note"
 _BASIC = ["basic_care", "chronic_care", "health_check", "home_visit"]
-
-
-def edits() -> list[PageEdit]:
-    """The edits of this session, in their order."""
-    made: list[PageEdit] = st.session_state.setdefault(EDITS, [])
-    return made
-
-
-def scenario() -> Scenario:
-    """The edits as a scenario."""
-    return Scenario("what-if", tuple(edits()), t("app.what_if.scenario"))
 
 
 def _fresh(name: str) -> str:
@@ -44,16 +45,17 @@ def pin() -> tuple[float, float] | None:
 
 
 def take_position(position: dict[str, float]) -> None:
-    """A click on the map: a new provider is to stand there."""
+    """A click on the map: a new provider is to stand there, or the one that is to move."""
     for name in ("lat", "lon"):
         st.session_state[_fresh(name)] = position[name]
-    st.session_state[TASK] = "add"
+    if st.session_state.get(TASK) != "move":
+        st.session_state[TASK] = "add"
 
 
 def take_provider(provider_id: str) -> None:
-    """A click on a provider: it is to be changed, or closed when that form is open."""
+    """A click on a provider: it is to be changed, or moved or closed when that form is open."""
     st.session_state[PROVIDER] = provider_id
-    if st.session_state.get(TASK) != "close":
+    if st.session_state.get(TASK) not in ("move", "close"):
         st.session_state[TASK] = "change"
 
 
@@ -68,33 +70,51 @@ def show_forms(inputs: Inputs) -> None:
         key=TASK,
         label_visibility="collapsed",
     )
-    {"add": _add_form, "change": _change_form, "close": _close_form}[task or "add"](inputs)
+    forms = {
+        "add": _add_form,
+        "change": _change_form,
+        "move": _move_form,
+        "close": _close_form,
+        "open": _open_form,
+        "population": people_form,
+        "policy": policy_form,
+    }
+    edit = forms[task or "add"](inputs)
+    if edit is not None:
+        append(edit)
 
 
-def _append(edit: PageEdit, inputs: Inputs) -> None:
-    """Keep the edit when it can be applied, else say why not."""
+def append(edit: Edit) -> None:
+    """Keep the edit when it can be applied, else say why not; say of one that changes nothing for anybody why."""
+    before = current_plan()
     try:
-        apply(Scenario("what-if", (edit,), t("app.what_if.scenario")), inputs, current_plan().policy)
-    except ScenarioError as error:
-        show_note(t(f"error.{error.code}", **error.values | {"edit": len(edits()) + 1}), "error")
+        everything = Scenario("what-if", (*edits(), edit), t("app.what_if.scenario"))
+        applied = apply(everything, before.inputs, before.policy)
+    except BadInput as error:
+        show_note(t(f"error.{error.code}", **error.values), "error")
         return
-    edits().append(edit)
+    note = applied.effects[-1].note
+    if note:
+        told = {"scenario": t("app.what_if.scenario"), "edit": len(edits()) + 1}
+        st.session_state[NOTE] = t(f"scenario_note.{note}", **told)
+    add_edits([edit])
     st.rerun()
 
 
-def _add_form(inputs: Inputs) -> None:
+def show_last_note() -> None:
+    """What the last edit is told of, once."""
+    if NOTE in st.session_state:
+        show_note(st.session_state.pop(NOTE))
+
+
+def _add_form(inputs: Inputs) -> Edit | None:
     st.caption(t("app.what_if.add_line"))
-    left, right = st.columns(2)
-    lat = left.number_input(
-        t("column.providers.lat"), -90.0, 90.0, None, format="%.5f", step=0.001, key=_fresh("lat")
-    )
-    lon = right.number_input(
-        t("column.providers.lon"), -180.0, 180.0, None, format="%.5f", step=0.001, key=_fresh("lon")
-    )
+    position = _position_fields()
     number = 1 + sum(isinstance(edit, AddProvider) for edit in edits())
     name = st.text_input(
         t("column.providers.name"), t("app.what_if.new_name", number=number), key=_fresh("name")
     )
+    like = _copy_field(inputs)
     kinds = kind_fields(inputs)
     services = st.multiselect(
         t("column.providers.services"),
@@ -105,15 +125,45 @@ def _add_form(inputs: Inputs) -> None:
         key="new_services",
     )
     places = capacity_fields()
-    if st.button(t("app.what_if.add_button"), type="primary", disabled=lat is None or lon is None, key="add"):
-        values = {
-            "provider_id": new_id(inputs, number),
-            "name": name,
-            "services": services,
-            "lat": lat,
-            "lon": lon,
-        }
-        _append(AddProvider(values | kinds | places), inputs)
+    if not st.button(t("app.what_if.add_button"), type="primary", disabled=position is None, key="add"):
+        return None
+    own = {"provider_id": new_id(inputs, number), "name": name, **(position or {})}
+    return AddProvider(own | (like or {"services": services} | kinds | places))
+
+
+def _position_fields() -> dict[str, float] | None:
+    """Latitude and longitude, which a click on the map fills in."""
+    left, right = st.columns(2)
+    lat = left.number_input(
+        t("column.providers.lat"), -90.0, 90.0, None, format="%.5f", step=0.001, key=_fresh("lat")
+    )
+    lon = right.number_input(
+        t("column.providers.lon"), -180.0, 180.0, None, format="%.5f", step=0.001, key=_fresh("lon")
+    )
+    return None if lat is None or lon is None else {"lat": lat, "lon": lon}
+
+
+def _copy_field(inputs: Inputs) -> dict[str, object] | None:
+    """Everything but place and name of a provider there is, when one is chosen to be copied."""
+    names = _standing(inputs)
+    like = st.selectbox(
+        t("app.what_if.like"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=t("app.what_if.like_none"),
+        key=_fresh("like"),
+    )
+    if like is None:
+        return None
+    row = inputs.providers.set_index("provider_id").loc[like]
+    copied = ["kind", "hospital_level", "ownership", "services", *CAPACITY_COLUMNS, "capacity_total"]
+    return {name: _plain(row[name]) for name in copied if pd.notna(row[name])}
+
+
+def _plain(value: object) -> object:
+    """A cell as a scenario says it."""
+    return value if isinstance(value, str) else int(str(value))
 
 
 def kind_fields(inputs: Inputs) -> dict[str, object]:
@@ -162,28 +212,34 @@ def new_id(inputs: Inputs, number: int) -> str:
     return f"NEW-{number}"
 
 
+def _standing(inputs: Inputs, status: str = "open") -> dict[str, str]:
+    """Providers of a status, by id, each with its name and id."""
+    some = inputs.providers[inputs.providers["status"].fillna("open") == status]
+    pairs = zip(some["provider_id"], some["name"].fillna(""), strict=True)
+    return {id: f"{name} · {id}" for id, name in pairs}
+
+
 def _choose_provider(inputs: Inputs) -> str | None:
-    """A provider that is not closed, by name or id."""
-    standing = inputs.providers[inputs.providers["status"].fillna("open") != "closed"]
-    names = dict(zip(standing["provider_id"], standing["name"].fillna(""), strict=True))
+    """A provider that is open, by name or id."""
+    names = _standing(inputs)
     if st.session_state.get(PROVIDER) not in names:
         st.session_state.pop(PROVIDER, None)
     chosen: str | None = st.selectbox(
         t("app.what_if.provider"),
         list(names),
         index=None,
-        format_func=lambda id_: f"{names[id_]} · {id_}",
+        format_func=names.__getitem__,
         placeholder=t("app.what_if.choose"),
         key=PROVIDER,
     )
     return chosen
 
 
-def _change_form(inputs: Inputs) -> None:
+def _change_form(inputs: Inputs) -> Edit | None:
     st.caption(t("app.what_if.pick_line"))
     provider_id = _choose_provider(inputs)
     if provider_id is None:
-        return
+        return None
     present = capacities(inputs.providers, provider_id)
     mode = st.selectbox(
         t("app.what_if.mode"),
@@ -192,11 +248,9 @@ def _change_form(inputs: Inputs) -> None:
         format_func=named("mode", MODES),
         key=f"change_mode_{provider_id}",
     )
+    there = count(present[mode]) if mode in present else t("app.what_if.not_offered")
     places = st.number_input(
-        t(
-            "app.what_if.capacity",
-            present=count(present[mode]) if mode in present else t("app.what_if.not_offered"),
-        ),
+        t("app.what_if.capacity", present=there),
         0,
         None,
         present.get(mode),
@@ -205,51 +259,40 @@ def _change_form(inputs: Inputs) -> None:
     )
     unchanged = places is None or places == present.get(mode)
     if st.button(t("app.what_if.change_button"), type="primary", disabled=unchanged, key="change"):
-        _append(ChangeCapacity(provider_id, mode, to=places), inputs)
+        return ChangeCapacity(provider_id, mode, to=places)
+    return None
 
 
-def _close_form(inputs: Inputs) -> None:
+def _move_form(inputs: Inputs) -> Edit | None:
+    st.caption(t("app.what_if.move_line"))
+    provider_id = _choose_provider(inputs)
+    position = _position_fields()
+    missing = provider_id is None or position is None
+    pressed = st.button(t("app.what_if.move_button"), type="primary", disabled=missing, key="move")
+    if pressed and provider_id is not None and position is not None:
+        return MoveProvider(provider_id, position["lat"], position["lon"])
+    return None
+
+
+def _close_form(inputs: Inputs) -> Edit | None:
     st.caption(t("app.what_if.pick_line"))
     provider_id = _choose_provider(inputs)
     pressed = st.button(
         t("app.what_if.close_button"), type="primary", disabled=provider_id is None, key="close"
     )
-    if pressed and provider_id is not None:
-        _append(CloseProvider(provider_id), inputs)
+    return CloseProvider(provider_id) if pressed and provider_id is not None else None
 
 
-def show_edits(inputs: Inputs) -> None:
-    """The edits so far, each with a button that takes it back; `inputs` have them applied."""
-    show_title(t("app.what_if.edits"))
-    if not edits():
-        st.caption(t("app.what_if.no_edits"))
-    for number, edit in enumerate(edits(), start=1):
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"edit_{number}"):
-            show_line(f"{number}. {describe(edit, inputs)}")
-            st.button(
-                t("app.what_if.remove"),
-                on_click=_remove,
-                args=(number - 1,),
-                type="tertiary",
-                key=f"remove_{number}",
-            )
-
-
-def _remove(index: int) -> None:
-    """Take one edit back, and with a new provider the edits that need it."""
-    gone = edits().pop(index)
-    if isinstance(gone, AddProvider):
-        own = gone.values["provider_id"]
-        st.session_state[EDITS] = [edit for edit in edits() if getattr(edit, "provider_id", None) != own]
-
-
-def describe(edit: PageEdit, inputs: Inputs) -> str:
-    """One edit in words."""
-    if isinstance(edit, AddProvider):
-        kind = label("provider_kind", edit.values["kind"])
-        return t("app.what_if.told_add", name=edit.values["name"], kind=kind)
-    names = inputs.providers.set_index("provider_id")["name"].fillna(edit.provider_id)
-    name = names[edit.provider_id]
-    if isinstance(edit, CloseProvider):
-        return t("app.what_if.told_close", name=name)
-    return t("app.what_if.told_change", name=name, mode=label("mode", edit.mode), to=count(edit.to or 0))
+def _open_form(inputs: Inputs) -> Edit | None:
+    names = _standing(inputs, "planned")
+    if not names:
+        show_line(t("app.what_if.none_planned"))
+        return None
+    provider_id = st.selectbox(
+        t("app.what_if.provider"), list(names), format_func=names.__getitem__, key="open_provider"
+    )
+    return (
+        OpenPlanned(provider_id)
+        if st.button(t("app.what_if.open_button"), type="primary", key="open")
+        else None
+    )

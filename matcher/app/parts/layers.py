@@ -18,12 +18,13 @@ from matcher.plan.figures import ALL
 from matcher.plan.plan import Plan
 from matcher.results.overview import place_shares, provider_loads
 from matcher.scenario.changes import CHANGES
-from matcher.scenario.edits import AddProvider, CloseProvider
+from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, Edit, MoveProvider, OpenPlanned
 
 #: ``id``, ``title`` (none: cannot be switched off), ``version`` (redrawn when it changes), ``base`` (one of several
 #: grounds), ``shown`` (at first), and ``areas`` (GeoJSON) or ``points``.
 Layer = dict[str, Any]
 Legend = dict[str, Any]
+_VERBS = {CloseProvider: "close", MoveProvider: "move", OpenPlanned: "open", ChangeCapacity: "change"}
 
 
 def county_layer() -> Layer:
@@ -129,15 +130,14 @@ def flow_layer(at: tuple[float, float], ends: pd.DataFrame) -> Layer:
     return _layer("flows", repr((at, lines)), lines=lines)
 
 
-def edit_layer(inputs: Inputs, edits: Iterable[state.PageEdit]) -> Layer:
+def edit_layer(inputs: Inputs, edits: Iterable[Edit]) -> Layer:
     """Providers that edits touch; `inputs` have the edits applied."""
     told = {}
     for edit in edits:
         if isinstance(edit, AddProvider):
             told[str(edit.values["provider_id"])] = t("app.what_if.add")
-        else:
-            word = "close" if isinstance(edit, CloseProvider) else "change"
-            told[edit.provider_id] = t(f"app.what_if.{word}")
+        elif isinstance(edit, CloseProvider | MoveProvider | OpenPlanned | ChangeCapacity):
+            told[edit.provider_id] = t(f"app.what_if.{_VERBS[type(edit)]}")
     touched = inputs.providers[inputs.providers["provider_id"].isin(list(told))]
     points = [
         {

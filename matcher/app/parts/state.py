@@ -18,15 +18,12 @@ from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
 from matcher.sample.shipped import sample_folder
-from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider
 
-#: The edits that the pages offer, of those that there are.
-PageEdit = AddProvider | CloseProvider | ChangeCapacity
 #: Keys of the session.
 POLICY = "policy"
 UPLOAD = "uploaded"
-EDITS = "edits"
-DROPPED = "dropped_edits"
+#: Edits of uploaded data.
+DRAFT = "draft"
 
 
 def folder() -> Path:
@@ -47,20 +44,12 @@ def is_sample() -> bool:
 def use_upload(inputs: Inputs) -> None:
     """Go on with uploaded data: they live in this session and nowhere else."""
     st.session_state[UPLOAD] = (inputs, {})
-    drop_edits()
+    st.session_state.pop(DRAFT, None)
 
 
 def drop_upload() -> None:
     """Go back to the folder's data."""
     st.session_state.pop(UPLOAD, None)
-    drop_edits()
-
-
-def drop_edits() -> None:
-    """Forget edits of other data, and remember how many, for the page to say so."""
-    dropped = st.session_state.pop(EDITS, None)
-    if dropped:
-        st.session_state[DROPPED] = len(dropped)
 
 
 def current_plan() -> Plan:

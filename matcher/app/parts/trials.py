@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from matcher.app.parts import palette, state
+from matcher.app.parts import draft, palette
 from matcher.app.parts.charts import (
     Bar,
     Part,
@@ -183,20 +183,8 @@ def _keep(trial: Trial) -> None:
 
 def to_scenario(edits: list[AddProvider]) -> None:
     """Put edits to those of the scenario page, each under an id that is free there."""
-    made: list[state.PageEdit] = st.session_state.setdefault(state.EDITS, [])
-    for edit in edits:
-        if edit not in made:
-            made.append(_with_free_id(edit, made))
+    draft.add_edits(edits)
     st.session_state[MOVED] = len(edits)
-
-
-def _with_free_id(edit: AddProvider, made: list[state.PageEdit]) -> AddProvider:
-    taken = {one.values["provider_id"] for one in made if isinstance(one, AddProvider)}
-    if edit.values["provider_id"] not in taken:
-        return edit
-    number = next(n for n in range(1, len(taken) + 2) if f"NEW-{n}" not in taken)
-    name = t("app.siting.name", number=number)
-    return AddProvider({**edit.values, "provider_id": f"NEW-{number}", "name": name})
 
 
 def _show_curve(edit: AddProvider) -> None:

@@ -1,11 +1,11 @@
-"""What if: add, close or change providers, match again, and see who gains and who loses."""
+"""Scenarios: edit providers, people and policy, match again, see who gains and who loses; keep and compare."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from matcher.app.parts import edits, state
-from matcher.app.parts.charts import show_heading, show_note, show_title
+from matcher.app.parts import draft, edits, state
+from matcher.app.parts.charts import show_heading, show_line, show_note, show_title
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.layers import (
     county_layer,
@@ -17,8 +17,10 @@ from matcher.app.parts.layers import (
 )
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.results import show_results
+from matcher.app.parts.saved import show_saved
+from matcher.app.parts.wider_edits import describe
 from matcher.app.parts.words import count, t
-from matcher.errors import ScenarioError
+from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
@@ -34,9 +36,9 @@ def main() -> None:
     show_heading(t("app.what_if.title"), t("app.what_if.line"))
     before = state.current_plan()
     try:
-        inputs = apply(edits.scenario(), before.inputs, before.policy).inputs
-    except ScenarioError:  # the data changed under the edits
-        state.drop_edits()
+        inputs = apply(draft.scenario(), before.inputs, before.policy).inputs
+    except BadInput:  # the data changed under the edits
+        draft.drop_edits()
         inputs = before.inputs
     _tell_dropped()
     with st.container(key="split"):
@@ -47,20 +49,56 @@ def main() -> None:
             with st.container(key="card_forms"):
                 edits.show_forms(inputs)
             with st.container(key="card_edits"):
-                edits.show_edits(inputs)
+                _edit_list(inputs)
                 compute = t("app.what_if.compute")
-                pressed = st.button(compute, type="primary", disabled=not edits.edits(), key="compute")
+                pressed = st.button(compute, type="primary", disabled=not draft.edits(), key="compute")
     if pressed:
-        _compute(before, inputs)
+        _compute(before)
     _show_result(before)
+    with st.container(key="card_saved"):
+        show_saved(before)
 
 
 def _tell_dropped() -> None:
     """Say that edits of other data are gone, until there are new ones."""
-    if edits.edits():
-        st.session_state.pop(state.DROPPED, None)
-    elif state.DROPPED in st.session_state:
-        show_note(t("app.what_if.dropped", number=count(st.session_state[state.DROPPED])))
+    edits.show_last_note()
+    if draft.edits():
+        st.session_state.pop(draft.DROPPED, None)
+    elif draft.DROPPED in st.session_state:
+        show_note(t("app.what_if.dropped", number=count(st.session_state[draft.DROPPED])))
+
+
+def _edit_list(inputs: Inputs) -> None:
+    """The edits so far, each with a button that takes it out; steps back and forward."""
+    show_title(t("app.what_if.edits"))
+    now = draft.draft()
+    if not now.edits:
+        show_line(t("app.what_if.no_edits"))
+    for number, edit in enumerate(now.edits, start=1):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"edit_{number}"):
+            show_line(f"{number}. {describe(edit, inputs)}")
+            st.button(
+                t("app.what_if.remove"),
+                on_click=draft.remove_edit,
+                args=(number - 1,),
+                type="tertiary",
+                key=f"remove_{number}",
+            )
+    with st.container(horizontal=True, key="steps"):
+        st.button(
+            t("app.what_if.undo"),
+            on_click=draft.undo,
+            disabled=not now.past,
+            icon=":material/undo:",
+            key="undo",
+        )
+        st.button(
+            t("app.what_if.redo"),
+            on_click=draft.redo,
+            disabled=not now.future,
+            icon=":material/redo:",
+            key="redo",
+        )
 
 
 def _edit_map(before: Plan, inputs: Inputs) -> None:
@@ -69,7 +107,7 @@ def _edit_map(before: Plan, inputs: Inputs) -> None:
         county_layer(),
         township_layer(before),
         provider_layer(before),
-        edit_layer(inputs, edits.edits()),
+        edit_layer(inputs, draft.edits()),
     ]
     show_map(
         MAP,
@@ -85,19 +123,20 @@ def _edit_map(before: Plan, inputs: Inputs) -> None:
     )
 
 
-def _compute(before: Plan, inputs: Inputs) -> None:
+def _compute(before: Plan) -> None:
     with told_failures(), st.spinner(t("app.matching")):
-        after = match(inputs, before.policy, start=before)
-        st.session_state[RESULT] = (before.outcome.fingerprint, edits.scenario(), after)
+        applied = apply(draft.scenario(), before.inputs, before.policy)
+        after = match(applied.inputs, applied.policy, start=before)
+        st.session_state[RESULT] = (before.outcome.fingerprint, draft.draft().edits, after)
 
 
 def _show_result(before: Plan) -> None:
     if RESULT not in st.session_state:
         return
     fingerprint, computed, after = st.session_state[RESULT]
-    if (fingerprint, computed.edits) == (before.outcome.fingerprint, edits.scenario().edits):
+    if (fingerprint, computed) == (before.outcome.fingerprint, draft.draft().edits):
         show_results(before, after)
-    elif edits.edits():
+    elif draft.edits():
         show_note(t("app.what_if.stale"))
 
 

@@ -1,0 +1,168 @@
+"""Scenarios under names: kept in the store, opened again, compared side by side with the data as they are."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Sequence
+
+import streamlit as st
+
+from matcher.app.parts import draft
+from matcher.app.parts.charts import Row, show_line, show_note, show_table, show_title
+from matcher.app.parts.failures import told_failures
+from matcher.app.parts.tables import rows_of
+from matcher.app.parts.words import count, km, label, mode_name, percent, t
+from matcher.plan.figures import ALL
+from matcher.plan.plan import Plan
+from matcher.scenario.changes import CHANGES, ONE_SIDED
+from matcher.scenario.comparison import BASELINE, Comparison, compare_scenarios
+from matcher.scenario.edits import Scenario
+from matcher.scenario.files import as_data
+from matcher.store.records import Revision
+from matcher.store.repository import open_store
+from matcher.store.scenarios import scenario_of
+from matcher.tables import MODES
+
+MOST_COMPARED = 4
+#: Keys of the session: what was compared, and what was last done.
+_COMPARED = "compared"
+_DONE = "saved_done"
+
+
+def show_saved(plan: Plan) -> None:
+    """Save, open, compare."""
+    with told_failures(), open_store() as store:
+        there = {one.name: one for one in store.scenarios()}
+    show_title(t("app.saved.title"), t("app.saved.line"))
+    if _DONE in st.session_state:
+        show_note(st.session_state.pop(_DONE), "good")
+    left, right = st.columns(2)
+    with left:
+        _save(there)
+    with right:
+        _open(there)
+    if there:
+        _compare(plan, there)
+
+
+def _save(there: dict[str, Revision]) -> None:
+    with st.form("save_scenario", border=False):
+        name = st.text_input(t("app.saved.name"), key="saved_name", placeholder=t("app.saved.example"))
+        pressed = st.form_submit_button(t("app.saved.save"), key="saved_save")
+    if not pressed:
+        return
+    if not name.strip():
+        show_note(t("app.saved.no_name"))
+        return
+    name = name.strip()
+    with told_failures(), open_store() as store:
+        document = as_data(Scenario(name, draft.draft().edits, name))
+        known = there.get(name)
+        one = store.save_scenario(name, document, _who(), known.version if known else None)
+        st.session_state[_DONE] = t("app.saved.saved", name=name, version=one.version)
+        st.rerun()
+
+
+def _who() -> str:
+    """The system's user: the app has no login yet."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "?"
+
+
+def _open(there: dict[str, Revision]) -> None:
+    if not there:
+        show_line(t("app.saved.none"))
+        return
+    name = st.selectbox(
+        t("app.saved.choose"), list(there), format_func=lambda one: _named(there[one]), key="saved_open"
+    )
+    chosen = there[name]
+    with st.container(horizontal=True, key="saved_buttons"):
+        st.button(t("app.saved.open"), on_click=_take, args=(chosen,), key="saved_take")
+        st.download_button(
+            t("app.saved.download"),
+            json.dumps(chosen.document, ensure_ascii=False, indent=2),
+            file_name="scenario.json",
+            mime="application/json",
+            on_click="ignore",
+            key="saved_download",
+        )
+        st.button(
+            t("app.saved.delete"), on_click=_delete, args=(chosen,), type="tertiary", key="saved_delete"
+        )
+
+
+def _named(one: Revision) -> str:
+    at = one.saved_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    return t("app.saved.entry", name=one.name, version=one.version, by=one.saved_by, at=at)
+
+
+def _take(one: Revision) -> None:
+    """Its edits, and those of the scenarios that it builds on, take the place of the present ones; it can be undone."""
+    with told_failures(), open_store() as store:
+        whole = scenario_of(store.lineage(one.name))
+        draft.set_edits([edit for part in whole.lineage() for edit in part.edits])
+        st.session_state[_DONE] = t("app.saved.opened", name=one.name)
+
+
+def _delete(one: Revision) -> None:
+    with told_failures(), open_store() as store:
+        store.delete_scenario(one.name, _who())
+        st.session_state[_DONE] = t("app.saved.deleted", name=one.name)
+
+
+def _compare(plan: Plan, there: dict[str, Revision]) -> None:
+    names = st.multiselect(
+        t("app.saved.which"),
+        list(there),
+        max_selections=MOST_COMPARED,
+        placeholder=t("app.what_if.choose"),
+        key="saved_compare",
+    )
+    asked = (plan.outcome.fingerprint, tuple((name, there[name].version) for name in names))
+    if st.button(t("app.saved.compare"), disabled=not names, key="saved_run"):
+        with told_failures(), st.spinner(t("app.matching")), open_store() as store:
+            scenarios = [scenario_of(store.lineage(name)) for name in names]
+            st.session_state[_COMPARED] = (
+                asked,
+                compare_scenarios(plan.inputs, plan.policy, scenarios, workers=1),
+            )
+    found: tuple[object, Comparison] | None = st.session_state.get(_COMPARED)
+    if found is None or not names:
+        return
+    if found[0] != asked:
+        show_note(t("app.saved.stale"))
+        return
+    _side_by_side(found[1], [BASELINE, *sorted(names)])
+
+
+def _side_by_side(told: Comparison, names: Sequence[str]) -> None:
+    """Figures in rows, scenarios in columns: the numbers of ``compare`` on the command line."""
+    table = told.tables["scenarios"]
+    figures = {(row.scenario, row.mode): row for row in rows_of(table)}
+    changes = told.tables["changes"].groupby(["scenario", "change"]).size().to_dict()
+    every = [figures[name, ALL] for name in names]
+    rows = [
+        Row(t("app.figure.residents"), [count(one.residents) for one in every]),
+        Row(t("app.figure.served"), [count(one.served) for one in every]),
+        Row(t("app.figure.share"), [percent(one.share) for one in every]),
+        Row(t("app.figure.unserved"), [count(one.residents - one.served) for one in every]),
+        Row(t("app.saved.mean"), [km(one.mean_km) for one in every]),
+        Row(t("app.figure.p90"), [km(one.p90_km) for one in every]),
+    ]
+    rows += [
+        Row(
+            t("app.what_if.served_in", mode=mode_name(mode)),
+            [count(figures[name, mode].served) for name in names],
+        )
+        for mode in MODES
+    ]
+    rows += [
+        Row(label("change", change), ["–", *(count(changes.get((name, change), 0)) for name in names[1:])])
+        for change in (*CHANGES, *ONE_SIDED)
+        if change in CHANGES or any((name, change) in changes for name in names)
+    ]
+    show_table([t("app.what_if.figure"), t("app.saved.baseline"), *names[1:]], rows)
