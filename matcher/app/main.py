@@ -33,6 +33,7 @@ def main() -> None:
                 st.Page(
                     VIEWS / "overview.py", title=t("app.overview.title"), icon=":material/map:", default=True
                 ),
+                st.Page(VIEWS / "policy.py", title=t("app.policy_page.title"), icon=":material/gavel:"),
                 st.Page(VIEWS / "siting.py", title=t("app.siting.title"), icon=":material/add_location:"),
                 st.Page(VIEWS / "what_if.py", title=t("app.what_if.title"), icon=":material/alt_route:"),
             ],

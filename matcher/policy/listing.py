@@ -21,12 +21,16 @@ def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
             yield t(f"rules.{family}", lang)
         for rule in rules:
             standing = t(f"code.standing.{rule.standing}", lang)
-            yield t("rules.rule", lang, name=_name(rule, lang), standing=standing, source=rule.source)
+            yield t("rules.rule", lang, name=_with_id(rule, lang), standing=standing, source=rule.source)
             if rule.reading:
                 yield t("rules.reading", lang, reading=rule.reading[lang])
 
 
-def _name(rule: Rule, lang: str) -> str:
-    """The words for a shipped rule with its id; a rule of one's own has its id alone."""
-    words = catalogue(lang).get(f"code.rule.{rule.id}")
-    return f"{words} ({rule.id})" if words else rule.id
+def rule_name(rule: Rule, lang: str) -> str:
+    """The words for a shipped rule; a rule of one's own has its id."""
+    return catalogue(lang).get(f"code.rule.{rule.id}") or rule.id
+
+
+def _with_id(rule: Rule, lang: str) -> str:
+    name = rule_name(rule, lang)
+    return name if name == rule.id else f"{name} ({rule.id})"

@@ -15,7 +15,7 @@ from matcher.words.catalogues import LANGUAGES, t
 from tests.helpers.app_data import BAD, EMPTY, SMALL, edits_made, open_app, words, write_tables
 from tests.helpers.builders import provider
 
-PAGES = ("overview.py", "what_if.py", "siting.py")
+PAGES = ("overview.py", "what_if.py", "siting.py", "policy.py")
 
 
 def problems(app):
@@ -34,7 +34,8 @@ def small(tmp_path):
 def test_the_sample_city_opens_in_the_language_asked_for(monkeypatch, page, lang):
     app = open_app(monkeypatch, None, lang, page)
     assert not app.exception
-    assert t(f"app.{page.removesuffix('.py')}.title", lang) in words(app)
+    name = {"policy.py": "policy_page"}.get(page, page.removesuffix(".py"))
+    assert t(f"app.{name}.title", lang) in words(app)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

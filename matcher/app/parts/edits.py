@@ -125,7 +125,7 @@ def _add_form(inputs: Inputs) -> Edit | None:
         key="new_services",
     )
     places = capacity_fields()
-    if not st.button(t("app.what_if.add_button"), type="primary", disabled=position is None, key="add"):
+    if not st.button(t("app.what_if.add_button"), disabled=position is None, key="add"):
         return None
     own = {"provider_id": new_id(inputs, number), "name": name, **(position or {})}
     return AddProvider(own | (like or {"services": services} | kinds | places))
@@ -258,7 +258,7 @@ def _change_form(inputs: Inputs) -> Edit | None:
         key=f"change_to_{provider_id}_{mode}",
     )
     unchanged = places is None or places == present.get(mode)
-    if st.button(t("app.what_if.change_button"), type="primary", disabled=unchanged, key="change"):
+    if st.button(t("app.what_if.change_button"), disabled=unchanged, key="change"):
         return ChangeCapacity(provider_id, mode, to=places)
     return None
 
@@ -268,7 +268,7 @@ def _move_form(inputs: Inputs) -> Edit | None:
     provider_id = _choose_provider(inputs)
     position = _position_fields()
     missing = provider_id is None or position is None
-    pressed = st.button(t("app.what_if.move_button"), type="primary", disabled=missing, key="move")
+    pressed = st.button(t("app.what_if.move_button"), disabled=missing, key="move")
     if pressed and provider_id is not None and position is not None:
         return MoveProvider(provider_id, position["lat"], position["lon"])
     return None
@@ -277,9 +277,7 @@ def _move_form(inputs: Inputs) -> Edit | None:
 def _close_form(inputs: Inputs) -> Edit | None:
     st.caption(t("app.what_if.pick_line"))
     provider_id = _choose_provider(inputs)
-    pressed = st.button(
-        t("app.what_if.close_button"), type="primary", disabled=provider_id is None, key="close"
-    )
+    pressed = st.button(t("app.what_if.close_button"), disabled=provider_id is None, key="close")
     return CloseProvider(provider_id) if pressed and provider_id is not None else None
 
 
@@ -291,8 +289,4 @@ def _open_form(inputs: Inputs) -> Edit | None:
     provider_id = st.selectbox(
         t("app.what_if.provider"), list(names), format_func=names.__getitem__, key="open_provider"
     )
-    return (
-        OpenPlanned(provider_id)
-        if st.button(t("app.what_if.open_button"), type="primary", key="open")
-        else None
-    )
+    return OpenPlanned(provider_id) if st.button(t("app.what_if.open_button"), key="open") else None

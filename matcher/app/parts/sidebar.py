@@ -6,26 +6,30 @@ from pathlib import Path
 
 import streamlit as st
 
+from matcher.app.home import home
 from matcher.app.parts import state
 from matcher.app.parts.words import label, t
 from matcher.policy.documents import policy_names
+from matcher.policy.own import own_policies
 
 
 def show_sidebar() -> None:
     """Draw it."""
-    names = list(policy_names())
+    names = [*policy_names(), *own_policies(home("policies"))]
     if state.default_policy() not in names:
         names.insert(0, state.default_policy())
     st.selectbox(
         t("app.policy"),
         names,
         index=names.index(state.default_policy()),
-        format_func={name: _name(name) for name in names}.__getitem__,
+        format_func={name: policy_title(name) for name in names}.__getitem__,
         key=state.POLICY,
     )
     st.caption(t("app.one_person"))
 
 
-def _name(policy: str) -> str:
-    """A short name; a policy of the user's own goes by its file."""
-    return label("policy", policy) if policy in policy_names() else Path(policy).name
+def policy_title(policy: str) -> str:
+    """A short name; a policy saved in the app goes by its title, another file by its name."""
+    if policy in policy_names():
+        return label("policy", policy)
+    return own_policies(home("policies")).get(policy, Path(policy).name)

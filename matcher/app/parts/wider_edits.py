@@ -41,7 +41,7 @@ def people_form(inputs: Inputs) -> Edit | None:
     )
     forms: dict[str, Callable[[Inputs], Edit]] = {"demand": _demand, "ageing": _ageing, "season": _season}
     edit = forms[kind](inputs)
-    return edit if st.button(t("app.what_if.people_button"), type="primary", key="people") else None
+    return edit if st.button(t("app.what_if.people_button"), key="people") else None
 
 
 def _demand(inputs: Inputs) -> Edit:
@@ -84,11 +84,7 @@ def policy_form(inputs: Inputs) -> Edit | None:
         value = float(
             st.number_input(t("app.what_if.value"), 0.1, 1000.0, 10.0, step=1.0, key="policy_value")
         )
-    return (
-        SetPolicy(key, value)
-        if st.button(t("app.what_if.policy_button"), type="primary", key="set_policy")
-        else None
-    )
+    return SetPolicy(key, value) if st.button(t("app.what_if.policy_button"), key="set_policy") else None
 
 
 def key_name(key: str) -> str:

@@ -46,12 +46,12 @@ def main() -> None:
         with left, st.container(key="card_map"):
             _edit_map(before, inputs)
         with right:
-            with st.container(key="card_forms"):
-                edits.show_forms(inputs)
             with st.container(key="card_edits"):
                 _edit_list(inputs)
                 compute = t("app.what_if.compute")
                 pressed = st.button(compute, type="primary", disabled=not draft.edits(), key="compute")
+            with st.container(key="card_forms"):
+                edits.show_forms(inputs)
     if pressed:
         _compute(before)
     _show_result(before)
