@@ -33,12 +33,16 @@ def main() -> None:
                 st.Page(
                     VIEWS / "overview.py", title=t("app.overview.title"), icon=":material/map:", default=True
                 ),
+                st.Page(VIEWS / "access.py", title=t("app.access.title"), icon=":material/straighten:"),
                 st.Page(VIEWS / "policy.py", title=t("app.policy_page.title"), icon=":material/gavel:"),
                 st.Page(VIEWS / "siting.py", title=t("app.siting.title"), icon=":material/add_location:"),
                 st.Page(VIEWS / "what_if.py", title=t("app.what_if.title"), icon=":material/alt_route:"),
             ],
             t("app.nav.clinic"): [
                 st.Page(VIEWS / "roster.py", title=t("app.roster.title"), icon=":material/groups:"),
+            ],
+            t("app.nav.trust"): [
+                st.Page(VIEWS / "proof.py", title=t("app.proof.title"), icon=":material/verified:"),
             ],
         }
     )

@@ -18,6 +18,8 @@ from tests.helpers.app_server import browser, served
 pytestmark = pytest.mark.browser
 
 PAGES = {"overview": "", "what_if": "what_if", "siting": "siting", "roster": "roster"}
+PAGES |= {"access": "access", "policy_page": "policy", "proof": "proof"}
+WITHOUT_MAP = {"roster", "policy_page", "proof"}
 NAMES = {"zh": "中文", "en": "English"}
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 #: Runs in the page: the map that a component drew, found through the shadow roots.
@@ -63,7 +65,7 @@ def visit(chromium):
         page.goto(f"{address}/{PAGES[name]}?language={NAMES[lang]}")
         page.get_by_text(t(f"app.{name}.title", lang)).locator("visible=true").last.wait_for()
         still(page)
-        if name != "roster":
+        if name not in WITHOUT_MAP:
             page.locator(".lm-map[data-ready]").wait_for()
         return page
 

@@ -15,7 +15,7 @@ from matcher.words.catalogues import LANGUAGES, t
 from tests.helpers.app_data import BAD, EMPTY, SMALL, edits_made, open_app, words, write_tables
 from tests.helpers.builders import provider
 
-PAGES = ("overview.py", "what_if.py", "siting.py", "policy.py")
+PAGES = ("overview.py", "what_if.py", "siting.py", "policy.py", "access.py", "proof.py")
 
 
 def problems(app):

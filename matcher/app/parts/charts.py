@@ -87,6 +87,14 @@ def show_figures_line(figures: Sequence[tuple[str, str]]) -> None:
     st.html(f'<div class="figures-line">{cells}</div>')
 
 
+def show_terms(terms: Iterable[tuple[str, str]]) -> None:
+    """Names on the left, and what they are."""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>' for name, text in terms
+    )
+    st.html(f'<table class="comparison terms"><tbody>{rows}</tbody></table>')
+
+
 def show_heading(title: str, line: str = "", chips: Sequence[tuple[str, bool]] = ()) -> None:
     """Title of a page, a line below, and chips (text, whether it is good news)."""
     marks = "".join(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -128,6 +129,51 @@ def flow_layer(at: tuple[float, float], ends: pd.DataFrame) -> Layer:
         for end in rows_of(known)
     ]
     return _layer("flows", repr((at, lines)), lines=lines)
+
+
+def access_layer(plan: Plan, table: pd.DataFrame, mode: str) -> Layer:
+    """Places as points coloured by their access score, larger where more people live.
+
+    Parameters
+    ----------
+    plan : Plan
+    table : DataFrame[name, lat, lon, residents, share, score]
+        Scores are places of care per person.
+    mode : str
+    """
+    bounds = _quarters(table)
+    points = [
+        {
+            "at": [place.lat, place.lon],
+            "radius": round(min(10.0, 3.0 + math.sqrt(place.residents) / 2), 1),
+            "colour": palette.colour(place.score, bounds, palette.ACCESS_COLOURS),
+            "line": "#7d6a5a",
+            "tip": [
+                str(place.name),
+                t("app.access.tip", score=f"{place.score:.3f}", residents=count(place.residents)),
+                t("app.map.served", served=count(place.served), residents=count(place.residents)),
+            ],
+        }
+        for place in _located(table, "residents")
+    ]
+    return _layer("access", _version(plan, mode), points=points)
+
+
+def access_legend(table: pd.DataFrame) -> Legend:
+    """Legend of the access scores: quarters of the places."""
+    bounds = _quarters(table)
+    texts = [
+        f"<{bounds[1]:.3f}",
+        *(f"{a:.3f}–{b:.3f}" for a, b in pairwise(bounds[1:])),
+        f"≥{bounds[-1]:.3f}",
+    ]
+    return _legend("access", list(palette.ACCESS_COLOURS), texts, of=["access"], rounded=True)
+
+
+def _quarters(table: pd.DataFrame) -> tuple[float, ...]:
+    """Where each quarter of the places begins, rounded as they are told."""
+    known = table["score"].dropna()
+    return (0.0, *(round(float(known.quantile(q)), 3) if len(known) else q for q in (0.25, 0.5, 0.75)))
 
 
 def edit_layer(inputs: Inputs, edits: Iterable[Edit]) -> Layer:

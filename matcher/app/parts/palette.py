@@ -11,6 +11,8 @@ import pandas as pd
 #: are served, the darker and warmer.
 SHARE_BOUNDS = (0.0, 0.5, 0.7, 0.85, 0.95)
 SHARE_COLOURS = ("#8f2d0a", "#d2601a", "#f2a65a", "#f8cd92", "#e3efee")
+#: Access scores, from the least quarter of the places to the best.
+ACCESS_COLOURS = ("#8f2d0a", "#d2601a", "#f8cd92", "#e3efee")
 #: Bars that count people in need.
 WARM = "#d2601a"
 #: Places of a provider that are taken, from empty to full.

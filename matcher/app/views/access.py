@@ -1,0 +1,99 @@
+"""Access: how much care is within reach of each place, whoever gets it in the end, beside who is served."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from matcher.app.parts import state
+from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_line, show_table, show_title
+from matcher.app.parts.layers import access_layer, access_legend, county_layer, township_layer
+from matcher.app.parts.maps import show_map
+from matcher.app.parts.tables import rows_of
+from matcher.app.parts.words import count, mode_name, percent, t
+from matcher.plan.plan import Plan
+from matcher.results.access import gini, place_scores, worst_tenth
+from matcher.results.overview import place_shares
+from matcher.tables import MODES
+
+_MOST = 40
+
+
+def main() -> None:
+    """Draw the page."""
+    plan = state.current_plan()
+    show_heading(t("app.access.title"), t("app.access.line"))
+    mode = st.segmented_control(
+        t("app.overview.mode"),
+        MODES,
+        default="home",
+        required=True,
+        format_func={mode: mode_name(mode) for mode in MODES}.__getitem__,
+        key="access_mode",
+        label_visibility="collapsed",
+    )
+    table = _scores(plan, mode)
+    if table.empty:
+        show_line(t("app.access.nobody"))
+        return
+    _figures(table)
+    with st.container(key="split"):
+        left, right = st.columns([1.7, 1])
+        with left, st.container(key="card_map"):
+            show_title(t("app.access.map"), t("app.access.map_line"))
+            layers = [
+                county_layer(),
+                township_layer(plan, mode, opacity=0.0),
+                access_layer(plan, table, mode),
+            ]
+            show_map("access_map", f"{plan.outcome.fingerprint}/access", layers, [access_legend(table)])
+        with right, st.container(key="card_places"):
+            _worst(table)
+
+
+def _scores(plan: Plan, mode: str) -> pd.DataFrame:
+    """Scores of the places where people of a mode live, with name, position and share served; worst first."""
+    scores = place_scores(plan.eligibility, plan.inputs, plan.policy)
+    scores = scores[(scores["mode"] == mode) & (scores["residents"] > 0)].drop(columns=["mode", "residents"])
+    places = pd.concat(
+        [place_shares(plan, level, mode) for level in ("village", "township", "county", "city")]
+    )
+    table = scores.merge(places, on="place_code").rename(columns={"enhanced_two_step": "score"})
+    return table.sort_values(["score", "place_code"], ignore_index=True)
+
+
+def _figures(table: pd.DataFrame) -> None:
+    score, people = table["score"].to_numpy(float), table["residents"].to_numpy()
+    worst, places = worst_tenth(score, people)
+    known = ~np.isnan(score)
+    mean = float(np.average(score[known], weights=people[known])) if people[known].sum() else np.nan
+    show_figures_line(
+        [
+            (t("app.access.mean"), _score(mean)),
+            (t("app.access.gini"), _score(gini(score, people))),
+            (t("app.access.worst"), _score(worst)),
+            (t("app.access.worst_places"), count(len(places))),
+        ]
+    )
+
+
+def _worst(table: pd.DataFrame) -> None:
+    show_title(t("app.access.places"), t("app.access.places_line"))
+    rows = [
+        Row(
+            str(place.name),
+            [_score(place.score), percent(place.share), count(place.residents)],
+            line="" if pd.isna(place.parent_name) else str(place.parent_name),
+        )
+        for place in rows_of(table.head(_MOST))
+    ]
+    head = [t("app.place.name"), t("app.access.score"), t("app.place.share"), t("app.place.residents")]
+    show_table(head, rows, height=560)
+
+
+def _score(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.3f}"
+
+
+main()
