@@ -15,13 +15,13 @@ import pyarrow as pa
 from matcher.inputs import Dataset
 from matcher.intake import accessmod, odtable
 from matcher.intake.dataset import read_dataset
-from matcher.intake.fileforms import FOREIGN, SPREADSHEETS, foreign_form
 from matcher.intake.grid import COMMAND_LIMITS, UPLOAD_LIMITS, Sheet, SheetError
 from matcher.intake.headers import column_letters, header_key, header_words, meaning
 from matcher.intake.limited import read_limited
 from matcher.intake.outlinefile import check_outlines
 from matcher.intake.problems import Finding, masked
-from matcher.intake.sheets import SUFFIXES, check_form, read_sheet
+from matcher.intake.sheets import check_form, read_sheet
+from matcher.intake.tablefiles import table_files
 from matcher.tables import KEYS, REQUIRED_TABLES, TABLES
 from matcher.words.aliases import PLACE_NAME_COLUMNS
 from matcher.words.nearest import nearest
@@ -100,15 +100,16 @@ def read_folder(
     if not folder.is_dir():
         return RawFolder({}, frozenset(TABLES), None, (Finding("no_folder", str(folder)),))
     dataset, found = read_dataset(folder, as_of, datum, online)
-    files = _files(folder, found)
+    files, labels = table_files(folder, found)
     if candidates is not None:
         files["candidates"] = [candidates]
+        labels.pop("candidates", None)
     sheets = _read_sheets({name: paths[0] for name, paths in files.items() if len(paths) == 1}, upload)
     tables: dict[str, RawTable] = {}
     unreadable: set[str] = set()
     for name in TABLES:
         paths = files.get(name, [])
-        table = _read_table(name, paths, sheets, tables, found)
+        table = _read_table(name, paths, sheets, tables, found, labels.get(name))
         if table is not None:
             tables[name] = table
         elif paths or name in REQUIRED_TABLES:
@@ -142,37 +143,6 @@ def read_upload(
         return read_folder(Path(name), as_of=as_of, datum=datum, online=False, upload=True)
 
 
-def _files(folder: Path, found: list[Finding]) -> dict[str, list[Path]]:
-    """Paths by table, with a warning for every data file that is no table.
-
-    A table that is there in a foreign format only is among them; beside one that can be read it is told and left out.
-    """
-    files: dict[str, list[Path]] = {}
-    foreign: dict[str, list[Path]] = {}
-    for path in sorted(folder.iterdir()):
-        ours, by_name = path.suffix.lower() in SUFFIXES, FOREIGN.get(path.suffix.lower(), "")
-        if not (ours or by_name) or path.name.startswith((".", "~$")) or not path.is_file():
-            continue
-        name = path.name.split(".")[0].strip().lower()
-        if name in TABLES:
-            (files if ours else foreign).setdefault(name, []).append(path)
-        elif ours or by_name in SPREADSHEETS:
-            found.append(Finding("unknown_file", path.name, params=_nearest(name, TABLES)))
-    for name, paths in foreign.items():
-        if name in files:
-            found += [Finding("foreign_beside", path.name, params=_form_params(path)) for path in paths]
-        else:
-            files[name] = paths
-    return files
-
-
-def _form_params(path: Path) -> dict[str, str]:
-    try:
-        return {"form": foreign_form(path)}
-    except OSError:
-        return {"form": FOREIGN[path.suffix.lower()]}
-
-
 def _read_sheets(files: Mapping[str, Path], upload: bool) -> dict[str, Sheet | SheetError]:
     """The sheet of each table, or why there is none."""
     limits = UPLOAD_LIMITS if upload else COMMAND_LIMITS
@@ -199,8 +169,9 @@ def _read_table(
     sheets: Mapping[str, Sheet | SheetError],
     tables: Mapping[str, RawTable],
     found: list[Finding],
+    label: str | None = None,
 ) -> RawTable | None:
-    """One table; `tables` are those read before it."""
+    """One table; `tables` are those read before it, `label` names its sheet in a workbook of several."""
     if not paths:
         if name in REQUIRED_TABLES:
             found.append(Finding("missing_table", name, params={"table": name}))
@@ -209,7 +180,7 @@ def _read_table(
         names = ", ".join(path.name for path in paths)
         found += [Finding("table_twice", path.name, params={"table": name, "files": names}) for path in paths]
         return None
-    file, sheet = paths[0].name, sheets[name]
+    file, sheet = label or paths[0].name, sheets[name]
     if isinstance(sheet, SheetError):
         rows = () if sheet.row is None else (sheet.row,)
         found.append(Finding(sheet.code, file, rows=rows, params=sheet.params))

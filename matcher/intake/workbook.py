@@ -16,6 +16,7 @@ import python_calamine
 
 from matcher.intake.grid import Grid, Limits, Note, SheetError, filled_rows
 from matcher.intake.layout import MOST_ABOVE, Header, find_header
+from matcher.intake.naming import table_of
 from matcher.intake.sheetparts import Parts
 
 _FIRST_RECORDS = 2 * MOST_ABOVE
@@ -79,14 +80,14 @@ def _read(path: Path, parts: Parts, table: str, limits: Limits) -> tuple[Grid, H
     if found is None:
         raise SheetError("empty_file")
     name, cells, header = found
-    others = [other for other in filled if other != name]
+    others = [other for other in filled if other != name and table_of(other) in (None, table)]
     notes = [Note("hidden_sheet", value=name)] if name in hidden else []
     return _grid(cells, parts, name, others, notes), header
 
 
 def _in_turn(names: Sequence[str], hidden: set[str], table: str) -> list[str]:
     """Sheets in the order in which they are tried: called like the table, shown, hidden."""
-    return sorted(names, key=lambda name: (name.strip().casefold() != table, name in hidden))
+    return sorted(names, key=lambda name: (table_of(name) != table, name in hidden))
 
 
 def _first_records(cells: Cells, merges: Sequence[tuple[int, int, int, int]]) -> list[list[str]]:

@@ -49,6 +49,19 @@ PLACE_NAME_COLUMNS = {
 
 
 @cache
+def table_words() -> dict[str, str]:
+    """Tables by the folded names of files and sheets, their English name among them."""
+    told = _aliases()["table"]
+    return {fold(word): table for table in TABLES for word in (table, *told.get(table, ()))}
+
+
+@cache
+def table_endings() -> tuple[str, ...]:
+    """What may stand behind the name of a table, the longest first."""
+    return tuple(sorted(map(fold, _aliases()["table_endings"]["words"]), key=len, reverse=True))
+
+
+@cache
 def place_name_headers() -> dict[str, str]:
     """Every header of a column of names of places, folded, to one of `PLACE_NAME_COLUMNS`."""
     words: dict[str, str] = {}
