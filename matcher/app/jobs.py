@@ -6,6 +6,7 @@ Each has a folder of its own in the user's data folder, readable by the user alo
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -17,9 +18,11 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
+from matcher.app.datasets import is_version
 from matcher.app.home import home
 from matcher.app.job import ENDED, ERROR, JOB, LOCK, OUT, SAID
 from matcher.files.results import write_json
+from matcher.intake.dataset import ONLINE_VARIABLE
 
 #: Jobs kept; older ones go when a new one starts.
 MOST_KEPT = 20
@@ -107,9 +110,16 @@ def start(kind: str, arguments: Sequence[str], title: str, fingerprint: str, lim
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        env=_environment(arguments),
     )
     _running[folder.name] = process
     return _read(folder)
+
+
+def _environment(arguments: Sequence[str]) -> dict[str, str]:
+    """Ours, without leave to ask geocoders about data that were taken over: their addresses stay on the machine."""
+    apart = any(is_version(Path(argument)) for argument in arguments)
+    return {**os.environ, **({ONLINE_VARIABLE: ""} if apart else {})}
 
 
 #: Processes that this server started: to be ended, and not to be left as zombies.

@@ -33,6 +33,7 @@ def main() -> None:
                 st.Page(
                     VIEWS / "overview.py", title=t("app.overview.title"), icon=":material/map:", default=True
                 ),
+                st.Page(VIEWS / "data.py", title=t("app.data.title"), icon=":material/upload_file:"),
                 st.Page(VIEWS / "access.py", title=t("app.access.title"), icon=":material/straighten:"),
                 st.Page(VIEWS / "policy.py", title=t("app.policy_page.title"), icon=":material/gavel:"),
                 st.Page(VIEWS / "siting.py", title=t("app.siting.title"), icon=":material/add_location:"),

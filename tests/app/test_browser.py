@@ -18,10 +18,12 @@ from tests.helpers.app_server import browser, served
 pytestmark = pytest.mark.browser
 
 PAGES = {"overview": "", "what_if": "what_if", "siting": "siting", "roster": "roster"}
-PAGES |= {"access": "access", "policy_page": "policy", "proof": "proof"}
-WITHOUT_MAP = {"roster", "policy_page", "proof"}
+PAGES |= {"access": "access", "data": "data", "policy_page": "policy", "proof": "proof"}
+WITHOUT_MAP = {"roster", "data", "policy_page", "proof"}
 NAMES = {"zh": "中文", "en": "English"}
 HOSTILE = "<img src=x onerror=window.hacked=1>"
+#: The field for the latitude of a new provider, whatever edits there are already.
+LAT = "[class*=st-key-new_lat_] input"
 #: Runs in the page: the map that a component drew, found through the shadow roots.
 MAP = "Array.from(document.querySelectorAll('*')).map(e => e.shadowRoot?.querySelector('.lm-map')).find(Boolean)"
 
@@ -135,8 +137,7 @@ def test_a_roster_is_downloaded_under_the_content_policy_and_never_cached(visit,
 
 
 def test_files_are_uploaded_under_the_content_policy(visit, sample, tmp_path):
-    page = visit(sample)
-    page.locator(".st-key-upload_open button").click()
+    page = visit(sample, "data")
     folder = write_tables(tmp_path / "data", SMALL)
     page.locator("[data-testid=stFileUploader] input").set_input_files(sorted(folder.iterdir()))
     page.get_by_text("residents.csv").wait_for()
@@ -209,7 +210,7 @@ def test_a_click_on_the_map_places_a_provider_that_can_be_matched(visit, sample)
     seen_by(page, "state.map.setView([26.6, 101.7], 11, { animate: false }) && 1")
     page.locator(".lm-map").click(position={"x": 120, "y": 420})
     clicked = seen_by(page, "state.map.containerPointToLatLng([120, 420])")
-    latitude = page.locator(".st-key-new_lat_0 input")
+    latitude = page.locator(LAT)
     for axis in ("lat", "lon"):  # the fields are filled one after the other
         until(page, f"document.querySelector('.st-key-new_{axis}_0 input').value !== ''")
     assert float(latitude.input_value()) == pytest.approx(clicked["lat"], abs=1e-3)
@@ -242,9 +243,9 @@ def test_the_keyboard_places_a_provider_in_the_middle(visit, sample):
     page = visit(sample, "what_if")
     page.locator(".lm-map").focus()
     page.keyboard.press("Enter")
-    until(page, "document.querySelector('.st-key-new_lat_0 input').value !== ''")
+    until(page, f"document.querySelector('{LAT}')?.value !== ''")
     middle = seen_by(page, "state.map.getCenter().lat")
-    assert float(page.locator(".st-key-new_lat_0 input").input_value()) == pytest.approx(middle, abs=1e-3)
+    assert float(page.locator(LAT).input_value()) == pytest.approx(middle, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -8,20 +8,23 @@ from itertools import pairwise
 import pytest
 
 from matcher.app.drafts import Draft, save_draft
-from matcher.app.parts import edits, failures, palette, state, upload
-from matcher.intake.dataset import ONLINE_VARIABLE
+from matcher.app.parts import edits, failures, palette, state
 from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider
 from matcher.words.catalogues import LANGUAGES, t
-from tests.helpers.app_data import BAD, EMPTY, SMALL, edits_made, open_app, words, write_tables
+from tests.helpers.app_data import (
+    BAD,
+    EMPTY,
+    SMALL,
+    edits_made,
+    files,
+    open_app,
+    problems,
+    words,
+    write_tables,
+)
 from tests.helpers.builders import provider
 
-PAGES = ("overview.py", "what_if.py", "siting.py", "policy.py", "access.py", "proof.py")
-
-
-def problems(app):
-    """The table of what is wrong in the files."""
-    (table,) = [table.value for table in app.dataframe if "severity" in table.value]
-    return table
+PAGES = ("overview.py", "what_if.py", "siting.py", "policy.py", "access.py", "proof.py", "data.py")
 
 
 @pytest.fixture
@@ -163,78 +166,6 @@ def test_names_with_markup_stay_text(monkeypatch, tmp_path):
     assert "&lt;img" in text
 
 
-def files(tables, folder):
-    """The files of a folder as a browser hands them over."""
-    write_tables(folder, tables)
-    return [(file.name, file.read_bytes(), "text/plain") for file in sorted(folder.iterdir())]
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_uploaded_files_with_an_error_are_refused_with_their_problems(monkeypatch, small, tmp_path, lang):
-    app = open_app(monkeypatch, small, lang)
-    app.button("upload_open").click().run()
-    app.file_uploader("upload_files").set_value(files(BAD, tmp_path / "upload"))
-    app.button("upload_check").click().run()
-    assert not app.exception
-    assert t("app.upload.errors", lang, errors=1, warnings=0) in words(app)
-    assert "约50" in problems(app).to_csv()
-    assert "upload_use" not in [button.key for button in app.button]
-
-
-def test_sound_uploaded_files_are_used_until_one_goes_back(monkeypatch, small, tmp_path):
-    tables = SMALL | {"residents": SMALL["residents"][:1]}
-    app = open_app(monkeypatch, small)
-    app.button("upload_open").click().run()
-    app.file_uploader("upload_files").set_value(files(tables, tmp_path / "upload"))
-    app.button("upload_check").click().run()
-    app.button("upload_use").click().run()
-    assert not app.exception
-    assert "100.0%" in words(app)
-    app.button("upload_back").click().run()
-    assert "33.3%" in words(app)
-
-
-def test_addresses_of_uploaded_files_never_leave_the_machine(monkeypatch, small, tmp_path):
-    monkeypatch.setenv(ONLINE_VARIABLE, "1")
-    uploaded = files(SMALL, tmp_path / "upload")
-    name, content, kind = uploaded[0]
-    assert name == "dataset.toml"
-    asking = content + b'[geocoder]\nname = "nominatim"\nuser_agent = "me"\n'
-    app = open_app(monkeypatch, small)
-    app.button("upload_open").click().run()
-    app.file_uploader("upload_files").set_value([(name, asking, kind), *uploaded[1:]])
-    app.button("upload_check").click().run()
-    assert "nominatim" in problems(app)["value"].tolist()
-    app.button("upload_use").click().run()
-    assert not app.exception
-    assert app.session_state[state.UPLOAD][0].dataset.geocoder == {}
-
-
-def test_an_upload_that_cannot_be_placed_leaves_the_data_in_use(monkeypatch, small, tmp_path):
-    def fail(inputs):
-        raise MemoryError
-
-    app = open_app(monkeypatch, small)
-    app.button("upload_open").click().run()
-    app.file_uploader("upload_files").set_value(files(SMALL, tmp_path / "upload"))
-    app.button("upload_check").click().run()
-    monkeypatch.setattr(upload, "locate", fail)
-    app.button("upload_use").click().run()
-    assert not app.exception
-    assert t("app.failed", what="MemoryError") in words(app)
-    assert state.UPLOAD not in app.session_state
-
-
-def test_uploaded_files_are_not_seen_by_another_session(monkeypatch, small, tmp_path):
-    app = open_app(monkeypatch, small)
-    app.button("upload_open").click().run()
-    tables = SMALL | {"residents": SMALL["residents"][:1]}
-    app.file_uploader("upload_files").set_value(files(tables, tmp_path / "upload"))
-    app.button("upload_check").click().run()
-    app.button("upload_use").click().run()
-    assert "33.3%" in words(open_app(monkeypatch, small))
-
-
 def add_provider(app, lat):
     """Fill the form for a new provider north of the village centre, and press the button."""
     number = len(edits_made())
@@ -311,22 +242,6 @@ def test_edits_that_other_data_have_no_use_for_are_named_until_there_are_new_one
     assert note not in words(add_provider(app, 27.3))
 
 
-def test_an_upload_has_edits_of_its_own_and_those_of_the_folder_come_back(monkeypatch, small, tmp_path):
-    app = add_provider(open_app(monkeypatch, small, page="what_if.py"), 27.3)
-    app.switch_page("views/overview.py").run()
-    app.button("upload_open").click().run()
-    app.file_uploader("upload_files").set_value(files(SMALL, tmp_path / "upload"))
-    app.button("upload_check").click().run()
-    app.button("upload_use").click().run()
-    app.switch_page("views/what_if.py").run()
-    assert t("app.what_if.no_edits") in words(app)
-    app.switch_page("views/overview.py").run()
-    app.button("upload_back").click().run()
-    app.switch_page("views/what_if.py").run()
-    assert t("app.what_if.no_edits") not in words(app)
-    assert len(edits_made()) == 1
-
-
 def test_share_colours_are_told_apart_by_lightness_alone():
     """Whoever sees no hues still sees the order: need and load are dark, from class to class."""
     for colours in (palette.SHARE_COLOURS[::-1], palette.LOAD_COLOURS):
@@ -397,8 +312,7 @@ def test_whatever_is_uploaded_the_page_tells_it(monkeypatch, small, tmp_path, co
     uploaded = files(SMALL, tmp_path / "upload")
     for strange in ("dataset.toml", "sites.xlsx"):
         kept = [file for file in uploaded if file[0] != strange]
-        app = open_app(monkeypatch, small)
-        app.button("upload_open").click().run()
+        app = open_app(monkeypatch, small, page="data.py")
         app.file_uploader("upload_files").set_value([*kept, (strange, STRANGE[content], "text/plain")])
         app.button("upload_check").click().run()
         assert not app.exception
@@ -407,8 +321,7 @@ def test_whatever_is_uploaded_the_page_tells_it(monkeypatch, small, tmp_path, co
 
 def test_two_uploaded_files_of_one_name_are_told_not_mixed(monkeypatch, small, tmp_path):
     uploaded = files(SMALL, tmp_path / "upload")
-    app = open_app(monkeypatch, small)
-    app.button("upload_open").click().run()
+    app = open_app(monkeypatch, small, page="data.py")
     app.file_uploader("upload_files").set_value([*uploaded, ("Residents.csv", b"resident_id\n", "text/csv")])
     app.button("upload_check").click().run()
     assert "esidents.csv" in words(app)

@@ -71,3 +71,15 @@ def words(app: AppTest) -> str:
 def edits_made() -> list[Edit]:
     """The edits of the scenario page, as they are kept for the folder that the app is open on."""
     return list(load_draft(state.folder()).edits)
+
+
+def files(tables: dict, folder: Path) -> list[tuple[str, bytes, str]]:
+    """The files of a folder as a browser hands them over."""
+    write_tables(folder, tables)
+    return [(file.name, file.read_bytes(), "text/plain") for file in sorted(folder.iterdir())]
+
+
+def problems(app: AppTest) -> pd.DataFrame:
+    """The table of what is wrong in the files."""
+    (table,) = [table.value for table in app.dataframe if "severity" in table.value]
+    return table

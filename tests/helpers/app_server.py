@@ -42,8 +42,11 @@ def served(data: Path | None = None) -> Iterator[str]:
     port = free_port()
     folder = [] if data is None else [str(data)]
     command = [sys.executable, "-m", "matcher", "app", *folder, "--port", str(port)]
-    with tempfile.TemporaryDirectory() as elsewhere, running(command, port, Path(elsewhere)) as address:
-        yield address
+    with tempfile.TemporaryDirectory() as elsewhere, tempfile.TemporaryDirectory() as home:
+        store = f"sqlite:///{(Path(home) / 'store.sqlite3').as_posix()}"
+        own = {"PYTHONPATH": str(ROOT), "MATCHER_HOME": home, "MATCHER_DATABASE_URL": store}
+        with running(command, port, Path(elsewhere), {**os.environ, **own}) as address:
+            yield address
 
 
 @contextmanager

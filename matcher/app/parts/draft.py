@@ -16,19 +16,13 @@ DROPPED = "dropped_edits"
 
 
 def draft() -> Draft:
-    """Edits with their history."""
-    if state.UPLOAD in st.session_state:
-        found: Draft = st.session_state.setdefault(state.DRAFT, Draft())
-        return found
-    return load_draft(state.folder())
+    """Edits with their history: those of the folder, whichever version of its data is in use."""
+    return load_draft(state.base_folder())
 
 
 def keep(new: Draft) -> None:
     """Put another draft in its place."""
-    if state.UPLOAD in st.session_state:
-        st.session_state[state.DRAFT] = new
-    else:
-        save_draft(state.folder(), new)
+    save_draft(state.base_folder(), new)
 
 
 def edits() -> list[Edit]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from matcher.app import datasets
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import t
 from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
@@ -19,16 +20,19 @@ from matcher.plan.plan import Plan
 from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
 from matcher.sample.shipped import sample_folder
 
-#: Keys of the session.
+#: Key of the session.
 POLICY = "policy"
-UPLOAD = "uploaded"
-#: Edits of uploaded data.
-DRAFT = "draft"
+
+
+def base_folder() -> Path:
+    """The data folder that the command named, else the sample city."""
+    return Path(os.environ.get(DATA_VARIABLE) or sample_folder())
 
 
 def folder() -> Path:
-    """The data folder that the command named, else the sample city."""
-    return Path(os.environ.get(DATA_VARIABLE) or sample_folder())
+    """The data in use: a version that was taken over in the app, else the folder itself."""
+    version = datasets.current(base_folder())
+    return version.folder if version else base_folder()
 
 
 def default_policy() -> str:
@@ -38,18 +42,7 @@ def default_policy() -> str:
 
 def is_sample() -> bool:
     """Whether the data in use are those that come with the program."""
-    return UPLOAD not in st.session_state and folder().resolve() == sample_folder().resolve()
-
-
-def use_upload(inputs: Inputs) -> None:
-    """Go on with uploaded data: they live in this session and nowhere else."""
-    st.session_state[UPLOAD] = (inputs, {})
-    st.session_state.pop(DRAFT, None)
-
-
-def drop_upload() -> None:
-    """Go back to the folder's data."""
-    st.session_state.pop(UPLOAD, None)
+    return folder().resolve() == sample_folder().resolve()
 
 
 def current_plan() -> Plan:
@@ -64,18 +57,32 @@ def current_plan() -> Plan:
 
 
 def _find_plan(policy: Policy) -> Plan:
-    if UPLOAD not in st.session_state:
-        return _plan(str(folder()), _stamp(folder()), policy.digest, policy)
-    inputs, plans = st.session_state[UPLOAD]
-    if policy.digest not in plans:
-        plans[policy.digest] = match(inputs, policy)
-    plan: Plan = plans[policy.digest]
-    return plan
+    return _plan(str(folder()), _stamp(folder()), policy.digest, policy)
+
+
+def current_inputs() -> Inputs:
+    """The data in use.
+
+    Raises
+    ------
+    DataError
+    """
+    return inputs_of(folder())
+
+
+def inputs_of(path: Path) -> Inputs:
+    """The data of a folder, read once for all sessions as long as its files stay the same.
+
+    Raises
+    ------
+    DataError
+    """
+    return _inputs(str(path), _stamp(path))
 
 
 def outlines() -> dict[str, Outline]:
-    """Outlines of counties that came with the data; none with uploaded ones."""
-    return {} if UPLOAD in st.session_state else _outlines(str(folder()), _stamp(folder()))
+    """Outlines of counties that came with the data."""
+    return _outlines(str(folder()), _stamp(folder()))
 
 
 # Everybody on this machine sees the same folder, so its tables are shared between sessions, keyed by the state of
@@ -84,7 +91,7 @@ def outlines() -> dict[str, Outline]:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _inputs(path: str, stamp: str) -> Inputs:
-    return load_inputs(Path(path))
+    return load_inputs(Path(path), online=not datasets.is_version(Path(path)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

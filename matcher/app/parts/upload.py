@@ -1,52 +1,48 @@
-"""Upload of a folder's files: check them, show every problem, and use them when there is no error."""
+"""Files from an office: check them, show every problem, give them back marked, and take them over as a version."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
 
+from matcher.app import datasets
+from matcher.app.datasets import File
 from matcher.app.parts import state
 from matcher.app.parts.charts import show_note
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.tables import show_problems
-from matcher.app.parts.words import count, named, t
+from matcher.app.parts.words import count, language, named, t
 from matcher.errors import BadInput
 from matcher.geography.locate import locate
-from matcher.inputs import Inputs
 from matcher.intake.check import Checked, check
-from matcher.intake.read import read_upload
+from matcher.intake.marked import marked_workbook
+from matcher.intake.read import RawFolder, read_upload
 from matcher.tables import DATUMS
 
-KINDS = ["csv", "xlsx", "parquet", "toml"]
-#: Keys of the session: whether the dialog is open, and the result of the last check.
-_OPEN = "upload_dialog"
+KINDS = ["csv", "xlsx", "parquet", "toml", "geojson"]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: Keys of the session: the result of the last check, and what was taken over.
 _CHECKED = "upload_checked"
+DONE = "upload_done"
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """Files with what was found in them."""
+
+    files: tuple[File, ...]
+    raw: RawFolder
+    checked: Checked
 
 
 def show_upload() -> None:
-    """The buttons that open the dialog and that go back to the folder's data."""
-    if state.UPLOAD in st.session_state:
-        st.button(t("app.upload.back"), on_click=state.drop_upload, key="upload_back")
-    st.button(t("app.upload.open"), on_click=_open, icon=":material/upload_file:", key="upload_open")
-    if st.session_state.get(_OPEN):
-        st.dialog(t("app.upload.open"), width="large", on_dismiss=_close)(_dialog)()
-
-
-def _open() -> None:
-    st.session_state[_OPEN] = True
-    st.session_state.pop(_CHECKED, None)
-
-
-def _close() -> None:
-    st.session_state[_OPEN] = False
-
-
-def _dialog() -> None:
-    st.write(t("app.upload.intro"))
+    """The form, and what the last check found."""
     with st.form("upload_form", border=False):
         files = st.file_uploader(
             t("app.upload.files"), type=KINDS, accept_multiple_files=True, key="upload_files"
@@ -70,17 +66,19 @@ def _dialog() -> None:
         _show_result(st.session_state[_CHECKED])
 
 
-def _check(files: Sequence[Any], as_of: str | None, datum: str | None) -> Checked:
+def _check(files: Sequence[Any], as_of: str | None, datum: str | None) -> _Upload:
     """Read the files, each under a name of its own."""
     names = [PurePath(file.name).name for file in files]
     times = Counter(name.casefold() for name in names)
     if twice := [name for name in names if times[name.casefold()] > 1]:
         raise BadInput("upload_twice", name=twice[0])
-    contents = [(name, file.getvalue()) for name, file in zip(names, files, strict=True)]
-    return check(read_upload(contents, as_of=as_of, datum=datum))
+    contents = tuple((name, file.getvalue()) for name, file in zip(names, files, strict=True))
+    raw = read_upload(contents, as_of=as_of, datum=datum)
+    return _Upload(contents, raw, check(raw))
 
 
-def _show_result(checked: Checked) -> None:
+def _show_result(upload: _Upload) -> None:
+    checked = upload.checked
     errors = int((checked.problems["severity"] == "error").sum())
     warnings = len(checked.problems) - errors
     if errors:
@@ -89,17 +87,31 @@ def _show_result(checked: Checked) -> None:
         show_note(t("app.upload.warnings", warnings=count(warnings)))
     else:
         show_note(t("app.upload.clean"), "good")
-    if checked.inputs is not None and st.button(t("app.upload.use"), type="primary", key="upload_use"):
-        _use(checked.inputs)
+    with st.container(horizontal=True, key="upload_buttons"):
+        if checked.inputs is not None and st.button(t("app.upload.use"), type="primary", key="upload_use"):
+            _use(upload)
+        if len(checked.problems):
+            st.download_button(
+                t("app.upload.marked"),
+                partial(marked_workbook, upload.raw, checked.problems, language()),
+                file_name="problems.xlsx",
+                mime=XLSX,
+                on_click="ignore",
+                icon=":material/download:",
+                key="upload_marked",
+            )
     if len(checked.problems):
         show_problems(checked.problems)
 
 
-def _use(inputs: Inputs) -> None:
-    """Go on with the data, or say why not."""
+def _use(upload: _Upload) -> None:
+    """Take the data over as the newest version, or say why not."""
+    inputs = upload.checked.inputs
+    assert inputs is not None
     with told_failures():
         with st.spinner(t("app.upload.locating")):
-            located = locate(inputs)
-        state.use_upload(located)
-        _close()
+            locate(inputs)  # what cannot be placed is told before anything is kept
+        datasets.keep(state.base_folder(), upload.files, inputs)
+        st.session_state.pop(_CHECKED)
+        st.session_state[DONE] = t("app.data.taken", title=inputs.dataset.title)
         st.rerun()

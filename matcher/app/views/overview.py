@@ -32,7 +32,6 @@ from matcher.app.parts.maps import Focus, focus_on, show_map
 from matcher.app.parts.panels import show_chosen, show_unserved
 from matcher.app.parts.selection import Chosen, choose, chosen, show_search
 from matcher.app.parts.tables import pick_place, rows_of, show_loads
-from matcher.app.parts.upload import show_upload
 from matcher.app.parts.words import count, km, label, minutes, mode_name, named, percent, t
 from matcher.plan.coverage import actual_shares
 from matcher.plan.figures import ALL
@@ -48,9 +47,7 @@ MAP = "overview_map"
 
 def main() -> None:
     """Draw the page."""
-    with st.container(horizontal=True, wrap=False, vertical_alignment="top", key="top"):
-        heading = st.container().empty()
-        show_upload()
+    heading = st.empty()
     with heading:
         show_heading(t("app.overview.title"))
     plan = state.current_plan()

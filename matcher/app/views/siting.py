@@ -154,10 +154,7 @@ def _stress(plan: Plan) -> None:
 
 
 def _ask(plan: Plan, kind: str, arguments: list[str], title: str) -> None:
-    """The button that begins a job; uploaded data have no folder that another process could read."""
-    if state.UPLOAD in st.session_state:
-        show_note(t("app.siting.no_folder"))
-        return
+    """The button that begins a job."""
     seconds = 0
     if kind != "stress":
         seconds = st.select_slider(t("app.siting.seconds"), SECONDS, 60, key=f"{kind}_seconds")

@@ -1,0 +1,199 @@
+"""The data page: an office's files are checked, given back marked, taken over whole, and any version comes back."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import replace
+
+import openpyxl
+import pytest
+
+from matcher.app import datasets, jobs
+from matcher.app.parts import state, upload
+from matcher.app.parts.draft import draft
+from matcher.intake.check import check, load_inputs
+from matcher.intake.dataset import ONLINE_VARIABLE
+from matcher.intake.marked import marked_workbook
+from matcher.intake.read import read_upload
+from matcher.intake.templates import template_workbook
+from matcher.results.versions import changed_rows
+from matcher.tables import TABLES
+from matcher.words.catalogues import LANGUAGES, t
+from tests.helpers.app_data import BAD, SMALL, files, open_app, problems, words, write_tables
+from tests.helpers.builders import make_inputs, provider, resident
+
+ONE = SMALL | {"residents": SMALL["residents"][:1]}
+
+
+@pytest.fixture
+def small(tmp_path):
+    return write_tables(tmp_path / "data", SMALL)
+
+
+def checked(monkeypatch, data, uploaded, lang="zh"):
+    """The page with these files checked."""
+    app = open_app(monkeypatch, data, lang, "data.py")
+    app.file_uploader("upload_files").set_value(uploaded)
+    return app.button("upload_check").click().run()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_files_with_an_error_are_refused_with_their_problems_and_given_back(
+    monkeypatch, small, tmp_path, lang
+):
+    app = checked(monkeypatch, small, files(BAD, tmp_path / "upload"), lang)
+    assert not app.exception
+    assert 'role="alert"' in words(app)
+    assert "约50" in problems(app).to_csv()
+    assert "upload_use" not in [button.key for button in app.button]
+    assert [one for one in app.get("download_button") if one.label == t("app.upload.marked", lang)]
+    assert datasets.versions(small) == []
+
+
+def test_sound_files_are_taken_over_seen_by_every_window_and_one_goes_back(monkeypatch, small, tmp_path):
+    app = checked(monkeypatch, small, files(ONE, tmp_path / "upload"))
+    assert "33.3%" in words(open_app(monkeypatch, small))  # nothing is in use before it is taken over
+    app.button("upload_use").click().run()
+    assert not app.exception
+    assert t("app.data.taken", title="小城") in words(app)
+    assert "100.0%" in words(open_app(monkeypatch, small))
+    (version,) = datasets.versions(small)
+    assert (version.residents, version.providers) == (1, 2)
+    again = open_app(monkeypatch, small, page="data.py")
+    again.radio[0].set_value("").run()
+    for word in ("gone", "same"):
+        assert t(f"app.data.{word}") in words(again)
+    again.button("data_use").click().run()
+    assert not again.exception
+    assert "33.3%" in words(open_app(monkeypatch, small))
+
+
+def test_addresses_of_files_taken_over_never_leave_the_machine(monkeypatch, small, tmp_path):
+    """Whatever dataset.toml asks for: neither when they are taken over, nor when they are read again, nor in a job."""
+    monkeypatch.setenv(ONLINE_VARIABLE, "1")
+    uploaded = files(SMALL, tmp_path / "upload")
+    name, content, kind = uploaded[0]
+    assert name == "dataset.toml"
+    asking = content + b'[geocoder]\nname = "nominatim"\nuser_agent = "me"\n'
+    app = checked(monkeypatch, small, [(name, asking, kind), *uploaded[1:]])
+    assert "nominatim" in problems(app)["value"].tolist()
+    app.button("upload_use").click().run()
+    assert not app.exception
+    assert state.current_inputs().dataset.geocoder == {}
+    started = []
+    monkeypatch.setattr(jobs.subprocess, "Popen", lambda *_, env, **__: started.append(env))
+    monkeypatch.setattr(jobs, "_read", lambda folder: None)
+    jobs.start("stress", [str(state.folder())], "t", "f", 1.0)
+    assert started[0][ONLINE_VARIABLE] == ""
+
+
+def test_files_that_cannot_be_placed_leave_the_data_in_use(monkeypatch, small, tmp_path):
+    def fail(inputs):
+        raise MemoryError
+
+    app = checked(monkeypatch, small, files(SMALL, tmp_path / "upload"))
+    monkeypatch.setattr(upload, "locate", fail)
+    app.button("upload_use").click().run()
+    assert not app.exception
+    assert t("app.failed", what="MemoryError") in words(app)
+    assert datasets.versions(small) == []
+    assert state.folder() == small
+
+
+@pytest.mark.parametrize("at", range(1, 8))
+def test_a_death_while_taking_over_leaves_the_old_version_in_use(monkeypatch, small, at):
+    """Between any two of the files: all of the new version or nothing of it."""
+    inputs = load_inputs(small)
+    before = datasets.keep(small, [(path.name, path.read_bytes()) for path in small.iterdir()], inputs)
+    calls = []
+
+    def dying(real):
+        def step(*arguments, **options):
+            calls.append(real)
+            if len(calls) == at:
+                raise KeyboardInterrupt
+            return real(*arguments, **options)
+
+        return step
+
+    with monkeypatch.context() as patched:
+        patched.setattr(datasets, "_write", dying(datasets._write))
+        patched.setattr(datasets, "write_json", dying(datasets.write_json))
+        patched.setattr(os, "replace", dying(os.replace))
+        uploaded = [(path.name, path.read_bytes()) for path in small.iterdir()]
+        with pytest.raises(KeyboardInterrupt):
+            datasets.keep(small, uploaded, replace(inputs, residents=inputs.residents[:1]))
+    known = datasets.versions(small)
+    now = datasets.current(small)
+    assert now is not None
+    assert now.id == before.id
+    for one in known:
+        assert {path.name for path in one.folder.iterdir()} == {path.name for path in small.iterdir()}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no such modes")
+def test_what_is_kept_is_readable_by_the_user_alone(small):
+    version = datasets.keep(small, [("residents.csv", b"x")], load_inputs(small))
+    for path in (version.folder, *version.folder.iterdir()):
+        if path.name != "dataset.toml":
+            assert path.stat().st_mode & 0o077 == 0
+
+
+def test_date_and_datum_of_the_form_are_kept_with_the_files(monkeypatch, small, tmp_path):
+    uploaded = [file for file in files(SMALL, tmp_path / "upload") if file[0] != "dataset.toml"]
+    app = open_app(monkeypatch, small, page="data.py")
+    app.file_uploader("upload_files").set_value(uploaded)
+    app.text_input("upload_as_of").set_value("2025-03-04")
+    app.selectbox("upload_datum").set_value("gcj02")
+    app.button("upload_check").click().run()
+    app.button("upload_use").click().run()
+    assert not app.exception
+    dataset = load_inputs(state.folder()).dataset
+    assert dataset.as_of.isoformat() == "2025-03-04"
+
+
+def test_edits_stay_with_the_folder_whichever_version_is_in_use(monkeypatch, small, tmp_path):
+    app = open_app(monkeypatch, small, page="what_if.py")
+    app.number_input("new_lat_0").set_value(27.3)
+    app.number_input("new_lon_0").set_value(101.7).run()
+    app.button("add").click().run()
+    checked(monkeypatch, small, files(ONE, tmp_path / "upload")).button("upload_use").click().run()
+    assert len(draft().edits) == 1
+
+
+def test_rows_that_came_went_and_changed_are_counted():
+    before = make_inputs([resident("a"), resident("b"), resident("c")], [provider("p")])
+    after = make_inputs([resident("a"), resident("b", age=71), resident("d")], [provider("p"), provider("q")])
+    table = changed_rows(before, after).set_index("table")
+    assert table.loc["residents"].tolist() == [1, 1, 1, 1]
+    assert table.loc["providers"].tolist() == [1, 0, 0, 1]
+    assert changed_rows(before, before)[["came", "gone", "changed"]].to_numpy().sum() == 0
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_marked_workbook_lists_every_problem_and_comes_back_as_it_went(tmp_path, lang):
+    raw = read_upload([(name, content) for name, content, _ in files(BAD, tmp_path / "upload")])
+    found = check(raw).problems
+    content = marked_workbook(raw, found, lang)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.worksheets[0].max_row == 1 + len(found.groupby(["file", "column", "code"]))
+    sheet = book["providers"]
+    (cell,) = [cell for row in sheet.iter_rows() for cell in row if cell.value == "约50"]
+    assert cell.row == int(found.loc[found["value"] == "约50", "row"].iloc[0])
+    assert cell.comment is not None
+    toml = next(
+        (name, content) for name, content, _ in files(BAD, tmp_path / "upload") if name == "dataset.toml"
+    )
+    again = check(read_upload([("标注.xlsx", content), toml])).problems
+    assert set(found["code"]) <= set(again["code"])
+    assert "unknown_reference" not in set(again["code"])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_template_is_understood_as_it_is(lang):
+    content = template_workbook(lang)
+    raw = read_upload([("模板.xlsx", content)], as_of="2026-01-01", datum="wgs84")
+    assert {finding.code for finding in raw.findings} <= {"empty_file"}
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert len(book.worksheets) == len(TABLES)
