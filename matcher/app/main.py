@@ -31,7 +31,7 @@ def main() -> None:
         {
             t("app.nav.planning"): [
                 st.Page(
-                    VIEWS / "overview.py", title=t("app.overview.title"), icon=":material/map:", default=True
+                    VIEWS / "overview.py", title=t("app.nav.overview"), icon=":material/map:", default=True
                 ),
                 st.Page(VIEWS / "data.py", title=t("app.data.title"), icon=":material/upload_file:"),
                 st.Page(VIEWS / "access.py", title=t("app.access.title"), icon=":material/straighten:"),
