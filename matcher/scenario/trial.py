@@ -52,7 +52,7 @@ def in_reach(before: Plan, edit: AddProvider) -> InReach:
         When the provider cannot be added.
     """
     inputs = apply(Scenario("trial", (edit,)), before.inputs, before.policy).inputs
-    there = derive(inputs, before.policy)
+    there = derive(inputs, before.policy, people=before.eligibility.people)  # a provider changes nobody
     groups, pairs = there.groups, there.pairs
     new = groups.provider_ids.get_loc(str(edit.values["provider_id"]))
     near = np.zeros(len(groups.size), bool)

@@ -11,8 +11,8 @@ from matcher.app.parts import trials
 from matcher.scenario.edits import AddProvider
 from matcher.words.catalogues import LANGUAGES, t
 from tests import ROOT
-from tests.helpers.app_data import WITH_CANDIDATE, edits_made, open_app, words, write_tables
-from tests.helpers.builders import KM
+from tests.helpers.app_data import SMALL, WITH_CANDIDATE, edits_made, open_app, words, write_tables
+from tests.helpers.builders import KM, PLACES, TOWNSHIP, VILLAGE, provider
 
 
 @pytest.fixture
@@ -83,6 +83,31 @@ def test_trials_become_edits_under_ids_of_their_own(monkeypatch, small):
     app.switch_page("views/what_if.py").run()
     assert not app.exception
     assert len(edits_made()) == 2
+
+
+def test_the_question_is_narrowed_to_a_township(monkeypatch, tmp_path):
+    """Candidates elsewhere are forbidden; with none left the page says why."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    there = (
+        TOWNSHIP | {"place_code": "T2", "name": "丁镇"},
+        VILLAGE | {"place_code": "V2", "name": "二村", "parent_code": "T2"},
+    )
+    rows = [
+        provider("C1", 1.0, capacity_home=5, place_code="V1"),
+        provider("C2", 1.0, capacity_home=5, place_code="V2"),
+    ]
+    tables = SMALL | {"candidates": rows, "places": (*PLACES, *there)}
+    app = open_app(monkeypatch, write_tables(tmp_path / "data", tables), page="siting.py")
+    app.segmented_control("siting_task").set_value("place").run()
+    app.selectbox("place_where").set_value("T2").run()
+    app.number_input("place_k").set_value(1).run()
+    app.button("place_ask").click().run()
+    assert not app.exception
+    while any(one.state == "running" for one in jobs.jobs()):
+        time.sleep(0.1)
+    (job,) = jobs.jobs()
+    assert job.state == "done", job.words()
+    assert "C2" in (job.out / "sites.csv").read_text(encoding="utf-8")
 
 
 def test_the_best_sites_become_the_scenario_that_was_promised(monkeypatch, small, tmp_path):

@@ -23,6 +23,7 @@ from matcher.app.parts.layers import (
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, language, named, t
+from matcher.plan.coverage import ancestors
 from matcher.plan.plan import Plan
 from matcher.scenario.files import load_scenario
 from matcher.scenario.siting.candidates import DEFAULT_KIND
@@ -113,11 +114,36 @@ def _place(plan: Plan) -> None:
         placeholder="–",
         key="place_forbid",
     )
+    forbid = sorted({*forbid, *_outside(plan)})
     kind = [] if names else ["--kind", _kind(plan)]
     chosen = [*kind, *(f"--require={id}" for id in require), *(f"--forbid={id}" for id in forbid)]
     title = t(f"app.siting.asked_{by_budget}", amount=count(amount))
     _ask(plan, "place", [f"--{by_budget}", str(amount), *chosen], title)
     show_jobs("place", plan.outcome.fingerprint, _show_sites)
+
+
+def _outside(plan: Plan) -> list[str]:
+    """Candidates outside the township or county to which the question is narrowed; none where it is not."""
+    places = plan.inputs.places
+    candidates = plan.inputs.candidates[["provider_id", "place_code"]].dropna()
+    chains = ancestors(places)
+    above = {id: chains.get(code, []) for id, code in candidates.itertuples(index=False)}
+    known = {code for chain in above.values() for code in chain}
+    some = places[places["level"].isin(["township", "county"]) & places["place_code"].isin(known)]
+    if some.empty:
+        return []
+    names = dict(zip(some["place_code"], some["name"].fillna(some["place_code"]), strict=True))
+    place = st.selectbox(
+        t("app.siting.where"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=t("app.what_if.everywhere"),
+        key="place_where",
+    )
+    if place is None:
+        return []
+    return [id for id in plan.inputs.candidates["provider_id"] if place not in above.get(id, [])]
 
 
 def _kind(plan: Plan) -> str:
