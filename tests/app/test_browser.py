@@ -173,6 +173,16 @@ def test_nothing_on_a_page_is_cut_off_on_a_wide_or_a_narrow_screen(visit, sample
         assert cut == []
 
 
+def test_the_page_says_its_language_and_prints_without_the_sidebar(visit, sample):
+    for lang, told in (("zh", "zh-CN"), ("en", "en")):
+        page = visit(sample, "proof", lang)
+        until(page, f"document.documentElement.lang === '{told}'")
+    page.emulate_media(media="print")
+    assert not page.locator("section[data-testid=stSidebar]").is_visible()
+    assert page.locator("h1").is_visible()
+    page.emulate_media(media="screen")
+
+
 def test_the_overview_draws_townships_villages_and_providers_with_a_legend(visit, sample):
     page = visit(sample)
     map_ = page.locator(".lm-map")

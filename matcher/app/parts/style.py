@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from matcher.app.parts.words import t
+from matcher.app.parts.words import language, t
 
 HERE = Path(__file__).parent
 
@@ -19,9 +19,19 @@ _LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 44" width="3
  font-size="22" font-weight="700" fill="#e8f1f2">{name}</text></svg>"""
 
 
+#: Tells browsers and screen readers in which language the page is: Streamlit says English whatever stands there.
+_language = st.components.v2.component(
+    "page_language",
+    html="<span hidden></span>",
+    js="export default ({ data }) => { document.documentElement.lang = data; };",
+)
+
+
 def page_settings() -> None:
-    """Title, icon and style of every page."""
+    """Title, icon and style of every page, and its language."""
     st.set_page_config(page_title=t("app.name"), page_icon=str(HERE / "icon.png"), layout="wide")
     st.html(HERE / "style.css")
     st.html(f"<style>:root {{ --choose-files: '{t('app.upload.choose')}' }}</style>")
+    with st.sidebar:
+        _language(key="page_language", data={"zh": "zh-CN", "en": "en"}[language()])
     st.logo(_LOGO.format(name=escape(t("app.name"))), size="large")
