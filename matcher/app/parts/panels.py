@@ -20,7 +20,7 @@ from matcher.app.parts.charts import (
     show_table,
     show_title,
 )
-from matcher.app.parts.selection import Chosen, choose_nothing
+from matcher.app.parts.selection import Chosen, leave
 from matcher.app.parts.tables import ROW_HEIGHT, rows_of
 from matcher.app.parts.words import count, km, label, language, mode_name, percent, t
 from matcher.plan.plan import Plan
@@ -32,7 +32,7 @@ _MOST_LINES = 12
 
 def show_chosen(plan: Plan, chosen: Chosen, mode: str) -> None:
     """The panel beside the map."""
-    st.button(t("app.inside.back"), on_click=choose_nothing, icon=":material/arrow_back:", key="inside_back")
+    st.button(t("app.inside.back"), on_click=leave, icon=":material/arrow_back:", key="inside_back")
     if chosen[0] == "place":
         _place(inside(plan, chosen[1], mode))
     else:

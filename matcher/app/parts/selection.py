@@ -23,13 +23,13 @@ def chosen(plan: Plan) -> Chosen | None:
     return found
 
 
-def choose(kind: str, id: str) -> None:
+def go_into(kind: str, id: str) -> None:
     """Make the page about one place or provider."""
     st.session_state[CHOSEN] = (kind, id)
     st.session_state[_SEARCH] = None
 
 
-def choose_nothing() -> None:
+def leave() -> None:
     """Make the page about everything again."""
     st.session_state.pop(CHOSEN, None)
     st.session_state[_SEARCH] = None
@@ -52,7 +52,7 @@ def show_search(plan: Plan) -> None:
 
 def _take_search() -> None:
     if st.session_state[_SEARCH] is not None:
-        choose(*st.session_state[_SEARCH])
+        go_into(*st.session_state[_SEARCH])
 
 
 def _ids(plan: Plan, kind: str) -> set[str]:

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from matcher.app.parts.charts import Part, Row, show_table
-from matcher.app.parts.selection import choose
+from matcher.app.parts.selection import go_into
 from matcher.app.parts.words import count, label, language, percent, t
 from matcher.intake.telling import causes
 from matcher.scenario.changes import CHANGES
@@ -54,7 +54,7 @@ def pick_place(places: pd.DataFrame, height: int) -> None:
     def take() -> None:
         rows = st.session_state["places"]["selection"]["rows"]
         if rows:
-            choose("place", codes[rows[0]])
+            go_into("place", codes[rows[0]])
 
     st.dataframe(
         told[columns],

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from matcher.app.parts.choices import choose
 from matcher.app.parts.words import count, label, mode_name, t
 from matcher.inputs import Inputs
 from matcher.plan.figures import ALL
@@ -30,14 +31,8 @@ KEYS = (*(f"limit_km.{mode}" for mode in MODES), "detour_factor", "switching_m",
 
 def people_form(inputs: Inputs) -> Edit | None:
     """More or fewer people, everybody older, another month."""
-    kind = st.segmented_control(
-        t("app.what_if.population"),
-        KINDS,
-        default="demand",
-        required=True,
-        format_func={name: t(f"app.what_if.{name}") for name in KINDS}.__getitem__,
-        key="people_kind",
-        label_visibility="collapsed",
+    kind = choose(
+        t("app.what_if.population"), {name: t(f"app.what_if.{name}") for name in KINDS}, "people_kind"
     )
     forms: dict[str, Callable[[Inputs], Edit]] = {"demand": _demand, "ageing": _ageing, "season": _season}
     edit = forms[kind](inputs)

@@ -8,14 +8,14 @@ import streamlit as st
 
 from matcher.app.parts import state
 from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_line, show_table, show_title
+from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.layers import access_layer, access_legend, county_layer, township_layer
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of
-from matcher.app.parts.words import count, mode_name, percent, t
+from matcher.app.parts.words import count, percent, t
 from matcher.plan.plan import Plan
 from matcher.results.access import gini, place_scores, worst_tenth
 from matcher.results.overview import place_shares
-from matcher.tables import MODES
 
 _MOST = 40
 
@@ -24,15 +24,7 @@ def main() -> None:
     """Draw the page."""
     plan = state.current_plan()
     show_heading(t("app.access.title"), t("app.access.line"))
-    mode = st.segmented_control(
-        t("app.overview.mode"),
-        MODES,
-        default="home",
-        required=True,
-        format_func={mode: mode_name(mode) for mode in MODES}.__getitem__,
-        key="access_mode",
-        label_visibility="collapsed",
-    )
+    mode = choose(t("app.overview.mode"), mode_names(with_all=False), "access_mode", "home")
     table = _scores(plan, mode)
     if table.empty:
         show_line(t("app.access.nobody"))

@@ -18,6 +18,7 @@ from matcher.app.parts.charts import (
     show_note,
     show_title,
 )
+from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.layers import (
     Layer,
     county_layer,
@@ -30,16 +31,14 @@ from matcher.app.parts.layers import (
 )
 from matcher.app.parts.maps import Focus, focus_on, show_map
 from matcher.app.parts.panels import show_chosen, show_unserved
-from matcher.app.parts.selection import Chosen, choose, chosen, show_search
+from matcher.app.parts.selection import Chosen, chosen, go_into, show_search
 from matcher.app.parts.tables import pick_place, rows_of, show_loads
-from matcher.app.parts.words import count, km, label, minutes, mode_name, named, percent, t
+from matcher.app.parts.words import count, km, label, minutes, percent, t
 from matcher.plan.coverage import actual_shares
-from matcher.plan.figures import ALL
 from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy
 from matcher.results import overview
 from matcher.results.inside import comes_from, inside
-from matcher.tables import MODES
 
 #: Key of the map in the session.
 MAP = "overview_map"
@@ -160,16 +159,7 @@ def _home_limit(policy: Policy) -> tuple[str, str]:
 
 
 def _mode() -> str:
-    modes = {mode: mode_name(mode) for mode in (ALL, *MODES)}
-    return st.segmented_control(
-        t("app.overview.mode"),
-        list(modes),
-        default=ALL,
-        required=True,
-        format_func=modes.__getitem__,
-        key="overview_mode",
-        label_visibility="collapsed",
-    )
+    return choose(t("app.overview.mode"), mode_names(), "overview_mode")
 
 
 def _map(plan: Plan, mode: str, selected: Chosen | None) -> None:
@@ -191,8 +181,8 @@ def _map(plan: Plan, mode: str, selected: Chosen | None) -> None:
         [share_legend(), load_legend()],
         selected=selected[1] if selected and selected[0] == "provider" else None,
         focus=focus,
-        on_picked=lambda: choose("provider", st.session_state[MAP]["picked"]),
-        on_entered=lambda: choose("place", st.session_state[MAP]["entered"]),
+        on_picked=lambda: go_into("provider", st.session_state[MAP]["picked"]),
+        on_entered=lambda: go_into("place", st.session_state[MAP]["entered"]),
     )
 
 
@@ -212,15 +202,9 @@ def _flows(plan: Plan, mode: str, selected: Chosen) -> tuple[list[Layer], Focus 
 
 def _places(plan: Plan, mode: str) -> None:
     show_title(t("app.overview.places"), t("app.overview.places_line"))
-    levels = ["township", "village", "county"]
-    level = st.segmented_control(
-        t("app.overview.level"),
-        levels,
-        default="township",
-        required=True,
-        format_func=named("level", levels),
-        key="overview_level",
-        label_visibility="collapsed",
+    levels = ("township", "village", "county")
+    level = choose(
+        t("app.overview.level"), {level: label("level", level) for level in levels}, "overview_level"
     )
     pick_place(overview.place_shares(plan, level, mode), height=500)
 

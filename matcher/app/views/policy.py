@@ -10,6 +10,7 @@ import streamlit as st
 from matcher.app.home import home
 from matcher.app.parts import state
 from matcher.app.parts.charts import Row, show_heading, show_line, show_note, show_table, show_title
+from matcher.app.parts.choices import choose
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.sidebar import policy_title
 from matcher.app.parts.tables import rows_of
@@ -37,14 +38,8 @@ def main() -> None:
     show_heading(
         t("app.policy_page.title"), t("app.policy_page.line", title=policy.title, document=policy.document)
     )
-    task = st.segmented_control(
-        t("app.policy_page.title"),
-        TASKS,
-        default="rules",
-        required=True,
-        format_func={name: t(f"app.policy_page.{name}") for name in TASKS}.__getitem__,
-        key="policy_task",
-        label_visibility="collapsed",
+    task = choose(
+        t("app.policy_page.title"), {name: t(f"app.policy_page.{name}") for name in TASKS}, "policy_task"
     )
     with st.container(key="card_policy"):
         {"rules": _rules, "change": _change, "other": _other}[task](plan)

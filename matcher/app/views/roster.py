@@ -8,12 +8,11 @@ import streamlit as st
 
 from matcher.app.parts import state
 from matcher.app.parts.charts import Figure, Part, show_figures, show_heading
+from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.tables import ROW_HEIGHT
-from matcher.app.parts.words import count, km, language, mode_name, percent, t
-from matcher.plan.figures import ALL
+from matcher.app.parts.words import count, km, language, percent, t
 from matcher.plan.plan import Plan
 from matcher.results.roster import Figures, figures, in_words, provider_names, roster, workbook
-from matcher.tables import MODES
 
 
 def main() -> None:
@@ -52,16 +51,7 @@ def _choose(names: dict[str, str]) -> tuple[str, str]:
         help=t("app.roster.provider_help"),
         key="roster_provider",
     )
-    modes = {mode: mode_name(mode) for mode in (ALL, *MODES)}
-    mode = st.segmented_control(
-        t("app.roster.mode"),
-        list(modes),
-        default=ALL,
-        required=True,
-        format_func=modes.__getitem__,
-        key="roster_mode",
-        label_visibility="collapsed",
-    )
+    mode = choose(t("app.roster.mode"), mode_names(), "roster_mode")
     return provider_id, mode
 
 

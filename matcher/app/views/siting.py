@@ -11,6 +11,7 @@ from matcher.app import jobs
 from matcher.app.jobs import Job
 from matcher.app.parts import state, trials
 from matcher.app.parts.charts import Row, show_heading, show_line, show_note, show_table, show_title
+from matcher.app.parts.choices import choose
 from matcher.app.parts.jobs import show_jobs
 from matcher.app.parts.layers import (
     county_layer,
@@ -39,15 +40,8 @@ def main() -> None:
     """Draw the page."""
     plan = state.current_plan()
     show_heading(t("app.siting.title"), t("app.siting.line"))
-    task = st.segmented_control(
-        t("app.siting.task"),
-        TASKS,
-        default="trial",
-        required=True,
-        format_func={name: t(f"app.siting.task_{name}") for name in TASKS}.__getitem__,
-        key="siting_task",
-        label_visibility="collapsed",
-    )
+    names = {name: t(f"app.siting.task_{name}") for name in TASKS}
+    task = choose(t("app.siting.task"), names, "siting_task")
     moved = st.session_state.pop(trials.MOVED, None)
     if moved:
         show_note(t("app.siting.moved", number=count(moved)), "good")
@@ -86,14 +80,8 @@ def _place(plan: Plan) -> None:
     show_title(
         t("app.siting.task_place"), t("app.siting.place_line", candidates=count(len(plan.inputs.candidates)))
     )
-    by_budget = st.segmented_control(
-        t("app.siting.amount"),
-        ["k", "budget"],
-        default="k",
-        required=True,
-        format_func={name: t(f"app.siting.by_{name}") for name in ("k", "budget")}.__getitem__,
-        key="place_by",
-        label_visibility="collapsed",
+    by_budget = choose(
+        t("app.siting.amount"), {name: t(f"app.siting.by_{name}") for name in ("k", "budget")}, "place_by"
     )
     if by_budget == "k":
         amount = st.number_input(t("app.siting.k"), 1, None, 3, key="place_k")

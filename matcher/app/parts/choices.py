@@ -1,0 +1,42 @@
+"""One of a few things, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from matcher.app.parts.words import mode_name
+from matcher.plan.figures import ALL
+from matcher.tables import MODES
+
+
+def choose(label: str, names: Mapping[str, str], key: str, default: str | None = None) -> str:
+    """The chosen one.
+
+    Parameters
+    ----------
+    label : str
+        What is chosen, for screen readers.
+    names : mapping of str to str
+        What can be chosen, with its words.
+    key : str
+        Of the widget.
+    default : str, optional
+        Chosen at first; the first one unless it is given.
+    """
+    options = list(names)
+    return st.segmented_control(
+        label,
+        options,
+        default=default or options[0],
+        required=True,
+        format_func=names.__getitem__,
+        key=key,
+        label_visibility="collapsed",
+    )
+
+
+def mode_names(*, with_all: bool = True) -> dict[str, str]:
+    """Modes with their words, in their order, all of them first."""
+    return {mode: mode_name(mode) for mode in ((ALL, *MODES) if with_all else MODES)}
