@@ -61,24 +61,42 @@ def coverage_table(people: pd.DataFrame, places: pd.DataFrame, sites: pd.DataFra
         chains[UNKNOWN_PLACE] = [UNKNOWN_PLACE]
     home = pd.Categorical(place, categories=codes).codes.astype(np.int64)
     mode = pd.Categorical(people["mode"], categories=MODES).codes.astype(np.int64)
-    depth = max((len(chain) for chain in chains.values()), default=0)
-    number = {code: i for i, code in enumerate(codes)}
     width = len(MODES) + 1
-    cells, persons = [], []
-    for level in range(depth):
-        up = np.array(
-            [number[chains[code][level]] if level < len(chains[code]) else -1 for code in codes], np.int64
-        )
-        inside = np.flatnonzero(up[home] >= 0)
-        for column in (mode, np.full(len(people), len(MODES))):
-            cells.append((up[home] * width + column)[inside])
-            persons.append(inside)
-    cell, person = (np.concatenate([*some, np.zeros(0, np.int64)]) for some in (cells, persons))
+    cell, person = _counted_in(_containing(codes, chains)[:, home], mode, width)
     served, km = people["served"].to_numpy(bool), people["distance_km"].to_numpy(np.float64)
     table = tally(cell, served[person], km[person], len(codes) * width)
     table["place_code"] = np.repeat(codes.to_numpy(dtype=object), width)
     table["mode"] = np.tile(np.array([*MODES, ALL], dtype=object), len(codes))
     return table[list(OUTPUTS["coverage"])].astype({"place_code": "str", "mode": "str"})
+
+
+def _containing(codes: pd.Index, chains: dict[str, list[str]]) -> Ints:
+    """Number of the place that contains each place, a row for each step up from itself; −1 above the top."""
+    number = {code: i for i, code in enumerate(codes)}
+    depth = max((len(chain) for chain in chains.values()), default=0)
+    ways = [chains[code] for code in codes]
+    up = [[number[way[step]] if step < len(way) else -1 for way in ways] for step in range(depth)]
+    return np.array(up, np.int64).reshape(depth, len(codes))
+
+
+def _counted_in(place: Ints, mode: Ints, width: int) -> tuple[Ints, Ints]:
+    """Cells in which each person counts: every place that contains the home, in the own mode and over all modes.
+
+    Parameters
+    ----------
+    place : (n_steps, n_residents)
+        From `_containing`.
+    mode : (n_residents,)
+    width : int
+        Cells of a place; the last is that over all modes.
+
+    Returns
+    -------
+    cell, person : (n,), (n,)
+    """
+    step, person = np.nonzero(place >= 0)
+    own = place[step, person] * width
+    return np.concatenate((own + mode[person], own + width - 1)), np.concatenate((person, person))
 
 
 def actual_shares(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:

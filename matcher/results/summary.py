@@ -9,8 +9,10 @@ from matcher.eligibility.households import household_counts
 from matcher.plan.coverage import actual_shares
 from matcher.plan.plan import Plan
 from matcher.results.overview import by_mode, by_tier, crowded_tiers, figures
-from matcher.tables import UNSERVED_REASONS
+from matcher.tables import DISTANCE_SOURCES, UNSERVED_REASONS
 from matcher.words.catalogues import label, t
+
+LISTED = DISTANCE_SOURCES[0]
 
 
 def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
@@ -39,6 +41,9 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
                 distance=_distance(row["median_km"], row["unknown_km"], lang),
             )
     yield from _tier_lines(plan, lang)
+    if len(plan.inputs.travel):
+        listed = int((plan.assignments["distance_source"] == LISTED).sum())
+        yield t("summary.journeys", lang, listed=listed, computed=len(plan.assignments) - listed)
     if plan.eligibility.keeps_households:
         total, waiting, nowhere = household_counts(plan.eligibility, plan.people["served"].to_numpy())
         yield t("summary.households", lang, total=total, waiting=waiting, nowhere=nowhere)

@@ -360,3 +360,14 @@ def test_nothing_but_results_when_piped(data: Path, tmp_path: Path) -> None:
     )
     assert run.stderr == b""
     assert "已证明最优" in run.stdout.decode("utf-8")
+
+
+def test_match_counts_listed_and_computed_journeys(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pair that the travel table does not list is computed, and said so."""
+    (data / "travel.csv").write_text("from_code,provider_id,km,minutes\na,p,2.5,6\n", encoding="utf-8")
+    assert _match(data, tmp_path / "out") == 0
+    assert "journeys: 1 of the served by the travel table, 1 computed" in capsys.readouterr().out
+    sources = pd.read_csv(tmp_path / "out" / "assignments.csv")["distance_source"].value_counts().to_dict()
+    assert sources == {"table": 1, "computed": 1}
