@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import inspect
 import json
 import subprocess
@@ -97,3 +98,10 @@ def test_a_plan_shows_counts_and_nobody() -> None:
     for shown in (repr(plan), plan._repr_html_()):
         assert f"{plan.outcome.served:,}" in shown
         assert somebody not in shown
+
+
+def test_earlier_names_of_modules_give_the_same_functions():
+    """Scripts of users that were written before the modules moved."""
+    earlier = importlib.import_module("matcher.check"), importlib.import_module("matcher.outlines")
+    assert earlier[0].load_inputs is importlib.import_module("matcher.intake.check").load_inputs
+    assert earlier[1].read_outlines is importlib.import_module("matcher.geography.outlines").read_outlines
