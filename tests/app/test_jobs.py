@@ -58,9 +58,8 @@ def test_a_job_that_fails_says_why_in_the_askers_language(small):
     assert not job.out.exists()
 
 
-def test_a_job_that_is_stopped_leaves_nothing_half(small, tmp_path):
-    (tmp_path / "waiting").mkdir()
-    job = ask("place", "sample_data", "--k", "9", "--time-limit", "300")
+def test_a_job_that_is_stopped_leaves_nothing_half():
+    job = ask("place", str(ROOT / "sample_data"), "--k", "9", "--time-limit", "300")
     time.sleep(1.5)
     jobs.cancel(job.id)
     now = jobs.job(job.id)
@@ -69,7 +68,7 @@ def test_a_job_that_is_stopped_leaves_nothing_half(small, tmp_path):
     assert not job.out.exists()
 
 
-def test_another_server_sees_a_job_running_and_then_its_answer(small, monkeypatch):
+def test_another_server_sees_a_job_running_and_then_its_answer():
     """A server that did not start it asks for the lock that the process holds."""
     job = ask("place", str(ROOT / "sample_data"), "--k", "1", "--time-limit", "10")
     process = jobs._running.pop(job.id)
@@ -82,7 +81,7 @@ def test_another_server_sees_a_job_running_and_then_its_answer(small, monkeypatc
     assert process.wait() == 0
 
 
-def test_a_job_that_died_is_told_as_lost(small):
+def test_a_job_that_died_is_told_as_lost():
     job = ask("place", str(ROOT / "sample_data"), "--k", "9", "--time-limit", "300")
     time.sleep(1.5)
     process = jobs._running.pop(job.id)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from matcher.app.drafts import Draft, load_draft, save_draft
+from matcher.app.home import home
 from matcher.app.parts import edits, state
 from matcher.intake.check import load_inputs
 from matcher.policy.documents import load_policy
@@ -57,15 +58,9 @@ def test_a_draft_is_kept_with_its_steps_and_a_damaged_one_is_an_empty_one(tmp_pa
     assert load_draft(tmp_path) == draft
     assert load_draft(tmp_path / "other") == Draft()
     save_draft(tmp_path, replace(draft, edits=(CloseProvider("Q"),)))
-    (file,) = [path for path in (tmp_path_of_home() / "drafts").iterdir() if path.suffix == ".json"]
+    (file,) = home("drafts").glob("*.json")
     file.write_text("{", encoding="utf-8")
     assert load_draft(tmp_path) == Draft()
-
-
-def tmp_path_of_home():
-    from matcher.app.home import home
-
-    return home(".")
 
 
 def test_every_kind_of_edit_is_made_by_a_form(monkeypatch, small):
