@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from shutil import rmtree
 from uuid import uuid4
 
-from matcher.app.home import home
-from matcher.files.results import write_json
-from matcher.inputs import Inputs
+from matcher.app.home import home, key_of
+from matcher.files.results import replace_json, write_json
+from matcher.inputs import Dataset
+from matcher.intake.dataset import FILE as SETTINGS
+from matcher.intake.dataset import dataset_text
 
 _ABOUT, _CURRENT, _DATA = "version.json", "current.json", "data"
 
@@ -45,7 +46,7 @@ class Version:
     folder: Path
 
 
-def keep(base: Path, files: Sequence[File], inputs: Inputs) -> Version:
+def keep(base: Path, files: Sequence[File], dataset: Dataset, *, residents: int, providers: int) -> Version:
     """Take files over as the newest version and use it: all of it or nothing.
 
     Parameters
@@ -53,67 +54,78 @@ def keep(base: Path, files: Sequence[File], inputs: Inputs) -> Version:
     base : Path
         The folder that the app was started on.
     files : sequence of (str, bytes)
-    inputs : Inputs
-        What the files hold, checked.
+    dataset : Dataset
+        As it was read and checked: it stands in the version whatever ``dataset.toml`` was among the files, so that
+        date and datum of a form hold, and no geocoder is ever asked.
+    residents, providers : int
+        Rows.
     """
     root = _root(base)
-    id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S") + uuid4().hex[:6]
+    _remove_drafts(root)
+    now = datetime.now(UTC)
+    id = now.strftime("%Y%m%dT%H%M%S") + uuid4().hex[:6]
     draft = root / f".{id}"
+    version = Version(
+        id=id,
+        title=dataset.title or PurePath(files[0][0]).stem,
+        kept_at=now.isoformat(timespec="seconds"),
+        residents=residents,
+        providers=providers,
+        folder=root / id / _DATA,
+    )
+    about = {name: value for name, value in asdict(version).items() if name not in ("id", "folder")}
     try:
         (draft / _DATA).mkdir(parents=True, mode=0o700)
         for name, content in files:
-            _write(draft / _DATA / PurePath(name).name, content)
-        if not any(PurePath(name).name == "dataset.toml" for name, _ in files):
-            _write(draft / _DATA / "dataset.toml", _settings(inputs).encode())
-        about = {
-            "title": inputs.dataset.title,
-            "kept_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "residents": len(inputs.residents),
-            "providers": len(inputs.providers),
-        }
+            if PurePath(name).name != SETTINGS:
+                _write(draft / _DATA / PurePath(name).name, content)
+        _write(draft / _DATA / SETTINGS, dataset_text(dataset).encode())
         write_json(about, draft / _ABOUT)
         os.replace(draft, root / id)
     finally:
         rmtree(draft, ignore_errors=True)
     use(base, id)
-    return _read(root / id)
+    return version
 
 
 def versions(base: Path) -> list[Version]:
     """All versions, the newest first."""
-    found = [_read(folder) for folder in _root(base).iterdir() if (folder / _ABOUT).is_file()]
-    return sorted((one for one in found if not one.id.startswith(".")), key=lambda one: one.id, reverse=True)
+    found = (_read(folder) for folder in sorted(_root(base).glob("[!.]*/"), reverse=True))
+    return [one for one in found if one is not None]
 
 
 def current(base: Path) -> Version | None:
     """The version in use; None where it is the folder itself."""
+    root = _root(base)
     try:
-        id = json.loads((_root(base) / _CURRENT).read_text(encoding="utf-8"))["id"]
+        id = json.loads((root / _CURRENT).read_text(encoding="utf-8"))["id"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return next((one for one in versions(base) if one.id == id), None)
+    return None if id is None else _read(root / str(id))
 
 
 def use(base: Path, id: str | None) -> None:
     """Use a version, or with None the folder itself."""
-    file = _root(base) / _CURRENT
-    new = file.with_name(f".{_CURRENT}.{os.getpid()}")
-    write_json({"id": id}, new)
-    os.replace(new, file)
-
-
-def is_version(folder: Path) -> bool:
-    """Whether a data folder is a version that was taken over: none of its addresses leaves the machine."""
-    return (folder.parent / _ABOUT).is_file()
+    replace_json({"id": id}, _root(base) / _CURRENT)
 
 
 def _root(base: Path) -> Path:
-    return home(f"datasets/{hashlib.sha256(str(base.resolve()).encode()).hexdigest()[:24]}")
+    return home(f"datasets/{key_of(base)}")
 
 
-def _read(folder: Path) -> Version:
-    told = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
-    return Version(id=folder.name, folder=folder / _DATA, **told)
+def _remove_drafts(root: Path) -> None:
+    """What a process that died left of files that nobody took over."""
+    for draft in root.glob(".*/"):
+        rmtree(draft, ignore_errors=True)
+
+
+def _read(folder: Path) -> Version | None:
+    """A version; None where the folder holds none that can be read."""
+    try:
+        told = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+        return Version(id=folder.name, folder=folder / _DATA, **told)
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -121,13 +133,3 @@ def _write(file: Path, content: bytes) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(descriptor, "wb") as sink:
         sink.write(content)
-
-
-def _settings(inputs: Inputs) -> str:
-    """The ``dataset.toml`` of data whose date and datum were given in the form."""
-    dataset = inputs.dataset
-    datum = next(iter(dataset.datum.values()), "wgs84")
-    lines = [f"as_of = {dataset.as_of.isoformat()}", f"datum = {json.dumps(datum)}"]
-    if dataset.title:
-        lines.insert(0, f"title = {json.dumps(dataset.title, ensure_ascii=False)}")
-    return "\n".join(lines) + "\n"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from matcher.app.home import home
+from matcher.app.home import home, key_of
 from matcher.errors import BadInput
-from matcher.files.results import write_json
+from matcher.files.results import replace_json
 from matcher.scenario.edits import Edit, Scenario
 from matcher.scenario.files import as_data, from_data
 
@@ -67,20 +65,16 @@ def load_draft(data: Path) -> Draft:
 
 def save_draft(data: Path, draft: Draft) -> None:
     """Keep the draft, whole or not at all."""
-    file = _file(data)
     told = {
         "edits": _plain(draft.edits),
         "past": [_plain(step) for step in draft.past],
         "future": [_plain(step) for step in draft.future],
     }
-    new = file.with_name(f"{file.name}.{os.getpid()}")
-    write_json(told, new)
-    os.replace(new, file)
+    replace_json(told, _file(data))
 
 
 def _file(data: Path) -> Path:
-    name = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:24]
-    return home("drafts") / f"{name}.json"
+    return home("drafts") / f"{key_of(data)}.json"
 
 
 def _plain(edits: Edits) -> object:

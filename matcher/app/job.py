@@ -7,6 +7,7 @@ which the system releases when the process ends, however that happens.
 from __future__ import annotations
 
 import json
+import os
 import runpy
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -17,7 +18,8 @@ from filelock import FileLock
 from matcher.files.results import write_json
 from matcher.parallel import ended_like_ctrl_c
 
-JOB, LOCK, SAID, ERROR, ENDED, OUT = "job.json", "lock", "said.txt", "error.txt", "ended.json", "out"
+JOB, LOCK, PID, SAID, ERROR = "job.json", "lock", "pid", "said.txt", "error.txt"
+ENDED, OUT = "ended.json", "out"
 
 
 def run(folder: Path) -> int:
@@ -30,6 +32,7 @@ def run(folder: Path) -> int:
     """
     arguments = json.loads((folder / JOB).read_text(encoding="utf-8"))["arguments"]
     with FileLock(folder / LOCK), ended_like_ctrl_c():
+        (folder / PID).write_text(str(os.getpid()), encoding="utf-8")
         with (
             (folder / SAID).open("w", encoding="utf-8") as said,
             (folder / ERROR).open("w", encoding="utf-8") as error,

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -18,11 +20,9 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from matcher.app.datasets import is_version
 from matcher.app.home import home
-from matcher.app.job import ENDED, ERROR, JOB, LOCK, OUT, SAID
+from matcher.app.job import ENDED, ERROR, JOB, LOCK, OUT, PID
 from matcher.files.results import write_json
-from matcher.intake.dataset import ONLINE_VARIABLE
 
 #: Jobs kept; older ones go when a new one starts.
 MOST_KEPT = 20
@@ -38,8 +38,10 @@ class Job:
     id : str
     kind : str
         The command: ``place``, ``close``, ``stress`` …
-    title : str
-        What the asker sees.
+    asked : str
+        Key of the words for the question, ``app.siting.asked_…`` in the catalogues.
+    amount : int
+        What those words name.
     fingerprint : str
         Of the plan that was on the page: another one there now makes the answer stale.
     begun : float
@@ -53,7 +55,8 @@ class Job:
 
     id: str
     kind: str
-    title: str
+    asked: str
+    amount: int
     fingerprint: str
     begun: float
     limit_s: float
@@ -70,18 +73,15 @@ class Job:
         """Seconds since it began."""
         return max(0.0, time.time() - self.begun)
 
-    def words(self) -> str:
-        """What the command said, or why it failed."""
-        file = self.folder / (SAID if self.state == "done" else ERROR)
-        return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
+    def error(self) -> str:
+        """Why it failed, in the asker's language: the last line that the command said."""
+        file = self.folder / ERROR
+        return file.read_text(encoding="utf-8").strip().rpartition("\n")[2] if file.is_file() else ""
 
 
-def jobs_folder() -> Path:
-    """Where jobs are kept."""
-    return home("jobs")
-
-
-def start(kind: str, arguments: Sequence[str], title: str, fingerprint: str, limit_s: float) -> Job:
+def start(
+    kind: str, arguments: Sequence[str], *, asked: str, amount: int, fingerprint: str, limit_s: float
+) -> Job:
     """Begin a job.
 
     Parameters
@@ -90,67 +90,69 @@ def start(kind: str, arguments: Sequence[str], title: str, fingerprint: str, lim
         A command that writes its answer to ``--out``.
     arguments : sequence of str
         Of the command, without ``--out``.
-    title, fingerprint, limit_s
+    asked, amount, fingerprint, limit_s
         See `Job`.
     """
     _forget_old()
-    folder = jobs_folder() / uuid4().hex
-    folder.mkdir(parents=True, mode=0o700)
-    told = {
-        "kind": kind,
-        "title": title,
-        "fingerprint": fingerprint,
-        "begun": time.time(),
-        "limit_s": limit_s,
-    }
-    write_json(told | {"arguments": [kind, *arguments]}, folder / JOB)
-    process = subprocess.Popen(
+    folder = home("jobs") / uuid4().hex
+    folder.mkdir(mode=0o700)
+    told = {"kind": kind, "asked": asked, "amount": amount, "fingerprint": fingerprint}
+    told |= {"begun": time.time(), "limit_s": limit_s, "arguments": [kind, *arguments]}
+    write_json(told, folder / JOB)
+    _running[folder.name] = subprocess.Popen(
         [sys.executable, "-m", "matcher.app.job", str(folder)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        env=_environment(arguments),
     )
-    _running[folder.name] = process
-    return _read(folder)
+    found = job(folder.name)
+    assert found is not None
+    return found
 
 
-def _environment(arguments: Sequence[str]) -> dict[str, str]:
-    """Ours, without leave to ask geocoders about data that were taken over: their addresses stay on the machine."""
-    apart = any(is_version(Path(argument)) for argument in arguments)
-    return {**os.environ, **({ONLINE_VARIABLE: ""} if apart else {})}
-
-
-#: Processes that this server started: to be ended, and not to be left as zombies.
+#: Processes that this server started: not to be left as zombies.
 _running: dict[str, subprocess.Popen[bytes]] = {}
 
 
 def jobs() -> list[Job]:
     """All jobs, the newest first."""
-    root = jobs_folder()
-    found = [_read(folder) for folder in root.iterdir() if (folder / JOB).is_file()]
-    return sorted(found, key=lambda job: -job.begun)
+    found = (job(folder.name) for folder in home("jobs").iterdir())
+    return sorted((one for one in found if one is not None), key=lambda one: -one.begun)
+
+
+def newest(kind: str, *states: str) -> Job | None:
+    """The newest job of a kind, in one of some states where any are named."""
+    return next((one for one in jobs() if one.kind == kind and one.state in (states or (one.state,))), None)
 
 
 def job(id: str) -> Job | None:
-    """One job; None where there is none of that id."""
-    return next((one for one in jobs() if one.id == id), None)
+    """One job; None where there is none of that id that can be read."""
+    folder = home("jobs") / id
+    try:
+        told = json.loads((folder / JOB).read_text(encoding="utf-8"))
+        told.pop("arguments")
+        return Job(id=id, state=_state(folder), folder=folder, **told)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def cancel(id: str) -> None:
-    """End a job of this server; its folder says so."""
-    process = _running.pop(id, None)
+    """End a job, whichever server began it; one that has ended stays as it is."""
+    folder = home("jobs") / id
+    if _state(folder) != "running":
+        return
+    process = _running.get(id)
     if process is not None:
         process.terminate()
         process.wait()
-        write_json({"code": _ENDED_BY_US}, jobs_folder() / id / ENDED)
-
-
-def _read(folder: Path) -> Job:
-    told = json.loads((folder / JOB).read_text(encoding="utf-8"))
-    told.pop("arguments")
-    return Job(id=folder.name, state=_state(folder), folder=folder, **told)
+    else:
+        with suppress(OSError, ValueError):  # it may end by itself meanwhile
+            os.kill(int((folder / PID).read_text(encoding="utf-8")), signal.SIGTERM)
+        with FileLock(folder / LOCK):  # released by its end
+            pass
+    if not (folder / OUT).exists():
+        write_json({"code": _ENDED_BY_US}, folder / ENDED)
 
 
 def _state(folder: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,8 +157,7 @@ def _line(one: Revision, lang: str) -> str:
 
 
 def _who(arguments: argparse.Namespace) -> str:
-    """Who acts: ``--by``, else the name of the system's user; the store refuses an empty one."""
-    try:
-        return str(arguments.by or getpass.getuser())
-    except (ImportError, KeyError, OSError):
-        return ""
+    """Who acts: ``--by``, else the system's user; the store refuses an empty one."""
+    from matcher.store.records import system_user
+
+    return str(arguments.by or system_user())

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -117,6 +118,16 @@ def write_json(content: object, path: Path) -> None:
     """Write plain values as JSON that people can read."""
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def replace_json(content: object, path: Path) -> None:
+    """Write plain values as JSON in place of what is there, all of it or none, however many write at once."""
+    draft = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        write_json(content, draft)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

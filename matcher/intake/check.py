@@ -98,11 +98,9 @@ def _check_located(inputs: Inputs, located: Inputs, reporters: Mapping[str, Repo
         check_journeys(located, reporters["travel"])
 
 
-def load_inputs(
-    folder: Path, *, as_of: str | None = None, datum: str | None = None, online: bool = True
-) -> Inputs:
+def load_inputs(folder: Path, *, as_of: str | None = None, datum: str | None = None) -> Inputs:
     """`checked_inputs` without its warnings."""
-    return checked_inputs(folder, as_of=as_of, datum=datum, online=online)[0]
+    return checked_inputs(folder, as_of=as_of, datum=datum)[0]
 
 
 def checked_inputs(
@@ -111,14 +109,13 @@ def checked_inputs(
     as_of: str | None = None,
     datum: str | None = None,
     candidates: Path | None = None,
-    online: bool = True,
 ) -> tuple[Inputs, pd.DataFrame]:
     """Read, check and locate a data folder.
 
     Parameters
     ----------
     folder : Path
-    as_of, datum, candidates, online
+    as_of, datum, candidates
         As in ``read_folder``.
 
     Returns
@@ -131,7 +128,7 @@ def checked_inputs(
     DataError
         When the folder has errors; it carries the whole table of problems.
     """
-    checked = check(read_folder(folder, as_of=as_of, datum=datum, candidates=candidates, online=online))
+    checked = check(read_folder(folder, as_of=as_of, datum=datum, candidates=candidates))
     if checked.inputs is None:
         raise DataError(checked.problems)
     return checked.located or locate(checked.inputs), checked.problems

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,6 +80,29 @@ def read_dataset(
         return None, found
     title, legal_basis = str(told.get("title", "")), str(told.get("legal_basis", ""))
     return Dataset(day, title, datums, legal_basis, geocoder, routing), found
+
+
+def dataset_text(dataset: Dataset) -> str:
+    """A ``dataset.toml`` that says of data what was read, flags included, and names no geocoder.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    """
+    lines = [f"as_of = {dataset.as_of.isoformat()}"]
+    lines += [
+        f"{key} = {_text(value)}" for key in ("title", "legal_basis") if (value := getattr(dataset, key))
+    ]
+    lines += ["", "[datum]", *(f"{table} = {_text(datum)}" for table, datum in dataset.datum.items())]
+    if dataset.routing is not None:
+        lines += ["", "[routing]"]
+        lines += [f"{key} = {_text(value)}" for key, value in asdict(dataset.routing).items()]
+    return "\n".join(lines) + "\n"
+
+
+def _text(value: object) -> str:
+    """A TOML value; a JSON string is one, once what TOML does not know is written out."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _told(path: Path) -> Mapping[str, Any]:

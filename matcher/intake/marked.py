@@ -8,12 +8,15 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from matcher.errors import BadInput
 from matcher.intake.read import RawFolder, RawTable
 from matcher.intake.telling import causes, render_problems
 from matcher.words.catalogues import t
 
 #: More comments make a workbook slow; further cells are marked by colour alone.
 MOST_COMMENTS = 2000
+#: Rows of a sheet.
+MAX_ROWS = 1_048_576
 _LONGEST_NAME = 31
 _COLOURS = {"error": "#f8c9b8", "warning": "#fff1c9"}
 
@@ -33,7 +36,15 @@ def marked_workbook(raw: RawFolder, problems: pd.DataFrame, lang: str) -> bytes:
     -------
     bytes
         An .xlsx file. All cells are texts, so that ids stay as they are.
+
+    Raises
+    ------
+    BadInput
+        ``too_many_rows`` for one sheet.
     """
+    longest = max((len(table.row) and int(table.row.max()) for table in raw.tables.values()), default=0)
+    if longest > MAX_ROWS:
+        raise BadInput("too_many_rows", rows=longest, allowed=MAX_ROWS)
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"strings_to_formulas": False, "strings_to_urls": False})
     formats = {severity: book.add_format({"bg_color": colour}) for severity, colour in _COLOURS.items()}

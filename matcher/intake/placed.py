@@ -39,7 +39,7 @@ def check_placed(before: pd.DataFrame, inputs: Inputs, report: Reporter) -> None
 
 
 def _counts(precision: pd.Series) -> str:
-    return "; ".join(f"{name}: {count}" for name, count in precision.value_counts().items())
+    return "; ".join(f"{name}: {count}" for name, count in precision.value_counts().sort_index().items())
 
 
 def _check_far(before: pd.DataFrame, table: pd.DataFrame, places: pd.DataFrame, report: Reporter) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import uuid4
 
 from matcher.errors import PolicyError
 from matcher.policy.documents import Policy, load_policy, policy_names
@@ -36,6 +38,27 @@ def own_policy(base: str, title: str, changes: Mapping[str, Value]) -> str:
             if key.startswith(f"{table}.")
         ]
     return "\n".join(lines) + "\n"
+
+
+def keep_policy(folder: Path, base: str, title: str, changes: Mapping[str, Value]) -> Path:
+    """Write a policy of one's own, all of it or none, beside the others in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+    base, title, changes
+        See `own_policy`.
+
+    Returns
+    -------
+    Path
+        A file of a name that says nothing: the title may hold any sign.
+    """
+    file = folder / f"{uuid4().hex}.toml"
+    draft = file.with_suffix(".new")
+    draft.write_text(own_policy(base, title, changes), encoding="utf-8", newline="\n")
+    os.replace(draft, file)
+    return file
 
 
 def own_policies(folder: Path) -> dict[str, str]:
@@ -85,8 +108,8 @@ def _load(file: Path) -> Policy | None:
 
 
 def _text(words: str) -> str:
-    # A JSON string without escapes beyond those of TOML.
-    return json.dumps(words, ensure_ascii=False)
+    # A JSON string is one of TOML, once the one sign is written out that only JSON takes as it is.
+    return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _value(value: Value) -> str:

@@ -18,8 +18,10 @@ from matcher.eligibility.derive import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan.coverage import UNKNOWN_PLACE, home_place
+from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy
-from matcher.tables import MODES
+from matcher.results.overview import place_shares
+from matcher.tables import MODES, PLACE_LEVELS
 from matcher.travel.distance import to_cost
 
 Floats = npt.NDArray[np.float64]
@@ -128,6 +130,30 @@ def place_scores(
     rank = found["mode"].map(order)
     found = found.assign(rank=rank).sort_values(["place_code", "rank"], ignore_index=True)
     return found[list(COLUMNS)]
+
+
+def named_scores(plan: Plan, mode: str) -> pd.DataFrame:
+    """Scores of the places where people of a mode live, beside who is served there; the least first.
+
+    Parameters
+    ----------
+    plan : Plan
+    mode : str
+
+    Returns
+    -------
+    DataFrame[place_code, score, residents, name, parent_name, lat, lon, served, share]
+        ``score`` is `enhanced_two_step`. People whose place is not known have a row with an empty code and no name.
+    """
+    scores = place_scores(plan.eligibility, plan.inputs, plan.policy)
+    scores = scores.loc[
+        (scores["mode"] == mode) & (scores["residents"] > 0), ["place_code", "enhanced_two_step", "residents"]
+    ]
+    about = pd.concat([place_shares(plan, level, mode) for level in PLACE_LEVELS])
+    table = scores.merge(about.drop(columns="residents"), on="place_code", how="left")
+    table = table.rename(columns={"enhanced_two_step": "score"}).sort_values(["score", "place_code"])
+    columns = ["place_code", "score", "residents", "name", "parent_name", "lat", "lon", "served", "share"]
+    return table.reset_index(drop=True)[columns]
 
 
 def group_scores(

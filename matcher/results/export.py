@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+import zipfile
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -14,11 +17,14 @@ import xlsxwriter
 
 from matcher.errors import BadInput, Failure
 from matcher.files.results import FORMULA_STARTS
+from matcher.plan.written import write_plan
 from matcher.words.catalogues import t
 
 if TYPE_CHECKING:
     from matcher.plan.plan import Plan
 
+#: What browsers call an Excel file.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Rows of a sheet, less the title, the headers and the closing lines.
 MAX_ROWS = 1_048_576 - 20
 #: What the closing lines may state, in this order; ``export.<key>`` in the catalogues.
@@ -35,6 +41,17 @@ def plan_facts(plan: Plan) -> dict[str, str]:
         "policy": plan.policy.id,
         "fingerprint": plan.outcome.fingerprint,
     }
+
+
+def plan_archive(plan: Plan) -> bytes:
+    """The five files of ``match``, as the command writes them, in a ZIP file."""
+    with TemporaryDirectory() as folder:
+        write_plan(plan, Path(folder) / "plan")
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted((Path(folder) / "plan").iterdir()):
+                archive.write(file, file.name)
+        return buffer.getvalue()
 
 
 def excel_bytes(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,27 @@ def add(edit: AddProvider, inputs: Inputs) -> Inputs:
     row = _placed(typed_frame("providers", [values]).assign(row=0), inputs)
     providers = pd.concat([inputs.providers, row[inputs.providers.columns]], ignore_index=True)
     return inputs.replace(providers=providers)
+
+
+def values_of(row: Mapping[Hashable, Any]) -> dict[str, object]:
+    """A row of providers as `AddProvider` and scenario files say it; what is missing is left out.
+
+    Parameters
+    ----------
+    row : mapping
+        By column; columns of no provider are left out.
+    """
+    return {name: _plain(spec, row[name]) for name, spec in _SPECS.items() if _filled(row.get(name))}
+
+
+def _filled(value: Any) -> bool:
+    return not pd.isna(value) and value != ""
+
+
+def _plain(spec: Column, value: Any) -> object:
+    if spec.type in ("integer", "flag"):
+        return int(value)
+    return float(value) if spec.type in ("latitude", "longitude") else str(value)
 
 
 def close(edit: CloseProvider, inputs: Inputs) -> Inputs:
@@ -209,6 +231,6 @@ def _check_value(spec: Column, value: object) -> None:
 def _check_number(spec: Column, value: object) -> None:
     low = -math.inf if spec.minimum is None else spec.minimum
     high = MOST_PERSONS if spec.maximum is None else spec.maximum
-    whole = spec.type == "integer"
-    if not (is_whole(value) if whole else isinstance(value, Real)) or not low <= float(str(value)) <= high:
+    number = is_whole(value) if spec.type == "integer" else isinstance(value, Real)
+    if not (number and low <= value <= high):  # type: ignore[operator]
         refuse_value(spec.name, value, f"{low:g} … {high:g}")

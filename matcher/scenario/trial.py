@@ -84,6 +84,49 @@ def _competitors(before: Plan, ids: pd.Index, shared: np.ndarray) -> pd.DataFram
     return table[["provider_id", "name", "shared", "assigned", "capacity"]]
 
 
+@dataclass(frozen=True)
+class Brought:
+    """What a new provider brings, solved exactly.
+
+    Parameters
+    ----------
+    after : Plan
+    used : int
+        Persons whom it serves.
+    newly_served, moved, newly_unserved : int
+        Persons whose care differs from the plan before.
+    """
+
+    after: Plan
+    used: int
+    newly_served: int
+    moved: int
+    newly_unserved: int
+
+
+def brought(before: Plan, edit: AddProvider, start: Plan | None = None) -> Brought:
+    """Match with the provider and compare.
+
+    Parameters
+    ----------
+    before : Plan
+        Without it.
+    edit : AddProvider
+    start : Plan, optional
+        Another plan that is nearer to the answer, for speed alone.
+
+    Raises
+    ------
+    ScenarioError
+        When the provider cannot be added.
+    """
+    inputs = apply(Scenario("trial", (edit,)), before.inputs, before.policy).inputs
+    after = match(inputs, before.policy, start=start or before)
+    changes = compare(before, after)["change"].value_counts()
+    used = int((after.people["provider_id"] == edit.values["provider_id"]).sum())
+    return Brought(after, used, **{change: int(changes.get(change, 0)) for change in CHANGES})
+
+
 def sweep(before: Plan, edit: AddProvider, mode: str, capacities: Sequence[int]) -> pd.DataFrame:
     """What a new provider brings with each capacity in one mode, each solved exactly.
 
@@ -100,7 +143,7 @@ def sweep(before: Plan, edit: AddProvider, mode: str, capacities: Sequence[int])
     Returns
     -------
     DataFrame[capacity, served, used, newly_served, moved, newly_unserved]
-        ``used``: persons whom the new provider serves; the last three count people against `before`.
+        ``served`` counts everybody; the others as in `Brought`.
 
     Raises
     ------
@@ -110,9 +153,8 @@ def sweep(before: Plan, edit: AddProvider, mode: str, capacities: Sequence[int])
     start = before
     for capacity in capacities:
         tried = replace(edit, values={**edit.values, f"capacity_{mode}": capacity})
-        inputs = apply(Scenario("trial", (tried,)), before.inputs, before.policy).inputs
-        start = match(inputs, before.policy, start=start)
-        used = int((start.people["provider_id"] == edit.values["provider_id"]).sum())
-        changes = compare(before, start)["change"].value_counts()
-        rows.append((capacity, start.outcome.served, used, *(int(changes.get(one, 0)) for one in CHANGES)))
+        told = brought(before, tried, start)
+        start = told.after
+        numbers = {name: getattr(told, name) for name in ("used", *CHANGES)}
+        rows.append({"capacity": capacity, "served": start.outcome.served, **numbers})
     return pd.DataFrame(rows, columns=["capacity", "served", "used", *CHANGES])

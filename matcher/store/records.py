@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import json
 import unicodedata
@@ -89,6 +90,14 @@ class SavedPlan:
     outcome: Document
     saved_by: str
     saved_at: datetime
+
+
+def system_user() -> str:
+    """The name of the system's user; "" where it knows none."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return ""
 
 
 def checked_name(what: str, text: object) -> str:

@@ -49,7 +49,7 @@ class Answers:
     seconds, metres : (n_pairs,) arrays
         From door to door; NaN where there is no way.
     off_road : (n_pairs,) array
-        Metres of it off the roads, at both ends together; NaN where the server does not say.
+        Metres of it off the roads, at both ends together; NaN where the server says it of neither.
     requests : int
         Requests sent to the server, further attempts included.
     cached : int
@@ -118,8 +118,9 @@ class RoutingTable:
                 cache.keep(start_ids[rows], end_ids[columns], matrix)
                 row, column = np.repeat(rows, len(columns)), np.tile(columns, len(rows))
                 sheet.fill(row, column, matrix.seconds.ravel(), matrix.metres.ravel())
-            off = cache.off_road(start_ids)[start[origin]] + cache.off_road(end_ids)[end[target]]
-        walk = np.nan_to_num(off)
+            there = cache.off_road(start_ids)[start[origin]], cache.off_road(end_ids)[end[target]]
+        walk = np.nan_to_num(there[0]) + np.nan_to_num(there[1])
+        off = np.where(np.isnan(there[0]) & np.isnan(there[1]), np.nan, walk)
         seconds = sheet.seconds[back] + walk / OFF_ROAD_KMH * 3.6
         return Answers(seconds, sheet.metres[back] + walk, off, server.requests, cached)
 

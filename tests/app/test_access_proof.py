@@ -12,6 +12,7 @@ from matcher.policy.documents import load_policy
 from matcher.results.access import access, gini, worst_tenth
 from matcher.words.catalogues import LANGUAGES, catalogue, t
 from tests.helpers.app_data import SMALL, open_app, words, write_tables
+from tests.helpers.builders import resident
 
 
 @pytest.fixture
@@ -30,6 +31,19 @@ def test_access_tells_the_figures_of_the_command(monkeypatch, small, lang):
         assert f"<b>{value:.3f}</b>" in words(app)
     app.segmented_control("access_mode").set_value("migratory").run()
     assert t("app.access.nobody", lang) in words(app)
+
+
+def test_people_whose_place_is_not_known_count_as_the_command_counts_them(monkeypatch, tmp_path):
+    people = [*SMALL["residents"], resident("R9", 1.0, place_code=None)]
+    data = write_tables(tmp_path / "data", SMALL | {"residents": people})
+    app = open_app(monkeypatch, data, page="access.py")
+    assert not app.exception
+    table = access(load_inputs(data), load_policy())
+    rows = table[(table["mode"] == "home") & (table["residents"] > 0)]
+    assert "" in set(rows["place_code"])
+    shown = gini(rows["enhanced_two_step"].to_numpy(float), rows["residents"].to_numpy())
+    assert f"<b>{shown:.3f}</b>" in words(app)
+    assert t("app.access.unknown") in words(app)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import replace
 
 import openpyxl
 import pytest
 
-from matcher.app import datasets, jobs
-from matcher.app.parts import state, upload
+from matcher.app import datasets
+from matcher.app.parts import state
 from matcher.app.parts.draft import draft
+from matcher.errors import BadInput
+from matcher.intake import marked
 from matcher.intake.check import check, load_inputs
 from matcher.intake.dataset import ONLINE_VARIABLE
 from matcher.intake.marked import marked_workbook
-from matcher.intake.read import read_upload
+from matcher.intake.read import read_folder, read_upload
 from matcher.intake.templates import template_workbook
 from matcher.results.versions import changed_rows
 from matcher.tables import TABLES
@@ -70,7 +71,7 @@ def test_sound_files_are_taken_over_seen_by_every_window_and_one_goes_back(monke
 
 
 def test_addresses_of_files_taken_over_never_leave_the_machine(monkeypatch, small, tmp_path):
-    """Whatever dataset.toml asks for: neither when they are taken over, nor when they are read again, nor in a job."""
+    """Whatever dataset.toml asks for: what is kept names no geocoder, for whoever reads it."""
     monkeypatch.setenv(ONLINE_VARIABLE, "1")
     uploaded = files(SMALL, tmp_path / "upload")
     name, content, kind = uploaded[0]
@@ -80,32 +81,36 @@ def test_addresses_of_files_taken_over_never_leave_the_machine(monkeypatch, smal
     assert "nominatim" in problems(app)["value"].tolist()
     app.button("upload_use").click().run()
     assert not app.exception
-    assert state.current_inputs().dataset.geocoder == {}
-    started = []
-    monkeypatch.setattr(jobs.subprocess, "Popen", lambda *_, env, **__: started.append(env))
-    monkeypatch.setattr(jobs, "_read", lambda folder: None)
-    jobs.start("stress", [str(state.folder())], "t", "f", 1.0)
-    assert started[0][ONLINE_VARIABLE] == ""
+    assert load_inputs(state.folder()).dataset.geocoder == {}
+    assert "nominatim" not in (state.folder() / "dataset.toml").read_text(encoding="utf-8")
 
 
-def test_files_that_cannot_be_placed_leave_the_data_in_use(monkeypatch, small, tmp_path):
-    def fail(inputs):
-        raise MemoryError
+def test_a_disk_that_refuses_leaves_the_data_in_use(monkeypatch, small, tmp_path):
+    def fail(*_):
+        raise OSError
 
     app = checked(monkeypatch, small, files(SMALL, tmp_path / "upload"))
-    monkeypatch.setattr(upload, "locate", fail)
+    monkeypatch.setattr(datasets, "_write", fail)
     app.button("upload_use").click().run()
     assert not app.exception
-    assert t("app.failed", what="MemoryError") in words(app)
+    assert t("app.failed", what="OSError") in words(app)
     assert datasets.versions(small) == []
     assert state.folder() == small
+
+
+def kept(folder, inputs):
+    """The files of a folder, taken over."""
+    uploaded = [(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
+    return datasets.keep(
+        folder, uploaded, inputs.dataset, residents=len(inputs.residents), providers=len(inputs.providers)
+    )
 
 
 @pytest.mark.parametrize("at", range(1, 8))
 def test_a_death_while_taking_over_leaves_the_old_version_in_use(monkeypatch, small, at):
     """Between any two of the files: all of the new version or nothing of it."""
     inputs = load_inputs(small)
-    before = datasets.keep(small, [(path.name, path.read_bytes()) for path in small.iterdir()], inputs)
+    before = kept(small, inputs)
     calls = []
 
     def dying(real):
@@ -121,9 +126,8 @@ def test_a_death_while_taking_over_leaves_the_old_version_in_use(monkeypatch, sm
         patched.setattr(datasets, "_write", dying(datasets._write))
         patched.setattr(datasets, "write_json", dying(datasets.write_json))
         patched.setattr(os, "replace", dying(os.replace))
-        uploaded = [(path.name, path.read_bytes()) for path in small.iterdir()]
         with pytest.raises(KeyboardInterrupt):
-            datasets.keep(small, uploaded, replace(inputs, residents=inputs.residents[:1]))
+            kept(small, inputs)
     known = datasets.versions(small)
     now = datasets.current(small)
     assert now is not None
@@ -134,14 +138,28 @@ def test_a_death_while_taking_over_leaves_the_old_version_in_use(monkeypatch, sm
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no such modes")
 def test_what_is_kept_is_readable_by_the_user_alone(small):
-    version = datasets.keep(small, [("residents.csv", b"x")], load_inputs(small))
+    version = kept(small, load_inputs(small))
     for path in (version.folder, *version.folder.iterdir()):
-        if path.name != "dataset.toml":
-            assert path.stat().st_mode & 0o077 == 0
+        assert path.stat().st_mode & 0o077 == 0
 
 
-def test_date_and_datum_of_the_form_are_kept_with_the_files(monkeypatch, small, tmp_path):
-    uploaded = [file for file in files(SMALL, tmp_path / "upload") if file[0] != "dataset.toml"]
+def test_a_draft_of_a_process_that_was_killed_goes_with_the_next_version(small):
+    """Nobody's data stay in a folder that nobody knows of; a damaged version is passed over."""
+    version = kept(small, load_inputs(small))
+    root = version.folder.parent.parent
+    (root / ".dead" / "data").mkdir(parents=True)
+    (root / "strange").mkdir()
+    kept(small, load_inputs(small))
+    assert not (root / ".dead").exists()
+    assert len(datasets.versions(small)) == 2
+
+
+@pytest.mark.parametrize("with_settings", [True, False])
+def test_date_and_datum_of_the_form_are_kept_with_the_files(monkeypatch, small, tmp_path, with_settings):
+    """They go before a dataset.toml among the files, when checked and ever after."""
+    uploaded = [
+        file for file in files(SMALL, tmp_path / "upload") if with_settings or file[0] != "dataset.toml"
+    ]
     app = open_app(monkeypatch, small, page="data.py")
     app.file_uploader("upload_files").set_value(uploaded)
     app.text_input("upload_as_of").set_value("2025-03-04")
@@ -149,8 +167,12 @@ def test_date_and_datum_of_the_form_are_kept_with_the_files(monkeypatch, small, 
     app.button("upload_check").click().run()
     app.button("upload_use").click().run()
     assert not app.exception
-    dataset = load_inputs(state.folder()).dataset
+    dataset = read_folder(state.folder()).dataset
+    assert dataset is not None
     assert dataset.as_of.isoformat() == "2025-03-04"
+    assert set(dataset.datum.values()) == {"gcj02"}
+    assert dataset.title == ("小城" if with_settings else "")
+    assert datasets.versions(small)[0].title == ("小城" if with_settings else "places")
 
 
 def test_edits_stay_with_the_folder_whichever_version_is_in_use(monkeypatch, small, tmp_path):
@@ -188,6 +210,14 @@ def test_the_marked_workbook_lists_every_problem_and_comes_back_as_it_went(tmp_p
     again = check(read_upload([("标注.xlsx", content), toml])).problems
     assert set(found["code"]) <= set(again["code"])
     assert "unknown_reference" not in set(again["code"])
+
+
+def test_a_workbook_too_long_for_a_sheet_is_refused(monkeypatch, tmp_path):
+    raw = read_upload([(name, content) for name, content, _ in files(BAD, tmp_path / "upload")])
+    monkeypatch.setattr(marked, "MAX_ROWS", 2)
+    with pytest.raises(BadInput) as caught:
+        marked_workbook(raw, check(raw).problems, "en")
+    assert caught.value.code == "too_many_rows"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 
 import pandas as pd
 import pytest
 
 from matcher.app import jobs
+from matcher.app.home import home
 from matcher.app.jobs import Job
 from tests import ROOT
 from tests.helpers.app_data import WITH_CANDIDATE, write_tables
 
 
 @pytest.fixture(autouse=True)
-def home(monkeypatch, tmp_path):
+def processes_find_us(monkeypatch):
     """Jobs of this test alone, whose processes find the package."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     yield
@@ -36,25 +38,24 @@ def ended(job: Job, seconds: float = 60) -> Job:
         if now.state != "running":
             return now
         time.sleep(0.1)
-    raise TimeoutError(job.title)
+    raise TimeoutError(job.kind)
 
 
 def ask(kind: str, *arguments: str) -> Job:
-    return jobs.start(kind, arguments, "title", "fingerprint", 20)
+    return jobs.start(kind, arguments, asked="asked_k", amount=1, fingerprint="fingerprint", limit_s=20)
 
 
 def test_an_answer_is_the_file_that_the_command_writes(small):
     job = ended(ask("stress", str(small), "--lang", "en"))
     assert job.state == "done"
     assert pd.read_csv(job.out)["provider_id"].tolist() == ["P1", "P2"]
-    assert "Results are in" in job.words()
     assert [one.id for one in jobs.jobs()] == [job.id]
 
 
 def test_a_job_that_fails_says_why_in_the_askers_language(small):
     job = ended(ask("place", str(small), "--k", "99", "--lang", "zh"))
     assert job.state == "failed"
-    assert "99" in job.words()
+    assert "99" in job.error()
     assert not job.out.exists()
 
 
@@ -79,6 +80,37 @@ def test_another_server_sees_a_job_running_and_then_its_answer():
     time.sleep(0.5)
     assert ended(job).state == "done"
     assert process.wait() == 0
+
+
+def test_a_job_of_an_earlier_server_is_stopped_as_well():
+    job = ask("place", str(ROOT / "sample_data"), "--k", "9", "--time-limit", "300")
+    time.sleep(1.5)
+    process = jobs._running.pop(job.id)
+    threading.Thread(
+        target=process.wait, daemon=True
+    ).start()  # somebody else's child: nobody here waits for it
+    jobs.cancel(job.id)
+    now = jobs.job(job.id)
+    assert now is not None
+    assert now.state == "cancelled"
+    assert not job.out.exists()
+
+
+def test_an_answer_that_is_there_is_not_taken_back(small):
+    job = ended(ask("stress", str(small)))
+    jobs.cancel(job.id)
+    now = jobs.job(job.id)
+    assert now is not None
+    assert now.state == "done"
+
+
+def test_a_folder_that_holds_no_job_is_passed_over(small):
+    (home("jobs") / "strange").mkdir()
+    (home("jobs") / "strange" / "job.json").write_text("{", encoding="utf-8")
+    job = ended(ask("stress", str(small)))
+    assert [one.id for one in jobs.jobs()] == [job.id]
+    assert jobs.newest("stress") == job
+    assert jobs.newest("stress", "failed") is None
 
 
 def test_a_job_that_died_is_told_as_lost():

@@ -81,6 +81,9 @@ def test_every_kind_of_edit_is_made_by_a_form(monkeypatch, small):
         app.segmented_control("people_kind").set_value(kind).run()
         app.button("people").click().run()
     app.segmented_control(edits.TASK).set_value("policy").run()
+    limit = app.number_input(f"edit_limit_km.institutional_{load_policy().digest}")
+    assert limit.value == load_policy().limit_km["institutional"]
+    limit.set_value(77.0).run()
     app.button("set_policy").click().run()
     assert not app.exception
     assert edits_made() == [
@@ -90,7 +93,7 @@ def test_every_kind_of_edit_is_made_by_a_form(monkeypatch, small):
         ChangeDemand(1.2),
         Ageing(5),
         Season(7),
-        SetPolicy("limit_km.institutional", 10.0),
+        SetPolicy("limit_km.institutional", 77.0),
     ]
     for told in ("told_open", "told_move"):
         assert t(f"app.what_if.{told}", name="").strip() in words(app)

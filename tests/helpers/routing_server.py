@@ -35,6 +35,8 @@ class Server:
         A request that names one is refused.
     off : dict of point to float
         Metres from these points to the road; 0 for all others.
+    untold : tuple of str
+        Ends of which OSRM's answers say nothing.
     largest : int
         Most pairs in a request.
     faults : list
@@ -50,6 +52,7 @@ class Server:
     islands: set[Point] = field(default_factory=set)
     off_road: set[Point] = field(default_factory=set)
     off: dict[Point, float] = field(default_factory=dict)
+    untold: tuple[str, ...] = ()
     largest: int = 2500
     faults: list[Fault | None] = field(default_factory=list)
     asked: list[tuple[list[Point], list[Point]]] = field(default_factory=list)
@@ -83,6 +86,7 @@ class Handler(BaseHTTPRequestHandler):
         seconds = [[None if m is None else m / 10 for m in row] for row in metres]
         off = [[{"distance": self.state.off.get(point, 0.0)} for point in points] for points in ends]
         told = {"sources": off[0], "destinations": off[1]}
+        told = {end: waypoints for end, waypoints in told.items() if end not in self.state.untold}
         self.answer(200, {"code": "Ok", "durations": seconds, "distances": metres, **told})
 
     def do_POST(self) -> None:

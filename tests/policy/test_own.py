@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcher.policy.documents import load_policy, policy_with
-from matcher.policy.own import known_changes, own_policies, own_policy
+from matcher.policy.own import keep_policy, known_changes, own_policies, own_policy
 
 CHANGES = {
     "limit_km.home": 12.5,
@@ -16,9 +16,7 @@ CHANGES = {
 
 
 def kept(folder, title='我的 "政策" \\ 1', changes=CHANGES, base="sichuan-2020"):
-    file = folder / "0001.toml"
-    file.write_text(own_policy(base, title, changes), encoding="utf-8")
-    return file
+    return keep_policy(folder, base, title, changes)
 
 
 def test_the_file_gives_the_policy_that_was_tried(tmp_path):
@@ -49,3 +47,17 @@ def test_policies_of_a_folder_go_by_their_titles_and_damaged_files_are_left_out(
     (tmp_path / "0002.toml").write_text(own_policy("panzhihua-2016", "甲", {}), encoding="utf-8")
     (tmp_path / "0003.toml").write_text("limit_km = 3", encoding="utf-8")
     assert own_policies(tmp_path) == {str(file): "乙", str(tmp_path / "0002.toml"): "甲"}
+
+
+def test_one_saved_later_takes_no_other_ones_place(tmp_path):
+    first, second = kept(tmp_path, "甲"), kept(tmp_path, "乙")
+    first.unlink()
+    kept(tmp_path, "丙")
+    assert sorted(own_policies(tmp_path).values()) == sorted(["乙", "丙"])
+    assert second.exists()
+    assert {file.suffix for file in tmp_path.iterdir()} == {".toml"}
+
+
+@pytest.mark.parametrize("title", ['"', "a\nb", "\\", "\x7f", "a\tb", "😀", "[x]"])
+def test_a_title_may_hold_any_sign(tmp_path, title):
+    assert load_policy(kept(tmp_path, title)).title == title

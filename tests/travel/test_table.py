@@ -73,6 +73,16 @@ def test_the_way_to_the_road_is_added_at_both_ends(server, tmp_path):
     assert answers.requests == 0
 
 
+def test_an_end_of_which_the_server_says_nothing_does_not_hide_the_other(tmp_path):
+    """One side alone is told by some servers."""
+    with routing_server("osrm") as server:
+        server.off = {VILLAGES[1]: 300.0}
+        server.untold = ("destinations",)
+        answers = ask(table(server, tmp_path), VILLAGES[1:2], CLINICS[:1])
+    assert answers.off_road.tolist() == [300.0]
+    assert answers.metres.tolist() == [metres_between(VILLAGES[1], CLINICS[0]) + 300.0]
+
+
 def test_points_far_off_the_road_are_told(tmp_path, capsys):
     """All points on one road, as a server with an empty map answers: no journey of 0 km, and a word."""
     with routing_server("osrm") as server:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 import streamlit as st
 
@@ -71,18 +72,19 @@ def redo() -> None:
 
 def drop_edits() -> None:
     """Begin anew, and remember how many edits there were, for the page to say so."""
-    if count := len(draft().edits):
-        st.session_state[DROPPED] = count
+    if made := draft().edits:
+        st.session_state[DROPPED] = len(made)
         set_edits(())
 
 
 def _with_free_id(edit: Edit, made: Sequence[Edit]) -> Edit:
     if not isinstance(edit, AddProvider):
         return edit
-    taken = {one.values["provider_id"] for one in made if isinstance(one, AddProvider)}
-    if edit.values["provider_id"] not in taken:
+    added = {one.values["provider_id"] for one in made if isinstance(one, AddProvider)}
+    if edit.values["provider_id"] not in added:
         return edit
-    number = next(n for n in range(1, len(taken) + 2) if f"NEW-{n}" not in taken)
+    taken = added | set(state.current_inputs().providers["provider_id"])
+    number = next(n for n in count(1) if f"NEW-{n}" not in taken)
     return AddProvider(
         {**edit.values, "provider_id": f"NEW-{number}", "name": t("app.siting.name", number=number)}
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from matcher.app.parts.charts import show_line, show_note
@@ -23,14 +22,17 @@ from matcher.scenario.edits import (
     OpenPlanned,
     Scenario,
 )
-from matcher.tables import CAPACITY_COLUMNS, HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
+from matcher.scenario.providers import values_of
+from matcher.tables import HOSPITAL_KINDS, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
 
 #: Keys of the session. The map writes the position and the provider that were clicked.
 TASK = "edit_task"
 PROVIDER = "edit_provider"
 TASKS = ("add", "change", "move", "close", "open", "population", "policy")
 NOTE = "edit_note"
-_BASIC = ["basic_care", "chronic_care", "health_check", "home_visit"]
+BASIC_SERVICES = ["basic_care", "chronic_care", "health_check", "home_visit"]
+#: What a copy does not take over: who and where the other one is.
+_OWN = ("provider_id", "name", "place_code", "address", "lat", "lon", "status", "parent_provider_id")
 
 
 def _fresh(name: str) -> str:
@@ -114,21 +116,25 @@ def _add_form(inputs: Inputs) -> Edit | None:
     name = st.text_input(
         t("column.providers.name"), t("app.what_if.new_name", number=number), key=_fresh("name")
     )
-    like = _copy_field(inputs)
+    about = _copy_field(inputs) or _fields(inputs)
+    if not st.button(t("app.what_if.add_button"), disabled=position is None, key="add"):
+        return None
+    own = {"provider_id": new_id(inputs, number), "name": name, **(position or {})}
+    return AddProvider(about | own)
+
+
+def _fields(inputs: Inputs) -> dict[str, object]:
+    """What a new provider is and offers, field by field."""
     kinds = kind_fields(inputs)
     services = st.multiselect(
         t("column.providers.services"),
         SERVICES,
-        _BASIC,
+        BASIC_SERVICES,
         format_func=named("service", SERVICES),
         placeholder=t("app.what_if.choose"),
         key="new_services",
     )
-    places = capacity_fields()
-    if not st.button(t("app.what_if.add_button"), disabled=position is None, key="add"):
-        return None
-    own = {"provider_id": new_id(inputs, number), "name": name, **(position or {})}
-    return AddProvider(own | (like or {"services": services} | kinds | places))
+    return {"services": services} | kinds | capacity_fields()
 
 
 def _position_fields() -> dict[str, float] | None:
@@ -156,14 +162,8 @@ def _copy_field(inputs: Inputs) -> dict[str, object] | None:
     )
     if like is None:
         return None
-    row = inputs.providers.set_index("provider_id").loc[like]
-    copied = ["kind", "hospital_level", "ownership", "services", *CAPACITY_COLUMNS, "capacity_total"]
-    return {name: _plain(row[name]) for name in copied if pd.notna(row[name])}
-
-
-def _plain(value: object) -> object:
-    """A cell as a scenario says it."""
-    return value if isinstance(value, str) else int(str(value))
+    values = values_of(inputs.providers.set_index("provider_id", drop=False).loc[like].to_dict())
+    return {name: value for name, value in values.items() if name not in _OWN}
 
 
 def kind_fields(inputs: Inputs) -> dict[str, object]:

@@ -23,13 +23,14 @@ def show_jobs(kind: str, fingerprint: str, show: Callable[[Job], None]) -> None:
     show : callable
         Shows the answer of a job that is done.
     """
-    newest = next((one for one in jobs.jobs() if one.kind == kind), None)
+    newest = jobs.newest(kind)
     if newest is None:
         return
     running = newest.state == "running"
 
     @st.fragment(run_every=1.0 if running else None)
     def panel() -> None:
+        """The part of the page that is drawn again each second."""
         now = jobs.job(newest.id)
         if now is None:
             return
@@ -43,20 +44,24 @@ def show_jobs(kind: str, fingerprint: str, show: Callable[[Job], None]) -> None:
     panel()
 
 
+def _title(job: Job) -> str:
+    return t(f"app.siting.{job.asked}", amount=count(job.amount))
+
+
 def _progress(job: Job) -> None:
-    share = min(0.99, job.passed_s / max(job.limit_s, 1.0))
-    st.progress(share, t("app.jobs.running", title=job.title, seconds=count(int(job.passed_s))))
+    share = min(0.99, job.passed_s / job.limit_s)
+    st.progress(share, t("app.jobs.running", title=_title(job), seconds=count(int(job.passed_s))))
     st.button(t("app.jobs.cancel"), on_click=jobs.cancel, args=(job.id,), key=f"cancel_{job.id}")
 
 
 def _ended(job: Job, fingerprint: str, show: Callable[[Job], None]) -> None:
     if job.state == "done":
-        if job.fingerprint != fingerprint:
-            show_note(t("app.jobs.stale", title=job.title))
-        else:
-            show_line(t("app.jobs.done", title=job.title))
+        stale = job.fingerprint != fingerprint
+        show_note(
+            t("app.jobs.stale" if stale else "app.jobs.done", title=_title(job)), "note" if stale else "good"
+        )
         show(job)
     else:
-        show_note(t(f"app.jobs.{job.state}", title=job.title), "error" if job.state == "failed" else "note")
-        if job.state == "failed" and job.words():
-            show_line(job.words())
+        show_note(t(f"app.jobs.{job.state}", title=_title(job)), "error" if job.state == "failed" else "note")
+        if job.state == "failed":
+            show_line(job.error())

@@ -24,9 +24,9 @@ from matcher.app.parts.selection import Chosen, leave
 from matcher.app.parts.tables import ROW_HEIGHT, rows_of
 from matcher.app.parts.words import count, km, label, language, mode_name, percent, t
 from matcher.plan.plan import Plan
+from matcher.results.export import XLSX
 from matcher.results.inside import Inside, comes_from, in_words, inside, offers, unserved_people, workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_LINES = 12
 
 
@@ -39,7 +39,7 @@ def show_chosen(plan: Plan, chosen: Chosen, mode: str) -> None:
         _provider(plan, chosen[1], mode)
 
 
-def show_unserved(plan: Plan, place_code: str | None, mode: str) -> None:
+def show_unserved(plan: Plan, place_code: str, mode: str) -> None:
     """Everybody of a place without a provider, and the list as a file."""
     rows = unserved_people(plan, place_code, mode)
     show_title(t("app.inside.list", people=count(len(rows))), t("app.inside.list_line"))
@@ -58,7 +58,7 @@ def show_unserved(plan: Plan, place_code: str | None, mode: str) -> None:
     st.download_button(
         t("app.inside.download"),
         partial(workbook, plan, language(), place_code, mode),
-        file_name=f"unserved-{place_code or 'all'}.xlsx",
+        file_name=f"unserved-{place_code}.xlsx",
         mime=XLSX,
         on_click="ignore",
         icon=":material/download:",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Sequence
 
@@ -19,12 +18,14 @@ from matcher.scenario.changes import CHANGES, ONE_SIDED
 from matcher.scenario.comparison import BASELINE, Comparison, compare_scenarios
 from matcher.scenario.edits import Scenario
 from matcher.scenario.files import as_data
-from matcher.store.records import Revision
+from matcher.store.records import Revision, system_user
 from matcher.store.repository import open_store
 from matcher.store.scenarios import scenario_of
 from matcher.tables import MODES
 
 MOST_COMPARED = 4
+#: The app has no login yet: where the system names nobody, somebody at this machine did it.
+UNKNOWN_USER = "?"
 #: Keys of the session: what was compared, and what was last done.
 _COMPARED = "compared"
 _DONE = "saved_done"
@@ -32,9 +33,12 @@ _DONE = "saved_done"
 
 def show_saved(plan: Plan) -> None:
     """Save, open, compare."""
+    show_title(t("app.saved.title"), t("app.saved.line"))
+    there: dict[str, Revision] | None = None
     with told_failures(), open_store() as store:
         there = {one.name: one for one in store.scenarios()}
-    show_title(t("app.saved.title"), t("app.saved.line"))
+    if there is None:  # the store cannot be read, and that is told
+        return
     if _DONE in st.session_state:
         show_note(st.session_state.pop(_DONE), "good")
     left, right = st.columns(2)
@@ -59,17 +63,11 @@ def _save(there: dict[str, Revision]) -> None:
     with told_failures(), open_store() as store:
         document = as_data(Scenario(name, draft.draft().edits, name))
         known = there.get(name)
-        one = store.save_scenario(name, document, _who(), known.version if known else None)
+        one = store.save_scenario(
+            name, document, system_user() or UNKNOWN_USER, known.version if known else None
+        )
         st.session_state[_DONE] = t("app.saved.saved", name=name, version=one.version)
         st.rerun()
-
-
-def _who() -> str:
-    """The system's user: the app has no login yet."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "?"
 
 
 def _open(there: dict[str, Revision]) -> None:
@@ -110,7 +108,7 @@ def _take(one: Revision) -> None:
 
 def _delete(one: Revision) -> None:
     with told_failures(), open_store() as store:
-        store.delete_scenario(one.name, _who())
+        store.delete_scenario(one.name, system_user() or UNKNOWN_USER)
         st.session_state[_DONE] = t("app.saved.deleted", name=one.name)
 
 

@@ -15,21 +15,15 @@ from matcher.policy.own import own_policies
 
 def show_sidebar() -> None:
     """Draw it."""
-    names = [*policy_names(), *own_policies(home("policies"))]
-    if state.default_policy() not in names:
-        names.insert(0, state.default_policy())
+    names = {name: label("policy", name) for name in policy_names()} | own_policies(home("policies"))
+    chosen = state.default_policy()
+    names.setdefault(chosen, Path(chosen).name)
+    options = list(names)
     st.selectbox(
         t("app.policy"),
-        names,
-        index=names.index(state.default_policy()),
-        format_func={name: policy_title(name) for name in names}.__getitem__,
+        options,
+        index=options.index(chosen),
+        format_func=names.__getitem__,
         key=state.POLICY,
     )
     st.caption(t("app.one_person"))
-
-
-def policy_title(policy: str) -> str:
-    """A short name; a policy saved in the app goes by its title, another file by its name."""
-    if policy in policy_names():
-        return label("policy", policy)
-    return own_policies(home("policies")).get(policy, Path(policy).name)

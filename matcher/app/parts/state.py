@@ -45,12 +45,17 @@ def is_sample() -> bool:
     return folder().resolve() == sample_folder().resolve()
 
 
+def policy_name() -> str:
+    """The policy in use: a shipped one by name, or the path of a file."""
+    return st.session_state.get(POLICY) or default_policy()
+
+
 def current_plan() -> Plan:
     """The plan of the data and the policy in use; where they cannot be used, say why and end the page."""
     plan = None
     with told_failures(), st.spinner(t("app.matching")):
         outlines()  # a file that cannot be drawn is told like one that cannot be matched
-        plan = _find_plan(load_policy(st.session_state.get(POLICY) or default_policy()))
+        plan = _find_plan(load_policy(policy_name()))
     if plan is None:
         st.stop()
     return plan
@@ -89,9 +94,9 @@ def outlines() -> dict[str, Outline]:
 # its files. When the app learns who is asking, the asker's scope belongs into these keys.
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
+@st.cache_resource(show_spinner=False, max_entries=3)
 def _inputs(path: str, stamp: str) -> Inputs:
-    return load_inputs(Path(path), online=not datasets.is_version(Path(path)))
+    return load_inputs(Path(path))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -19,17 +19,14 @@ from matcher.app.parts.charts import (
     show_table,
     show_title,
 )
-from matcher.app.parts.edits import capacity_fields, kind_fields, new_id
+from matcher.app.parts.edits import BASIC_SERVICES, capacity_fields, kind_fields, new_id
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, mode_name, percent, t
 from matcher.errors import ScenarioError
-from matcher.plan.match import match
 from matcher.plan.plan import Plan
-from matcher.scenario.applying import apply
-from matcher.scenario.changes import CHANGES, compare
-from matcher.scenario.edits import AddProvider, Scenario
-from matcher.scenario.trial import InReach, in_reach, sweep
+from matcher.scenario.edits import AddProvider
+from matcher.scenario.trial import Brought, InReach, brought, in_reach, sweep
 from matcher.tables import MODES
 
 #: Keys of the session: where the pin stands, the trials kept for comparison, and the last curve.
@@ -43,14 +40,12 @@ CAPACITIES = (10, 20, 30, 40, 50, 60, 80, 100)
 
 @dataclass(frozen=True)
 class Trial:
-    """A tried place with what is known of it."""
+    """A tried place with what is known of it, and the fingerprint of the plan that it was tried on."""
 
     edit: AddProvider
     reach: InReach
-    newly_served: int
-    moved: int
-    newly_unserved: int
-    used: int
+    brought: Brought
+    fingerprint: str
 
 
 def take_pin(position: dict[str, float]) -> None:
@@ -83,16 +78,31 @@ def show_trial(plan: Plan) -> None:
     except ScenarioError as error:
         show_note(t(f"error.{error.code}", **error.values), "error")
         return
-    _show_reach(reach, edit)
+    if not _offered(edit):
+        show_note(t("app.siting.no_capacity"))
+        return
+    _show_reach(reach)
     with st.container(horizontal=True, key="trial_buttons"):
-        if st.button(t("app.siting.solve"), type="primary", key="trial_solve"):
+        if st.button(t("app.siting.solve"), type="primary", disabled=not reach.people, key="trial_solve"):
             with told_failures(), st.spinner(t("app.matching")):
-                st.session_state[_SOLVED] = (edit, _solved(plan, edit, reach))
-        if st.button(t("app.siting.sweep"), key="trial_sweep"):
+                told = Trial(edit, reach, brought(plan, edit), plan.outcome.fingerprint)
+                st.session_state[_SOLVED] = told
+        if st.button(t("app.siting.sweep"), disabled=not reach.people, key="trial_sweep"):
             with told_failures(), st.spinner(t("app.matching")):
-                st.session_state[_CURVE] = (edit, _swept(plan, edit))
-    _show_solved(edit)
-    _show_curve(edit)
+                st.session_state[_CURVE] = (_asked(plan, edit), _swept(plan, edit))
+    _show_solved(plan, edit)
+    _show_curve(plan, edit)
+
+
+def _asked(plan: Plan, edit: AddProvider) -> tuple[str, AddProvider]:
+    """What an answer belongs to."""
+    return plan.outcome.fingerprint, edit
+
+
+def _offered(edit: AddProvider) -> dict[str, int]:
+    """Modes in which the provider has a place, with how many."""
+    places = {mode: edit.values.get(f"capacity_{mode}") for mode in MODES}
+    return {mode: int(str(count)) for mode, count in places.items() if count}
 
 
 def _edit(plan: Plan, values: dict[str, object]) -> AddProvider:
@@ -101,18 +111,14 @@ def _edit(plan: Plan, values: dict[str, object]) -> AddProvider:
     own = {
         "provider_id": new_id(plan.inputs, number),
         "name": t("app.siting.name", number=number),
-        "services": ["basic_care", "chronic_care", "health_check", "home_visit"],
+        "services": BASIC_SERVICES,
         "lat": round(lat, 6),
         "lon": round(lon, 6),
     }
     return AddProvider(own | values)
 
 
-def _show_reach(reach: InReach, edit: AddProvider) -> None:
-    offered = [mode for mode in MODES if edit.values.get(f"capacity_{mode}")]
-    if not offered:
-        show_note(t("app.siting.no_capacity"))
-        return
+def _show_reach(reach: InReach) -> None:
     show_title(t("app.siting.reach"))
     if not reach.people:
         show_note(t("app.siting.nobody"))
@@ -141,35 +147,28 @@ def _show_reach(reach: InReach, edit: AddProvider) -> None:
         )
 
 
-def _solved(plan: Plan, edit: AddProvider, reach: InReach) -> Trial:
-    inputs = apply(Scenario("trial", (edit,)), plan.inputs, plan.policy).inputs
-    after = match(inputs, plan.policy, start=plan)
-    changes = compare(plan, after)["change"].value_counts()
-    used = int((after.people["provider_id"] == edit.values["provider_id"]).sum())
-    numbers = {one: int(changes.get(one, 0)) for one in CHANGES}
-    return Trial(edit, reach, used=used, **numbers)
-
-
 def _swept(plan: Plan, edit: AddProvider) -> pd.DataFrame:
-    mode = next(mode for mode in (*MODES[2:3], *MODES) if edit.values.get(f"capacity_{mode}"))
+    """The curve of the mode in which the provider has most places."""
+    places = _offered(edit)
+    mode = max(places, key=places.__getitem__)
     return sweep(plan, edit, mode, CAPACITIES).assign(mode=mode)
 
 
-def _show_solved(edit: AddProvider) -> None:
-    solved: tuple[AddProvider, Trial] | None = st.session_state.get(_SOLVED)
-    if solved is None or solved[0] != edit:
+def _show_solved(plan: Plan, edit: AddProvider) -> None:
+    trial: Trial | None = st.session_state.get(_SOLVED)
+    if trial is None or (trial.fingerprint, trial.edit) != _asked(plan, edit):
         return
-    trial = solved[1]
+    told = trial.brought
     show_note(
         t(
             "app.siting.sentence",
             kind=label("provider_kind", edit.values["kind"]),
-            used=count(trial.used),
-            newly_served=count(trial.newly_served),
-            moved=count(trial.moved),
-            newly_unserved=count(trial.newly_unserved),
+            used=count(told.used),
+            newly_served=count(told.newly_served),
+            moved=count(told.moved),
+            newly_unserved=count(told.newly_unserved),
         ),
-        "good" if trial.newly_served else "note",
+        "good" if told.newly_served else "note",
     )
     with st.container(horizontal=True, key="trial_keep_buttons"):
         st.button(t("app.siting.keep"), on_click=_keep, args=(trial,), key="trial_keep")
@@ -187,9 +186,9 @@ def to_scenario(edits: list[AddProvider]) -> None:
     st.session_state[MOVED] = len(edits)
 
 
-def _show_curve(edit: AddProvider) -> None:
-    curve: tuple[AddProvider, pd.DataFrame] | None = st.session_state.get(_CURVE)
-    if curve is None or curve[0] != edit:
+def _show_curve(plan: Plan, edit: AddProvider) -> None:
+    curve: tuple[object, pd.DataFrame] | None = st.session_state.get(_CURVE)
+    if curve is None or curve[0] != _asked(plan, edit):
         return
     table = curve[1]
     show_title(t("app.siting.curve", mode=mode_name(table["mode"].iloc[0])), t("app.siting.curve_line"))
@@ -204,28 +203,29 @@ def _show_curve(edit: AddProvider) -> None:
             for row in rows_of(table)
         ]
     )
-    full = table[table["used"] == table["capacity"]]
-    knee = int(full["capacity"].max()) if len(full) else int(table["capacity"].min())
-    show_line(t("app.siting.knee", number=count(knee)))
+    last = table.iloc[-1]
+    if last["used"] < last["capacity"]:
+        show_line(t("app.siting.knee", number=count(int(last["used"]))))
+    else:
+        show_line(t("app.siting.no_knee", number=count(int(last["capacity"]))))
 
 
-def show_kept() -> None:
-    """The trials side by side."""
+def show_kept(plan: Plan) -> None:
+    """The trials side by side; those of other data or another policy are told."""
     if not kept():
         return
     with st.container(key="card_kept"):
         show_title(t("app.siting.compare"))
         head = ["name", "people", "unserved", "used", "newly_served", "moved", "newly_unserved"]
-        rows = [
-            Row(
-                str(trial.edit.values["name"]),
-                [
-                    *map(count, (trial.reach.people, trial.reach.unserved, trial.used)),
-                    *map(count, (trial.newly_served, trial.moved, trial.newly_unserved)),
-                ],
-                line=f"{trial.edit.values['lat']:.4f}, {trial.edit.values['lon']:.4f}",
-            )
-            for trial in kept()
-        ]
-        show_table([t(f"app.siting.column.{name}") for name in head], rows)
+        show_table(
+            [t(f"app.siting.column.{name}") for name in head], [_kept_row(one, plan) for one in kept()]
+        )
         st.button(t("app.siting.forget"), on_click=kept().clear, key="trial_forget")
+
+
+def _kept_row(trial: Trial, plan: Plan) -> Row:
+    reach, told = trial.reach, trial.brought
+    numbers = (reach.people, reach.unserved, told.used, told.newly_served, told.moved, told.newly_unserved)
+    where = f"{trial.edit.values['lat']:.4f}, {trial.edit.values['lon']:.4f}"
+    stale = "" if trial.fingerprint == plan.outcome.fingerprint else " · " + t("app.siting.other_plan")
+    return Row(str(trial.edit.values["name"]), [*map(count, numbers)], line=where + stale)

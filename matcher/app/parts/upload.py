@@ -19,14 +19,13 @@ from matcher.app.parts.failures import told_failures
 from matcher.app.parts.tables import show_problems
 from matcher.app.parts.words import count, language, named, t
 from matcher.errors import BadInput
-from matcher.geography.locate import locate
 from matcher.intake.check import Checked, check
 from matcher.intake.marked import marked_workbook
 from matcher.intake.read import RawFolder, read_upload
+from matcher.results.export import XLSX
 from matcher.tables import DATUMS
 
 KINDS = ["csv", "xlsx", "parquet", "toml", "geojson"]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Keys of the session: the result of the last check, and what was taken over.
 _CHECKED = "upload_checked"
 DONE = "upload_done"
@@ -109,9 +108,13 @@ def _use(upload: _Upload) -> None:
     inputs = upload.checked.inputs
     assert inputs is not None
     with told_failures():
-        with st.spinner(t("app.upload.locating")):
-            locate(inputs)  # what cannot be placed is told before anything is kept
-        datasets.keep(state.base_folder(), upload.files, inputs)
+        version = datasets.keep(
+            state.base_folder(),
+            upload.files,
+            inputs.dataset,
+            residents=len(inputs.residents),
+            providers=len(inputs.providers),
+        )
         st.session_state.pop(_CHECKED)
-        st.session_state[DONE] = t("app.data.taken", title=inputs.dataset.title)
+        st.session_state[DONE] = t("app.data.taken", title=version.title)
         st.rerun()

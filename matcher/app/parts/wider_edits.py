@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from matcher.app.parts.choices import choose
+from matcher.app.parts.choices import choose, mode_names
+from matcher.app.parts.policy_values import KEYS, key_name, present, value_field
+from matcher.app.parts.state import current_plan
 from matcher.app.parts.words import count, label, mode_name, t
 from matcher.inputs import Inputs
 from matcher.plan.figures import ALL
@@ -22,11 +24,8 @@ from matcher.scenario.edits import (
     Season,
     SetPolicy,
 )
-from matcher.tables import MODES
 
 KINDS = ("demand", "ageing", "season")
-#: Values of a policy that a form changes; others by file.
-KEYS = (*(f"limit_km.{mode}" for mode in MODES), "detour_factor", "switching_m", "keep_households_together")
 
 
 def people_form(inputs: Inputs) -> Edit | None:
@@ -51,7 +50,7 @@ def _demand(inputs: Inputs) -> Edit:
         placeholder=t("app.what_if.everywhere"),
         key="demand_place",
     )
-    modes = {mode: mode_name(mode) for mode in (ALL, *MODES)}
+    modes = mode_names()
     mode = st.selectbox(t("app.what_if.mode"), list(modes), format_func=modes.__getitem__, key="demand_mode")
     return ChangeDemand(factor / 100, place, None if mode == ALL else mode)
 
@@ -64,28 +63,15 @@ def _season(_inputs: Inputs) -> Edit:
     return Season(int(st.number_input(t("app.what_if.month"), 1, 12, 7, key="season_month")))
 
 
-def policy_form(inputs: Inputs) -> Edit | None:
+def policy_form(_inputs: Inputs) -> Edit | None:
     """Another value of the policy."""
     names = {key: key_name(key) for key in KEYS}
     key = st.selectbox(t("app.what_if.key"), list(names), format_func=names.__getitem__, key="policy_key")
-    value: object
-    if key == "keep_households_together":
-        value = st.checkbox(t("app.what_if.yes"), True, key="policy_flag")
-    elif key == "switching_m":
-        value = int(
-            st.number_input(t("app.what_if.metres"), 0, 1_000_000, 2000, step=500, key="policy_metres")
-        )
-    else:
-        value = float(
-            st.number_input(t("app.what_if.value"), 0.1, 1000.0, 10.0, step=1.0, key="policy_value")
-        )
-    return SetPolicy(key, value) if st.button(t("app.what_if.policy_button"), key="set_policy") else None
-
-
-def key_name(key: str) -> str:
-    """What a key of a policy is called."""
-    table, _, mode = key.partition(".")
-    return t(f"policy_key.{table}", mode=label("mode", mode)) if mode else t(f"policy_key.{table}")
+    policy = current_plan().policy
+    value = value_field(policy, key, "edit")
+    same = value == present(policy, key)
+    pressed = st.button(t("app.what_if.policy_button"), disabled=same, key="set_policy")
+    return SetPolicy(key, value) if pressed else None
 
 
 def describe(edit: Edit, inputs: Inputs) -> str:

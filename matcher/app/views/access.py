@@ -13,9 +13,7 @@ from matcher.app.parts.layers import access_layer, access_legend, county_layer, 
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, percent, t
-from matcher.plan.plan import Plan
-from matcher.results.access import gini, place_scores, worst_tenth
-from matcher.results.overview import place_shares
+from matcher.results.access import gini, named_scores, worst_tenth
 
 _MOST = 40
 
@@ -25,7 +23,7 @@ def main() -> None:
     plan = state.current_plan()
     show_heading(t("app.access.title"), t("app.access.line"))
     mode = choose(t("app.overview.mode"), mode_names(with_all=False), "access_mode", "home")
-    table = _scores(plan, mode)
+    table = named_scores(plan, mode)
     if table.empty:
         show_line(t("app.access.nobody"))
         return
@@ -42,17 +40,6 @@ def main() -> None:
             show_map("access_map", f"{plan.outcome.fingerprint}/access", layers, [access_legend(table)])
         with right, st.container(key="card_places"):
             _worst(table)
-
-
-def _scores(plan: Plan, mode: str) -> pd.DataFrame:
-    """Scores of the places where people of a mode live, with name, position and share served; worst first."""
-    scores = place_scores(plan.eligibility, plan.inputs, plan.policy)
-    scores = scores[(scores["mode"] == mode) & (scores["residents"] > 0)].drop(columns=["mode", "residents"])
-    places = pd.concat(
-        [place_shares(plan, level, mode) for level in ("village", "township", "county", "city")]
-    )
-    table = scores.merge(places, on="place_code").rename(columns={"enhanced_two_step": "score"})
-    return table.sort_values(["score", "place_code"], ignore_index=True)
 
 
 def _figures(table: pd.DataFrame) -> None:
@@ -74,7 +61,7 @@ def _worst(table: pd.DataFrame) -> None:
     show_title(t("app.access.places"), t("app.access.places_line"))
     rows = [
         Row(
-            str(place.name),
+            t("app.access.unknown") if pd.isna(place.name) else str(place.name),
             [_score(place.score), percent(place.share), count(place.residents)],
             line="" if pd.isna(place.parent_name) else str(place.parent_name),
         )

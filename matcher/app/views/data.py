@@ -23,6 +23,7 @@ from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, language, t
 from matcher.inputs import Inputs
 from matcher.intake.templates import template_workbook
+from matcher.results.export import XLSX
 from matcher.results.versions import changed_rows
 
 #: Stands for the folder itself among the versions.
@@ -43,7 +44,7 @@ def main() -> None:
                 t("app.data.template"),
                 lambda: template_workbook(language()),
                 file_name="template.xlsx",
-                mime=upload.XLSX,
+                mime=XLSX,
                 on_click="ignore",
                 icon=":material/download:",
                 key="data_template",
@@ -98,7 +99,7 @@ def _versions() -> None:
 def _named(one: Version) -> str:
     return t(
         "app.data.version",
-        title=one.title or one.id,
+        title=one.title,
         at=one.kept_at[:16].replace("T", " "),
         residents=count(one.residents),
         providers=count(one.providers),

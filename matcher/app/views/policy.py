@@ -12,20 +12,19 @@ from matcher.app.parts import state
 from matcher.app.parts.charts import Row, show_heading, show_line, show_note, show_table, show_title
 from matcher.app.parts.choices import choose
 from matcher.app.parts.failures import told_failures
-from matcher.app.parts.sidebar import policy_title
+from matcher.app.parts.policy_values import KEYS, present, value_field
 from matcher.app.parts.tables import rows_of
-from matcher.app.parts.wider_edits import key_name
-from matcher.app.parts.words import count, label, language, mode_name, t
+from matcher.app.parts.words import count, label, language, mode_name, named, t
 from matcher.errors import PolicyError
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy, load_policy, policy_names, policy_with
 from matcher.policy.listing import FAMILIES
-from matcher.policy.own import Value, known_changes, own_policy
+from matcher.policy.own import Value, keep_policy, known_changes
 from matcher.results.policies import PolicyEffect, policy_effect, rule_table
-from matcher.tables import MODES
 
 TASKS = ("rules", "change", "other")
+_COLUMNS = 4
 #: Keys of the session: the effect that was computed last, and for what.
 _EFFECT = "policy_effect"
 _SAVED = "policy_saved"
@@ -102,35 +101,14 @@ def _change(plan: Plan) -> None:
 def _fields(policy: Policy) -> dict[str, Value]:
     """The values that differ from the policy's."""
     found: dict[str, Value] = {}
-    for mode, column in zip(MODES, st.columns(len(MODES)), strict=True):
-        key = f"limit_km.{mode}"
-        now = float(policy.limit_km[mode])
-        value = column.number_input(
-            key_name(key), 0.1, 2000.0, now, step=1.0, key=f"set_{key}_{policy.digest}"
-        )
-        found |= {key: value} if value != now else {}
-    left, middle, right = st.columns(3)
-    detour = left.number_input(
-        key_name("detour_factor"),
-        1.0,
-        5.0,
-        float(policy.detour_factor),
-        step=0.1,
-        key=f"set_detour_{policy.digest}",
-    )
-    found |= {"detour_factor": detour} if detour != policy.detour_factor else {}
-    price = middle.number_input(
-        key_name("switching_m"), 0, 1_000_000, policy.switching_m, step=500, key=f"set_price_{policy.digest}"
-    )
-    found |= {"switching_m": price} if price != policy.switching_m else {}
-    together = right.checkbox(
-        key_name("keep_households_together"),
-        policy.keep_households_together,
-        key=f"set_together_{policy.digest}",
-    )
-    return found | (
-        {"keep_households_together": together} if together != policy.keep_households_together else {}
-    )
+    for number, key in enumerate(KEYS):
+        if number % _COLUMNS == 0:
+            columns = st.columns(_COLUMNS)
+        with columns[number % _COLUMNS]:
+            value = value_field(policy, key, "set")
+        if value != present(policy, key):
+            found[key] = value
+    return found
 
 
 def _changed(policy: Policy, changes: dict[str, Value]) -> Policy:
@@ -143,7 +121,7 @@ def _other(plan: Plan) -> None:
     """Another document on the same people."""
     show_title(t("app.policy_page.other"), t("app.policy_page.other_line"))
     names = [name for name in policy_names() if name != plan.policy.id]
-    name = st.selectbox(t("app.policy"), names, format_func=policy_title, key="policy_other")
+    name = st.selectbox(t("app.policy"), names, format_func=named("policy", names), key="policy_other")
     policy = load_policy(name)
     if st.button(t("app.policy_page.try"), type="primary", key="policy_try_other"):
         _try(plan, policy)
@@ -191,19 +169,18 @@ def _save(changes: dict[str, Value]) -> None:
     """Keep the values as a policy of one's own, which the sidebar then offers."""
     if _SAVED in st.session_state:
         show_note(st.session_state.pop(_SAVED), "good")
-    known = known_changes(st.session_state.get(state.POLICY) or state.default_policy())
+    known = known_changes(state.policy_name())
     if known is None:
         show_line(t("app.policy_page.by_file"))
         return
     base, before = known
     with st.form("save_policy", border=False):
-        title = st.text_input(t("app.policy_page.name"), key="policy_name")
-        if st.form_submit_button(t("app.saved.save"), key="policy_save") and title.strip():
-            folder = home("policies")
-            number = 1 + len(list(folder.glob("*.toml")))
-            text = own_policy(base, title.strip(), before | changes)
-            (folder / f"{number:04d}.toml").write_text(text, encoding="utf-8", newline="\n")
-            st.session_state[_SAVED] = t("app.policy_page.saved", name=title.strip())
+        title = st.text_input(t("app.policy_page.name"), key="policy_name").strip()
+        pressed = st.form_submit_button(t("app.saved.save"), key="policy_save")
+    if pressed and title:
+        with told_failures():
+            keep_policy(home("policies"), base, title, before | changes)
+            st.session_state[_SAVED] = t("app.policy_page.saved", name=title)
             st.rerun()
 
 

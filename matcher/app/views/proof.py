@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from functools import partial
 
 import streamlit as st
 
@@ -13,7 +10,7 @@ from matcher.app.parts import state
 from matcher.app.parts.charts import show_heading, show_line, show_note, show_terms, show_title
 from matcher.app.parts.words import count, language, t
 from matcher.plan.plan import Plan
-from matcher.plan.written import write_plan
+from matcher.results.export import plan_archive
 from matcher.words.catalogues import catalogue
 
 
@@ -68,7 +65,7 @@ def _files(plan: Plan) -> None:
     show_title(t("app.proof.files"), t("app.proof.files_line"))
     st.download_button(
         t("app.proof.download"),
-        lambda: _archive(plan),
+        partial(plan_archive, plan),
         file_name="plan.zip",
         mime="application/zip",
         on_click="ignore",
@@ -76,17 +73,6 @@ def _files(plan: Plan) -> None:
         key="proof_download",
     )
     show_line(t("app.proof.verify"))
-
-
-def _archive(plan: Plan) -> bytes:
-    """The five files of ``match``, as the command writes them."""
-    with TemporaryDirectory() as folder:
-        write_plan(plan, Path(folder) / "plan")
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted((Path(folder) / "plan").iterdir()):
-                archive.write(file, file.name)
-        return buffer.getvalue()
 
 
 def _glossary() -> None:

@@ -12,6 +12,7 @@ from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, language, percent, t
 from matcher.plan.plan import Plan
+from matcher.results.export import XLSX
 from matcher.results.roster import Figures, figures, in_words, provider_names, roster, workbook
 
 
@@ -88,7 +89,7 @@ def _download(plan: Plan, provider_id: str, mode: str) -> None:
         t("app.roster.download"),
         partial(workbook, plan, provider_id, language(), mode),
         file_name=f"roster-{provider_id}.xlsx",
-        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        mime=XLSX,
         on_click="ignore",
         key="roster_download",
     )

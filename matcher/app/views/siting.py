@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -24,16 +25,19 @@ from matcher.app.parts.layers import (
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, language, named, t
-from matcher.plan.coverage import ancestors
 from matcher.plan.plan import Plan
+from matcher.plan.written import OUTCOME
 from matcher.scenario.files import load_scenario
-from matcher.scenario.siting.candidates import DEFAULT_KIND
+from matcher.scenario.siting.candidates import DEFAULT_KIND, candidates_outside, places_with_candidates
+from matcher.scenario.siting.report import SCENARIO
 from matcher.tables import PROVIDER_KINDS
 
 #: Keys of the session.
 MAP = "siting_map"
 TASKS = ("trial", "place", "close", "stress")
 SECONDS = (30, 60, 120, 300)
+#: ``stress`` has no limit: how long its bar takes to fill.
+STRESS_SECONDS = 60
 
 
 def main() -> None:
@@ -54,15 +58,15 @@ def main() -> None:
                 trials.show_trial(plan)
             else:
                 {"place": _place, "close": _close, "stress": _stress}[task](plan)
-    trials.show_kept()
+    trials.show_kept(plan)
 
 
 def _map(plan: Plan, task: str) -> None:
     show_title(t("app.siting.map"), t("app.siting.map_line") if task == "trial" else "")
     layers = [county_layer(), township_layer(plan, base=True), provider_layer(plan, shown=task != "place")]
-    job = next((one for one in jobs.jobs() if one.kind == "place" and one.state == "done"), None)
-    if task == "place" and job is not None and (job.out / "scenario.json").is_file():
-        layers.append(site_layer(load_scenario(job.out / "scenario.json").edits))
+    job = jobs.newest("place", "done") if task == "place" else None
+    if job is not None and job.fingerprint == plan.outcome.fingerprint:
+        layers.append(site_layer(load_scenario(job.out / SCENARIO).edits))
     placing = task == "trial"
     show_map(
         MAP,
@@ -105,22 +109,15 @@ def _place(plan: Plan) -> None:
     forbid = sorted({*forbid, *_outside(plan)})
     kind = [] if names else ["--kind", _kind(plan)]
     chosen = [*kind, *(f"--require={id}" for id in require), *(f"--forbid={id}" for id in forbid)]
-    title = t(f"app.siting.asked_{by_budget}", amount=count(amount))
-    _ask(plan, "place", [f"--{by_budget}", str(amount), *chosen], title)
+    _ask(plan, "place", [f"--{by_budget}", str(amount), *chosen], f"asked_{by_budget}", amount)
     show_jobs("place", plan.outcome.fingerprint, _show_sites)
 
 
 def _outside(plan: Plan) -> list[str]:
     """Candidates outside the township or county to which the question is narrowed; none where it is not."""
-    places = plan.inputs.places
-    candidates = plan.inputs.candidates[["provider_id", "place_code"]].dropna()
-    chains = ancestors(places)
-    above = {id: chains.get(code, []) for id, code in candidates.itertuples(index=False)}
-    known = {code for chain in above.values() for code in chain}
-    some = places[places["level"].isin(["township", "county"]) & places["place_code"].isin(known)]
-    if some.empty:
+    names = places_with_candidates(plan.inputs)
+    if not names:
         return []
-    names = dict(zip(some["place_code"], some["name"].fillna(some["place_code"]), strict=True))
     place = st.selectbox(
         t("app.siting.where"),
         list(names),
@@ -129,9 +126,7 @@ def _outside(plan: Plan) -> list[str]:
         placeholder=t("app.what_if.everywhere"),
         key="place_where",
     )
-    if place is None:
-        return []
-    return [id for id in plan.inputs.candidates["provider_id"] if place not in above.get(id, [])]
+    return [] if place is None else candidates_outside(plan.inputs, place)
 
 
 def _kind(plan: Plan) -> str:
@@ -156,28 +151,28 @@ def _candidate_names(plan: Plan) -> dict[str, str]:
 def _close(plan: Plan) -> None:
     show_title(t("app.siting.task_close"), t("app.siting.close_line"))
     k = st.number_input(t("app.siting.close_k"), 1, None, 3, key="close_k")
-    _ask(plan, "close", ["--k", str(k)], t("app.siting.asked_close", amount=count(k)))
+    _ask(plan, "close", ["--k", str(k)], "asked_close", k)
     show_jobs("close", plan.outcome.fingerprint, _show_closures)
 
 
 def _stress(plan: Plan) -> None:
     show_title(t("app.siting.task_stress"), t("app.siting.stress_line"))
     top = st.number_input(t("app.siting.top"), 1, None, 10, key="stress_top")
-    _ask(plan, "stress", ["--top", str(top)], t("app.siting.task_stress"))
+    _ask(plan, "stress", ["--top", str(top)], "asked_stress", top)
     show_jobs("stress", plan.outcome.fingerprint, _show_stress)
 
 
-def _ask(plan: Plan, kind: str, arguments: list[str], title: str) -> None:
+def _ask(plan: Plan, kind: str, arguments: list[str], asked: str, amount: int) -> None:
     """The button that begins a job."""
-    seconds = 0
+    seconds = STRESS_SECONDS
     if kind != "stress":
         seconds = st.select_slider(t("app.siting.seconds"), SECONDS, 60, key=f"{kind}_seconds")
         arguments = [*arguments, "--time-limit", str(seconds)]
-    running = any(one.kind == kind and one.state == "running" for one in jobs.jobs())
+    running = jobs.newest(kind, "running") is not None
     if st.button(t("app.siting.ask"), type="primary", disabled=running, key=f"{kind}_ask"):
-        policy = st.session_state.get(state.POLICY) or state.default_policy()
-        words = [str(state.folder()), "--policy", policy, "--lang", language(), *arguments]
-        jobs.start(kind, words, title, plan.outcome.fingerprint, float(seconds or 60))
+        words = [str(state.folder()), "--policy", state.policy_name(), "--lang", language(), *arguments]
+        fingerprint = plan.outcome.fingerprint
+        jobs.start(kind, words, asked=asked, amount=amount, fingerprint=fingerprint, limit_s=seconds)
         st.rerun()
 
 
@@ -195,7 +190,7 @@ def _show_sites(job: Job) -> None:
     ]
     show_table([t(f"app.siting.site.{name}") for name in ("name", "slots", "newly_served", "cost")], rows)
     _proof(job)
-    edits: Any = list(load_scenario(job.out / "scenario.json").edits)
+    edits: Any = list(load_scenario(job.out / SCENARIO).edits)
     st.button(
         t("app.siting.to_scenario"), on_click=trials.to_scenario, args=(edits,), key="place_to_scenario"
     )
@@ -236,9 +231,16 @@ def _show_stress(job: Job) -> None:
 
 
 def _proof(job: Job) -> None:
-    for line in job.words().splitlines():
-        if line and not line.startswith(str(job.out)):
-            show_line(line)
+    """What the answer reaches, and whether a better one may exist."""
+    told = json.loads((job.out / OUTCOME).read_text(encoding="utf-8"))
+    before, after = count(told["served_before"]), count(told["served"])
+    show_line(t("app.siting.reached", before=before, after=after))
+    if told["status"] == "optimal":
+        show_line(t("app.siting.proven"))
+    elif told["gap"] is None:
+        show_line(t("app.siting.open"))
+    else:
+        show_line(t("app.siting.open_gap", gap=f"{told['gap']:.2%}"))
 
 
 main()

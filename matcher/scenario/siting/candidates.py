@@ -12,6 +12,7 @@ from matcher.errors import BadInput
 from matcher.geography.locate import locate
 from matcher.geography.sphere import great_circle_km, unit_vectors
 from matcher.inputs import Inputs, typed_frame
+from matcher.plan.coverage import ancestors
 from matcher.policy.documents import Policy
 from matcher.scenario.checks import nearest_ids
 from matcher.tables import CAPACITY_COLUMNS, MODES, SERVICES
@@ -113,6 +114,27 @@ def villages_without(inputs: Inputs, kind: str) -> pd.DataFrame:
         providers=inputs.providers[:0],
     )
     return locate(empty).candidates
+
+
+def places_with_candidates(inputs: Inputs) -> dict[str, str]:
+    """Names of the townships and counties in which a candidate of the data stands, by code."""
+    above = {code for chain in _places_of(inputs).values() for code in chain}
+    places = inputs.places
+    some = places[places["level"].isin(["township", "county"]) & places["place_code"].isin(above)]
+    return dict(zip(some["place_code"], some["name"].fillna(some["place_code"]), strict=True))
+
+
+def candidates_outside(inputs: Inputs, place_code: str) -> list[str]:
+    """Ids of the candidates that stand in no place within this one, or in none that is known."""
+    where = _places_of(inputs)
+    return [id for id in inputs.candidates["provider_id"] if place_code not in where.get(id, ())]
+
+
+def _places_of(inputs: Inputs) -> dict[str, list[str]]:
+    """The places that contain each candidate."""
+    chains = ancestors(inputs.places)
+    known = inputs.candidates[["provider_id", "place_code"]].dropna()
+    return {id: chains.get(code, []) for id, code in known.itertuples(index=False)}
 
 
 def as_providers(table: pd.DataFrame, providers: pd.DataFrame, places: Ints | None = None) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,12 +14,12 @@ from matcher.policy.documents import Policy
 from matcher.scenario.changes import compare
 from matcher.scenario.edits import AddProvider, CloseProvider, Scenario
 from matcher.scenario.files import as_data
+from matcher.scenario.providers import values_of
 from matcher.scenario.siting.candidates import as_providers
 from matcher.scenario.siting.close import Closing
 from matcher.scenario.siting.money import FEN, monthly_yuan
 from matcher.scenario.siting.place import Placing
 from matcher.scenario.siting.search import Chosen
-from matcher.tables import PROVIDERS, Column
 
 #: The choice as a scenario, for ``compare``, the store and the app.
 SCENARIO = "scenario.json"
@@ -56,34 +55,13 @@ def placing_scenario(placing: Placing) -> Scenario:
     choice = placing.found.choice
     assert choice is not None
     rows = as_providers(placing.table, placing.before.inputs.providers, choice.places)[choice.open]
-    specs = {column.name: column for column in PROVIDERS}
-    edits = tuple(
-        AddProvider(
-            {
-                name: _plain(specs[name], value)
-                for name, value in row.items()
-                if name in specs and _told(value)
-            }
-        )
-        for row in rows.to_dict("records")
-    )
+    edits = tuple(AddProvider(values_of(row)) for row in rows.to_dict("records"))
     return Scenario("place", edits)
 
 
 def closing_scenario(closing: Closing) -> Scenario:
     """The closures as edits, in their order."""
     return Scenario("close", tuple(CloseProvider(str(id)) for id in closing.steps["provider_id"]))
-
-
-def _told(value: object) -> bool:
-    return not pd.isna(value) and value != ""  # type: ignore[call-overload]
-
-
-def _plain(spec: Column, value: Any) -> object:
-    """A cell as a scenario file says it."""
-    if spec.type in ("integer", "flag"):
-        return int(value)
-    return float(value) if spec.type in ("latitude", "longitude") else str(value)
 
 
 def curve_table(placing: Placing) -> pd.DataFrame:
