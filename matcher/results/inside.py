@@ -9,15 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.errors import BadInput
 from matcher.masking import mask_if_id_number, mask_name
-from matcher.plan.coverage import ancestors, home_place
+from matcher.plan.coverage import home_place
 from matcher.plan.figures import ALL, Figures, count_by, count_people
 from matcher.results.export import excel_bytes, plan_facts
+from matcher.results.filters import lives_in
 from matcher.results.roster import check_provider
 from matcher.tables import MODES, UNSERVED_REASONS
 from matcher.words.catalogues import label, t
-from matcher.words.nearest import nearest
 
 if TYPE_CHECKING:
     from matcher.plan.plan import Plan
@@ -81,7 +80,7 @@ def inside(plan: Plan, place_code: str, mode: str = ALL) -> Inside:
     BadInput
         ``unknown_place``, with the most similar codes.
     """
-    lives = _lives_in(plan, place_code)
+    lives = lives_in(plan, place_code)
     people = plan.people[lives & _of_mode(plan.people, mode)]
     places = plan.inputs.places.set_index("place_code")
     parent = places.at[place_code, "parent_code"]
@@ -120,7 +119,7 @@ def unserved_people(plan: Plan, place_code: str | None = None, mode: str = ALL) 
     BadInput
         ``unknown_place``.
     """
-    lives = np.ones(len(plan.people), bool) if place_code is None else _lives_in(plan, place_code)
+    lives = np.ones(len(plan.people), bool) if place_code is None else lives_in(plan, place_code)
     people = plan.people[lives & ~plan.people["served"].to_numpy(bool) & _of_mode(plan.people, mode)]
     names = plan.inputs.places.set_index("place_code")["name"]
     providers = plan.inputs.providers.set_index("provider_id")["name"]
@@ -160,16 +159,6 @@ def workbook(plan: Plan, lang: str, place_code: str | None = None, mode: str = A
     places = plan.inputs.places.set_index("place_code")
     where = plan.inputs.dataset.title if place_code is None else _name(places, place_code)
     return excel_bytes(told, t("export.unserved_sheet", lang, place=where), lang, plan_facts(plan))
-
-
-def _lives_in(plan: Plan, place_code: str) -> Bools:
-    """Who lives in the place or in one within it."""
-    chains = ancestors(plan.inputs.places)
-    if place_code not in chains:
-        near = nearest(place_code, chains, most=3, cutoff=0.0)
-        raise BadInput("unknown_place", place_code=place_code, nearest=", ".join(near))
-    within = {code for code, chain in chains.items() if place_code in chain}
-    return home_place(plan.people, plan.inputs.sites).isin(within).to_numpy(bool)
 
 
 def _of_mode(people: pd.DataFrame, mode: str) -> Bools:

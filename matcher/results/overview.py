@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from matcher.plan.figures import ALL, Figures, by_distance_band, count_by, count_people, share
+from matcher.plan.figures import ALL, Figures, count_by, count_people, share
 from matcher.tables import CAPACITY_COLUMNS, MODES, UNSERVED_REASONS
 
 if TYPE_CHECKING:
@@ -54,18 +55,47 @@ def by_reason(plan: Plan, mode: str = ALL) -> pd.Series[int]:
     return counts.reindex(list(UNSERVED_REASONS), fill_value=0)
 
 
-def distance_bands(plan: Plan) -> pd.DataFrame:
-    """Served people by the policy's distance bands, up to the farthest band that holds somebody.
+def within_distance(plan: Plan, mode: str = ALL, steps: int = 60) -> pd.DataFrame:
+    """How many of the served are within how many kilometres: a cumulative curve.
+
+    Parameters
+    ----------
+    plan : Plan
+    mode : str
+    steps : int
+        Points of the curve after its start.
 
     Returns
     -------
-    DataFrame[from_km, to_km, served]
-        Bands are closed above; the last of the policy's is open (``to_km`` inf).
+    DataFrame[km, persons, share]
+        From 0 km to the farthest, evenly; `share` of the served whose distance is known. Empty where there is none.
     """
-    bands = by_distance_band(plan.people, plan.policy).groupby(["from_km", "to_km"])[["served"]].sum()
-    bands = bands.reset_index()
-    last = int(np.flatnonzero(bands["served"]).max(initial=0))
-    return bands.iloc[: last + 1]
+    km = np.sort(_of_mode(plan.people, mode)["distance_km"].dropna().to_numpy(np.float64))
+    if not len(km):
+        return pd.DataFrame({"km": [], "persons": [], "share": []})
+    at = np.linspace(0.0, km[-1], steps + 1)
+    persons = np.searchsorted(km, at, side="right")
+    return pd.DataFrame({"km": at, "persons": persons, "share": persons / len(km)})
+
+
+def load_classes(loads: pd.DataFrame, bounds: Sequence[float]) -> pd.Series[int]:
+    """How many providers are how full.
+
+    Parameters
+    ----------
+    loads : DataFrame[load, …]
+        From `provider_loads`; without a load (no place to give) a provider is in no class.
+    bounds : sequence of float
+        Lower bounds of the classes, ascending from 0.
+
+    Returns
+    -------
+    Series of int
+        By number of the class.
+    """
+    known = loads["load"].dropna().to_numpy(np.float64)
+    classes = np.searchsorted(np.asarray(bounds), known, side="right") - 1
+    return pd.Series(np.bincount(classes, minlength=len(bounds)))
 
 
 def place_shares(plan: Plan, level: str, mode: str = ALL) -> pd.DataFrame:
@@ -101,10 +131,11 @@ def provider_loads(plan: Plan, mode: str = ALL) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame[provider_id, name, kind, ownership, place_name, lat, lon, capacity, assigned, load, wanted]
+    DataFrame[provider_id, name, kind, ownership, place_name, lat, lon, capacity, assigned, load, wanted, waiting]
         Providers that offer the mode; ``capacity`` in persons, at most ``capacity_total``; ``load`` is
         assigned / capacity, NaN where the capacity is 0; ``wanted`` is True where one more place would serve
-        one person more. Fullest first, then largest, then by id.
+        one person more; ``waiting`` counts the unserved of the plan whose nearest qualified provider this is. Where
+        most wait first, then fullest, largest, by id.
     """
     chosen = _of_mode(plan.loads, mode)
     summed = chosen.groupby("provider_id").agg(
@@ -119,10 +150,12 @@ def provider_loads(plan: Plan, mode: str = ALL) -> pd.DataFrame:
     table["wanted"] = table["wanted"].fillna(0) > 0
     table["name"] = table["name"].fillna(table["provider_id"])
     table["place_name"] = table["place_code"].map(plan.inputs.places.set_index("place_code")["name"])
-    order = ["load", "capacity", "provider_id"]
-    table = table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    waiting = _of_mode(plan.unserved, mode)["nearest_provider_id"].value_counts()
+    table["waiting"] = table["provider_id"].map(waiting).fillna(0).astype(np.int64)
+    order = ["waiting", "load", "capacity", "provider_id"]
+    table = table.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
     columns = ["provider_id", "name", "kind", "ownership", "place_name", "lat", "lon"]
-    return table[[*columns, "capacity", "assigned", "load", "wanted"]]
+    return table[[*columns, "capacity", "assigned", "load", "wanted", "waiting"]]
 
 
 def capacities(providers: pd.DataFrame, provider_id: str) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The figures of the overview: four people, two providers, numbers that one can count by hand."""
 
+import pandas as pd
 import pytest
 
 from matcher.geography.locate import locate
@@ -86,12 +87,39 @@ def test_every_reason_is_listed_also_those_of_nobody(plan):
     }
 
 
-def test_distance_bands_end_where_the_farthest_served_person_is(plan, empty):
-    bands = overview.distance_bands(plan)
-    assert bands["served"].sum() == 2
-    assert bands["served"].iloc[-1] > 0
-    assert bands["from_km"].iloc[0] == 0
-    assert overview.distance_bands(empty)["served"].tolist() == [0]
+def test_the_curve_of_distances_rises_to_everybody_whose_distance_is_known(plan, empty):
+    curve = overview.within_distance(plan, steps=4)
+    assert curve["km"].iloc[0] == 0
+    assert curve["persons"].iloc[-1] == 2
+    assert curve["share"].iloc[-1] == 1
+    assert curve["share"].is_monotonic_increasing
+    assert overview.within_distance(empty).empty
+
+
+def test_the_curve_counts_who_is_nearer():
+    """Three people, one of them at the provider, one nearer than half of the farthest way: two within half of it."""
+    inputs = make_inputs(
+        [resident(f"R{number}", km) for number, km in enumerate((0, 0.9, 2))],
+        [provider("P1", capacity_home=3)],
+    )
+    curve = overview.within_distance(match(inputs, load_policy()), steps=2)
+    assert curve["persons"].tolist() == [1, 2, 3]
+
+
+def test_providers_are_counted_by_how_full_they_are():
+    """A class holds its lower bound; a provider without any place to give is in none."""
+    loads = pd.DataFrame({"load": [0.0, 0.49, 0.5, 1.0, float("nan")]})
+    assert overview.load_classes(loads, (0.0, 0.5, 1.0)).tolist() == [2, 1, 1]
+
+
+def test_who_waits_is_counted_at_the_nearest_qualified_provider():
+    """One place, three people: two wait at the provider that is nearest to them."""
+    inputs = make_inputs(
+        [resident(f"R{number}", 0.1 * number) for number in range(3)],
+        [provider("P1"), provider("P2", 3.0, capacity_home=0)],
+    )
+    found = overview.provider_loads(match(inputs, load_policy())).set_index("provider_id")
+    assert found["waiting"].to_dict() == {"P1": 2, "P2": 0}
 
 
 def test_places_have_names_parents_and_their_unserved(plan):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -33,12 +34,47 @@ class Figure:
 
 @dataclass(frozen=True)
 class Bar:
-    """A row of a bar chart; ``target`` draws a mark at that share."""
+    """A row of a bar chart."""
 
     name: str
     parts: Sequence[Part]
     text: str
-    target: float | None = None
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A row of a chart of deviations: in percentage points, as it is told, and what it was made from."""
+
+    name: str
+    points: float
+    told: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve that rises from 0 to 1.
+
+    Parameters
+    ----------
+    points : sequence of (float, float)
+        x and share.
+    most : float
+        End of the x axis, above 0.
+    ticks : sequence of (float, str)
+        Where the x axis is labelled, and how.
+    limit, limit_name
+        A line to be seen against, and its words; None draws none.
+    told : str
+        The curve in words.
+    """
+
+    points: Sequence[tuple[float, float]]
+    most: float
+    ticks: Sequence[tuple[float, str]]
+    limit: float | None
+    limit_name: str
+    told: str
 
 
 @dataclass(frozen=True)
@@ -58,16 +94,69 @@ def show_figures(figures: Sequence[Figure]) -> None:
     )
 
 
-def show_bars(bars: Sequence[Bar], legend: Sequence[Part] = ()) -> None:
+def show_bars(bars: Sequence[Bar]) -> None:
     """A bar chart, one row a bar."""
     rows = "".join(
-        f'<div class="bar-row"><span class="bar-name">{escape(bar.name)}</span>{_bar(bar.parts, bar.target)}'
+        f'<div class="bar-row"><span class="bar-name">{escape(bar.name)}</span>{_bar(bar.parts)}'
         f'<span class="bar-text">{escape(bar.text)}</span></div>'
         for bar in bars
     )
-    swatches = "".join(f"<span>{_swatch(part.colour)}{escape(part.name)}</span>" for part in legend)
-    key = f'<div class="bar-legend">{swatches}</div>' if swatches else ""
-    st.html(f'<div class="bars">{rows}</div>{key}')
+    st.html(f'<div class="bars">{rows}</div>')
+
+
+def show_deviations(deviations: Sequence[Deviation]) -> None:
+    """How far each figure is from what was planned, to the left or to the right of a line in the middle."""
+    most = max((abs(one.points) for one in deviations), default=0) or 1
+    rows = "".join(
+        f'<div class="bar-row"><span class="bar-name">{escape(one.name)}</span>'
+        f"{_from_middle(one.points / most)}"
+        f'<span class="bar-text">{escape(one.told)}<small>{escape(one.text)}</small></span></div>'
+        for one in deviations
+    )
+    st.html(f'<div class="bars deviations">{rows}</div>')
+
+
+def show_curve(curve: Curve) -> None:
+    """A rising curve with its axes, and a line at a limit; the same facts stand in words for a screen reader."""
+    drawing = base64.b64encode(_drawn(curve).encode()).decode()
+    st.html(f'<img class="curve" alt="{escape(curve.told)}" src="data:image/svg+xml;base64,{drawing}">')
+
+
+def _drawn(curve: Curve) -> str:
+    """The curve as SVG. It stands in an image, since what Streamlit takes as HTML may not hold drawings."""
+    width, height = 360, 190
+    left, right, top, bottom = 40, 22, 10, 24
+    across, up = width - left - right, height - top - bottom
+
+    def x(value: float) -> str:
+        return f"{left + across * value / curve.most:.1f}"
+
+    def y(share: float) -> str:
+        return f"{top + up * (1 - share):.1f}"
+
+    grid = "".join(
+        f'<line x1="{left}" x2="{width - right}" y1="{y(share)}" y2="{y(share)}"/>'
+        f'<text x="{left - 6}" y="{y(share - 0.02)}" text-anchor="end">{share:.0%}</text>'
+        for share in (0, 0.25, 0.5, 0.75, 1)
+    )
+    ticks = "".join(
+        f'<text x="{x(value)}" y="{height - 6}" text-anchor="middle">{escape(told)}</text>'
+        for value, told in curve.ticks
+    )
+    limit = ""
+    if curve.limit is not None and curve.limit <= curve.most:
+        limit = (
+            f'<line class="limit" x1="{x(curve.limit)}" x2="{x(curve.limit)}" y1="{y(1)}" y2="{y(0)}"/>'
+            f'<text class="limit" x="{x(curve.limit)}" y="{y(0.06)}" dx="5">{escape(curve.limit_name)}</text>'
+        )
+    line = " ".join(f"{x(value)},{y(share)}" for value, share in curve.points)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f"<style>text {{ font: 11px sans-serif; fill: #51646d }} line {{ stroke: #e3eaec }}"
+        f" line.limit {{ stroke: {palette.WARM}; stroke-width: 1.5; stroke-dasharray: 4 3 }}"
+        f" text.limit {{ fill: #8f2d0a }}</style>"
+        f'{grid}{ticks}<polyline points="{line}" fill="none" stroke="{palette.BAR}" stroke-width="2.5"/>{limit}</svg>'
+    )
 
 
 def show_table(head: Sequence[str], rows: Iterable[Row], height: int | None = None) -> None:
@@ -79,10 +168,12 @@ def show_table(head: Sequence[str], rows: Iterable[Row], height: int | None = No
     st.html(f'<div class="scroll"{limit}>{table}</div>')
 
 
-def show_figures_line(figures: Sequence[tuple[str, str]]) -> None:
-    """A few figures in one line: a name and a value each."""
+def show_figures_line(figures: Sequence[tuple[str, ...]]) -> None:
+    """A few figures in one line: a name, a value, and where there is something to compare with, a difference."""
     cells = "".join(
-        f"<div><span>{escape(name)}</span><b>{escape(value)}</b></div>" for name, value in figures
+        f"<div><span>{escape(name)}</span><b>{escape(value)}</b>"
+        f"{''.join(f'<em>{escape(change)}</em>' for change in changes if change)}</div>"
+        for name, value, *changes in figures
     )
     st.html(f'<div class="figures-line">{cells}</div>')
 
@@ -138,15 +229,18 @@ def _row(row: Row) -> str:
     return f'<tr><th scope="row">{escape(row.name)}{line}</th>{middle}<td>{bar}{last}</td></tr>'
 
 
-def _bar(parts: Sequence[Part], target: float | None = None) -> str:
+def _bar(parts: Sequence[Part]) -> str:
     filled = "".join(
         f'<i style="width:{100 * part.share:.2f}%;background:{part.colour}" title="{escape(part.name)}"></i>'
         for part in parts
         if part.share > 0
     )
-    mark = "" if target is None else f'<b style="left:{100 * target:.2f}%"></b>'
-    return f'<span class="bar">{filled}{mark}</span>'
+    return f'<span class="bar">{filled}</span>'
 
 
-def _swatch(colour: str) -> str:
-    return f'<i style="background:{colour}"></i>'
+def _from_middle(share: float) -> str:
+    start, length = (50.0, 50 * share) if share >= 0 else (50 + 50 * share, -50 * share)
+    return (
+        f'<span class="bar middle"><i style="margin-left:{start:.2f}%;width:{length:.2f}%;'
+        f'background:{palette.BAR}"></i><b style="left:50%"></b></span>'
+    )

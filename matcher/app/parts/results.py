@@ -13,6 +13,7 @@ from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of, show_changes, show_counts
 from matcher.app.parts.words import count, km, label, mode_name, percent, points, t
 from matcher.plan.plan import Plan
+from matcher.results.difference import signed
 from matcher.results.overview import by_mode, by_reason, figures
 from matcher.scenario.changes import CHANGES, changed_people, changed_places, compare, count_changes
 
@@ -60,9 +61,9 @@ def _side_by_side(before: Plan, after: Plan) -> None:
     rows = [
         _row(t("app.figure.residents"), old.residents, new.residents),
         _row(t("app.figure.served"), old.served, new.served),
-        _row(t("app.figure.share"), old.share, new.share, percent, points),
-        _row(t("app.figure.median"), old.median_km, new.median_km, km, km),
-        _row(t("app.figure.p90"), old.p90_km, new.p90_km, km, km),
+        _row(t("app.figure.share"), old.share, new.share, percent, lambda a, b: points(signed(a, b, 1, 100))),
+        _row(t("app.figure.median"), old.median_km, new.median_km, km, _km_change),
+        _row(t("app.figure.p90"), old.p90_km, new.p90_km, km, _km_change),
         _row(t("app.figure.unserved"), old.unserved, new.unserved),
     ]
     reasons = zip(by_reason(before).items(), by_reason(after), strict=True)
@@ -85,11 +86,13 @@ def _row(
     old: float | None,
     new: float | None,
     told: Callable[..., str] = count,
-    difference: Callable[..., str] = count,
+    change: Callable[[float, float], str] = signed,
 ) -> Row:
     """Name, before, after and the signed difference; a dash where one of the two is not known."""
     if old is None or new is None:
         return Row(name, [told(old), told(new), "–"])
-    same = difference(abs(new - old)) == difference(0)
-    sign = "±" if same else "+" if new > old else "−"
-    return Row(name, [told(old), told(new), sign + difference(abs(new - old))])
+    return Row(name, [told(old), told(new), change(old, new)])
+
+
+def _km_change(old: float, new: float) -> str:
+    return t("app.km", km=signed(old, new, 1))

@@ -18,6 +18,7 @@ from matcher.intake.check import load_inputs
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
+from matcher.results.filters import Filter, narrowed
 from matcher.sample.shipped import sample_folder
 
 #: Key of the session.
@@ -55,14 +56,25 @@ def current_plan() -> Plan:
     plan = None
     with told_failures(), st.spinner(t("app.matching")):
         outlines()  # a file that cannot be drawn is told like one that cannot be matched
-        plan = _find_plan(load_policy(policy_name()))
+        plan = plan_of(folder(), load_policy(policy_name()))
     if plan is None:
         st.stop()
     return plan
 
 
-def _find_plan(policy: Policy) -> Plan:
-    return _plan(str(folder()), _stamp(folder()), policy.digest, policy)
+def plan_of(path: Path, policy: Policy) -> Plan:
+    """The plan of a folder under a policy, made once for all sessions.
+
+    Raises
+    ------
+    DataError
+    """
+    return _plan(str(path), _stamp(path), policy.digest, policy)
+
+
+def narrowed_plan(plan: Plan, wanted: Filter) -> Plan:
+    """The plan as far as it concerns some of its people."""
+    return plan if wanted.is_empty else _narrowed(plan.outcome.fingerprint, wanted, plan)
 
 
 def current_inputs() -> Inputs:
@@ -109,6 +121,11 @@ def _outlines(path: str, stamp: str) -> dict[str, Outline]:
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _plan(path: str, stamp: str, digest: str, _policy: Policy) -> Plan:
     return match(_inputs(path, stamp), _policy)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _narrowed(fingerprint: str, wanted: Filter, _plan: Plan) -> Plan:
+    return narrowed(_plan, wanted)
 
 
 def _stamp(path: Path) -> str:

@@ -9,10 +9,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from matcher.app.parts.charts import Part, Row, show_table
+from matcher.app.parts import palette
+from matcher.app.parts.charts import Bar, Part, Row, show_bars, show_table, show_title
 from matcher.app.parts.selection import go_into
 from matcher.app.parts.words import count, label, language, percent, t
 from matcher.intake.telling import causes
+from matcher.results.overview import load_classes
 from matcher.scenario.changes import CHANGES
 
 ROW_HEIGHT = 35
@@ -69,30 +71,52 @@ def pick_place(places: pd.DataFrame, height: int) -> None:
 
 
 def show_loads(loads: pd.DataFrame, height: int) -> None:
-    """Providers with their load, from ``overview.provider_loads``, and a field to find some of them."""
-    wanted = st.text_input(
-        t("app.load.search"),
-        placeholder=t("app.load.search"),
-        key="loads_search",
-        label_visibility="collapsed",
-    )
-    found = loads[loads["name"].str.contains(wanted.strip(), case=False, regex=False)]
-    rows = [
-        Row(
+    """Providers with who waits near them, from ``overview.provider_loads``, and a field to find some of them."""
+    left, right = st.columns([2, 1])
+    with right:
+        show_title(t("app.overview.load_classes"))
+        _load_classes(loads)
+    with left:
+        wanted = st.text_input(
+            t("app.load.search"),
+            placeholder=t("app.load.search"),
+            key="loads_search",
+            label_visibility="collapsed",
+        )
+        found = loads[loads["name"].str.contains(wanted.strip(), case=False, regex=False)]
+        head = [
+            t(f"app.load.{name}") for name in ("name", "wanted", "assigned", "capacity", "load", "waiting")
+        ]
+        show_table(head, _load_rows(found, max(loads["waiting"], default=0) or 1), height)
+
+
+def _load_rows(loads: pd.DataFrame, most_waiting: int) -> Iterable[Row]:
+    for provider in rows_of(loads):
+        yield Row(
             str(provider.name),
             [
                 t("app.load.yes") if provider.wanted else "–",
                 count(provider.assigned),
                 count(provider.capacity),
                 percent(provider.load),
+                count(provider.waiting),
             ],
             line=" · ".join(_words(provider)),
-            parts=[Part(0 if pd.isna(provider.load) else provider.load)],
+            parts=[Part(provider.waiting / most_waiting, palette.WARM)],
         )
-        for provider in rows_of(found)
-    ]
-    head = [t(f"app.load.{name}") for name in ("name", "wanted", "assigned", "capacity", "load")]
-    show_table(head, rows, height)
+
+
+def _load_classes(loads: pd.DataFrame) -> None:
+    """A histogram: how many providers are how full."""
+    numbers = load_classes(loads, palette.LOAD_BOUNDS)
+    most = int(numbers.max()) or 1
+    texts = palette.class_texts(palette.LOAD_BOUNDS, "<{high}%", "{low}–{high}%", t("app.map.full"))
+    show_bars(
+        [
+            Bar(text, [Part(number / most)], count(number))
+            for text, number in zip(texts, numbers.tolist(), strict=True)
+        ]
+    )
 
 
 def _words(provider: Any) -> list[str]:

@@ -50,9 +50,9 @@ def percent(share: float | None) -> str:
     return "–" if share is None or pd.isna(share) else f"{share:.1%}"
 
 
-def points(share: float) -> str:
-    """A difference of shares in percentage points."""
-    return t("app.points", points=f"{100 * share:.1f}")
+def points(difference: str) -> str:
+    """A difference of shares, from ``results.difference``, with its unit: percentage points."""
+    return t("app.points", points=difference)
 
 
 def km(distance: float | None) -> str:

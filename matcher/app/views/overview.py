@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
-from matcher.app.parts import palette, state
-from matcher.app.parts.charts import (
-    Bar,
-    Figure,
-    Part,
-    show_bars,
-    show_figures,
-    show_figures_line,
-    show_heading,
-    show_note,
-    show_title,
-)
+from matcher.app.parts import state
+from matcher.app.parts.baseline import baseline_plan, show_baseline
+from matcher.app.parts.breakdown import show_cards, show_first_figures, show_thirds
+from matcher.app.parts.charts import show_heading, show_note, show_title
 from matcher.app.parts.choices import choose, mode_names
+from matcher.app.parts.filtering import chosen_filter, show_filter, tell_filter
 from matcher.app.parts.layers import (
     Layer,
     county_layer,
@@ -32,12 +23,11 @@ from matcher.app.parts.layers import (
 from matcher.app.parts.maps import Focus, focus_on, show_map
 from matcher.app.parts.panels import show_chosen, show_unserved
 from matcher.app.parts.selection import Chosen, chosen, go_into, show_search
-from matcher.app.parts.tables import pick_place, rows_of, show_loads
-from matcher.app.parts.words import count, km, label, minutes, percent, t
-from matcher.plan.coverage import actual_shares
+from matcher.app.parts.tables import pick_place, show_loads
+from matcher.app.parts.words import count, label, t
 from matcher.plan.plan import Plan
-from matcher.policy.documents import Policy
 from matcher.results import overview
+from matcher.results.filters import Filter
 from matcher.results.inside import comes_from, inside
 
 #: Key of the map in the session.
@@ -49,15 +39,38 @@ def main() -> None:
     heading = st.empty()
     with heading:
         show_heading(t("app.overview.title"))
-    plan = state.current_plan()
+    whole = state.current_plan()
     with heading:
-        _heading(plan)
-    _key_figures(plan)
-    for tier in overview.crowded_tiers(plan):
-        show_note(t("summary.tier_crowded", tier=tier).strip())
+        _heading(whole)
+    wanted = chosen_filter(whole)
+    plan = state.narrowed_plan(whole, wanted)
+    with st.container(key="card_figures"):
+        first = st.container(horizontal=True, key="first", vertical_alignment="center")
     with st.container(horizontal=True, key="choice", vertical_alignment="center"):
         mode = _mode()
+        show_filter(whole)
         show_search(plan)
+    with first:
+        figures = st.empty()
+        show_baseline()
+        baseline = baseline_plan(whole)
+    with figures:
+        show_first_figures(plan, mode, baseline and state.narrowed_plan(baseline, wanted))
+    tell_filter(whole, len(plan.people))
+    for tier in overview.crowded_tiers(whole):
+        show_note(t("summary.tier_crowded", tier=tier).strip())
+    _map_and_places(plan, mode)
+    show_cards(plan, mode)
+    show_thirds(plan, mode, state.narrowed_plan(whole, Filter(place=wanted.place)))
+    if state.is_sample():
+        show_note(t("app.sample_note"))
+    with st.container(key="card_loads"):
+        show_title(t("app.overview.loads"), t("app.overview.loads_line"))
+        show_loads(overview.provider_loads(plan, mode), height=460)
+
+
+def _map_and_places(plan: Plan, mode: str) -> None:
+    """The map, and beside it the places, or what was chosen of them."""
     selected = chosen(plan)
     with st.container(key="split"):
         left, right = st.columns([1.75, 1])
@@ -71,16 +84,6 @@ def main() -> None:
     if selected and selected[0] == "place":
         with st.container(key="card_unserved"):
             show_unserved(plan, selected[1], mode)
-    _figures(plan)
-    with st.container(key="thirds"):
-        for column, panel in zip(st.columns(3), (_modes, _bands, _shares), strict=True):
-            with column, st.container(key=f"card{panel.__name__}", height="stretch"):
-                panel(plan)
-    if state.is_sample():
-        show_note(t("app.sample_note"))
-    with st.container(key="card_loads"):
-        show_title(t("app.overview.loads"), t("app.overview.loads_line"))
-        show_loads(overview.provider_loads(plan, mode), height=460)
 
 
 def _heading(plan: Plan) -> None:
@@ -95,67 +98,6 @@ def _heading(plan: Plan) -> None:
         *([(t("app.sample_chip"), False)] if state.is_sample() else []),
     ]
     show_heading(t("app.overview.title"), line, chips)
-
-
-def _key_figures(plan: Plan) -> None:
-    """The four figures that come first, in one line; what they are made of stands below the map."""
-    all_ = overview.figures(plan)
-    with st.container(key="card_figures"):
-        show_figures_line(
-            [
-                (t("app.figure.residents"), count(all_.residents)),
-                (t("app.figure.share"), percent(all_.share)),
-                (t("app.figure.unserved"), count(all_.unserved)),
-                (t("app.figure.distance"), km(all_.median_km)),
-                (t("app.figure.p90"), km(all_.p90_km)),
-            ]
-        )
-
-
-def _figures(plan: Plan) -> None:
-    all_, tiers, reasons = overview.figures(plan), overview.by_tier(plan), overview.by_reason(plan)
-    unserved = [(label("reason", reason), count(number)) for reason, number in reasons.items()]
-    show_figures(
-        [
-            Figure(
-                t("app.figure.residents"),
-                count(all_.residents),
-                notes=[
-                    (t("app.figure.local"), count(all_.local)),
-                    (t("app.figure.visitors"), count(all_.residents - all_.local)),
-                    *((t("app.figure.tier", tier=row.tier), count(row.residents)) for row in rows_of(tiers)),
-                ],
-            ),
-            Figure(
-                t("app.figure.served"),
-                percent(all_.share),
-                parts=[Part(all_.share or 0)],
-                notes=[
-                    (t("app.figure.people"), count(all_.served)),
-                    *((t("app.figure.tier", tier=row.tier), percent(row.share)) for row in rows_of(tiers)),
-                ],
-            ),
-            Figure(
-                t("app.figure.distance"),
-                km(all_.median_km),
-                notes=[
-                    (t("app.figure.p90"), km(all_.p90_km)),
-                    *([(t("app.figure.unknown_km"), count(all_.unknown_km))] if all_.unknown_km else []),
-                    _home_limit(plan.policy),
-                    (t("app.figure.detour"), f"× {plan.policy.detour_factor:g}"),
-                ],
-            ),
-            Figure(t("app.figure.unserved"), count(all_.unserved), notes=unserved),
-        ]
-    )
-
-
-def _home_limit(policy: Policy) -> tuple[str, str]:
-    """The name and the value of the limit that counts: kilometres, or minutes where time is the cost."""
-    mode = label("mode", "home")
-    if policy.cost == "time":
-        return t("app.figure.limit_time", mode=mode), minutes(policy.limit_minutes["home"])
-    return t("app.figure.limit", mode=mode), km(policy.limit_km["home"])
 
 
 def _mode() -> str:
@@ -207,62 +149,6 @@ def _places(plan: Plan, mode: str) -> None:
         t("app.overview.level"), {level: label("level", level) for level in levels}, "overview_level"
     )
     pick_place(overview.place_shares(plan, level, mode), height=500)
-
-
-def _modes(plan: Plan) -> None:
-    show_title(t("app.overview.modes"))
-    rows = overview.by_mode(plan)
-    show_bars(
-        [
-            Bar(
-                label("mode", row.mode),
-                [Part(0 if row.residents == 0 else row.share)],
-                t("app.overview.of", served=count(row.served), residents=count(row.residents)),
-            )
-            for row in rows_of(rows)
-        ]
-    )
-
-
-def _bands(plan: Plan) -> None:
-    show_title(t("app.overview.bands"))
-    bands = overview.distance_bands(plan)
-    most = max(bands["served"], default=0) or 1
-    show_bars(
-        [
-            Bar(_band_name(band.from_km, band.to_km), [Part(band.served / most)], count(band.served))
-            for band in rows_of(bands)
-        ]
-    )
-
-
-def _band_name(low: float, high: float) -> str:
-    if math.isinf(high):
-        return t("app.overview.above", low=f"{low:g}")
-    return t("app.overview.band", low=f"{low:g}", high=f"{high:g}")
-
-
-def _shares(plan: Plan) -> None:
-    show_title(t("app.overview.shares"), t("app.overview.shares_line"))
-    rows = actual_shares(plan.people, plan.policy)
-    if rows.empty:
-        st.caption(t("app.overview.no_shares"))
-        return
-    show_bars(
-        [
-            Bar(
-                label("mode", row.mode),
-                [Part(0 if row.local_residents == 0 else row.actual_share)],
-                t("app.overview.against", actual=percent(row.actual_share), target=f"{row.target_share:.0%}"),
-                target=row.target_share,
-            )
-            for row in rows_of(rows)
-        ],
-        legend=[
-            Part(0, palette.BAR, t("app.overview.actual")),
-            Part(0, "#c2410c", t("app.overview.target")),
-        ],
-    )
 
 
 main()
