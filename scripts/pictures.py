@@ -26,6 +26,7 @@ PAGES = {
     "policy": ("policy", "app.policy_page.title"),
     "siting": ("siting", "app.siting.title"),
     "scenarios": ("what_if", "app.what_if.title"),
+    "report": ("report", "app.report.title"),
     "roster": ("roster", "app.roster.title"),
     "proof": ("proof", "app.proof.title"),
 }

@@ -38,6 +38,7 @@ def main() -> None:
                 st.Page(VIEWS / "policy.py", title=t("app.policy_page.title"), icon=":material/gavel:"),
                 st.Page(VIEWS / "siting.py", title=t("app.siting.title"), icon=":material/add_location:"),
                 st.Page(VIEWS / "what_if.py", title=t("app.what_if.title"), icon=":material/alt_route:"),
+                st.Page(VIEWS / "report.py", title=t("app.report.title"), icon=":material/description:"),
             ],
             t("app.nav.clinic"): [
                 st.Page(VIEWS / "roster.py", title=t("app.roster.title"), icon=":material/groups:"),

@@ -18,8 +18,8 @@ from tests.helpers.app_server import browser, served
 pytestmark = pytest.mark.browser
 
 PAGES = {"overview": "", "what_if": "what_if", "siting": "siting", "roster": "roster"}
-PAGES |= {"access": "access", "data": "data", "policy_page": "policy", "proof": "proof"}
-WITHOUT_MAP = {"roster", "data", "policy_page", "proof"}
+PAGES |= {"access": "access", "data": "data", "policy_page": "policy", "proof": "proof", "report": "report"}
+WITHOUT_MAP = {"roster", "data", "policy_page", "proof", "report"}
 NAMES = {"zh": "中文", "en": "English"}
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 #: The field for the latitude of a new provider, whatever edits there are already.
@@ -222,7 +222,7 @@ def test_a_click_on_the_map_places_a_provider_that_can_be_matched(visit, sample)
     clicked = seen_by(page, "state.map.containerPointToLatLng([120, 420])")
     latitude = page.locator(LAT)
     for axis in ("lat", "lon"):  # the fields are filled one after the other
-        until(page, f"document.querySelector('.st-key-new_{axis}_0 input').value !== ''")
+        until(page, f"!!document.querySelector('.st-key-new_{axis}_0 input')?.value")
     assert float(latitude.input_value()) == pytest.approx(clicked["lat"], abs=1e-3)
     longitude = page.locator(".st-key-new_lon_0 input").input_value()
     assert float(longitude) == pytest.approx(clicked["lng"], abs=1e-3)
@@ -253,7 +253,7 @@ def test_the_keyboard_places_a_provider_in_the_middle(visit, sample):
     page = visit(sample, "what_if")
     page.locator(".lm-map").focus()
     page.keyboard.press("Enter")
-    until(page, f"document.querySelector('{LAT}')?.value !== ''")
+    until(page, f"!!document.querySelector('{LAT}')?.value")
     middle = seen_by(page, "state.map.getCenter().lat")
     assert float(page.locator(LAT).input_value()) == pytest.approx(middle, abs=1e-3)
 

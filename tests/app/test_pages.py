@@ -24,7 +24,16 @@ from tests.helpers.app_data import (
 )
 from tests.helpers.builders import provider
 
-PAGES = ("overview.py", "what_if.py", "siting.py", "policy.py", "access.py", "proof.py", "data.py")
+PAGES = (
+    "overview.py",
+    "what_if.py",
+    "siting.py",
+    "policy.py",
+    "access.py",
+    "report.py",
+    "proof.py",
+    "data.py",
+)
 
 
 @pytest.fixture

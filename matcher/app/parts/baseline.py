@@ -58,6 +58,12 @@ def baseline_plan(plan: Plan) -> Plan | None:
     return None
 
 
+def baseline_name() -> str:
+    """What is compared with, in words; empty where nothing is."""
+    chosen = st.session_state.get(_CHOSEN)
+    return _names().get(chosen, "") if chosen else ""
+
+
 def _names() -> dict[Baseline, str]:
     """All that there is to compare with, but for what is on the page itself."""
     base, now = state.base_folder(), datasets.current(state.base_folder())

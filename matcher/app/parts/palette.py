@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from itertools import pairwise
+from matcher.report.shades import NOTHING, SHARE_BOUNDS, SHARE_COLOURS, class_texts, colour
 
-import pandas as pd
+__all__ = ["NOTHING", "SHARE_BOUNDS", "SHARE_COLOURS", "class_texts", "colour"]
 
-#: Share of residents served: lower bounds of the classes, from the least to the best. Need draws the eye: the fewer
-#: are served, the darker and warmer.
-SHARE_BOUNDS = (0.0, 0.5, 0.7, 0.85, 0.95)
-SHARE_COLOURS = ("#8f2d0a", "#d2601a", "#f2a65a", "#f8cd92", "#e3efee")
 #: Access scores, from the least quarter of the places to the best.
 ACCESS_COLOURS = ("#8f2d0a", "#d2601a", "#f8cd92", "#e3efee")
 #: Bars that count people in need.
@@ -18,8 +13,6 @@ WARM = "#d2601a"
 #: Places of a provider that are taken, from empty to full.
 LOAD_BOUNDS = (0.0, 0.5, 0.9, 1.0)
 LOAD_COLOURS = ("#ffffff", "#cdbfe8", "#9471cc", "#4a1d8c")
-#: Nobody lives there, or no place to give.
-NOTHING = "#c9d3d7"
 #: What a scenario does to people.
 CHANGE_COLOURS = {"newly_served": "#0b7a75", "moved": "#86aef0", "newly_unserved": "#c2410c"}
 #: A provider that an edit touches, and the pin.
@@ -28,15 +21,3 @@ EDIT = "#c2255c"
 FLOW = "#1f5fbf"
 BAR = "#0b7a75"
 REST = "#dbe4e7"
-
-
-def colour(value: float, bounds: tuple[float, ...], colours: tuple[str, ...]) -> str:
-    """Colour of the class that holds `value`; `NOTHING` for a missing one."""
-    return NOTHING if pd.isna(value) else colours[bisect_right(bounds, value) - 1]
-
-
-def class_texts(bounds: tuple[float, ...], below: str, between: str, above: str) -> list[str]:
-    """Words of the classes in percent, such as ``<50%``, ``50–70%``, ``≥95%``."""
-    percent = [round(100 * bound) for bound in bounds]
-    middle = [between.format(low=a, high=b) for a, b in pairwise(percent[1:])]
-    return [below.format(high=percent[1]), *middle, above.format(low=percent[-1])]

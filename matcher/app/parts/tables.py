@@ -72,7 +72,8 @@ def pick_place(places: pd.DataFrame, height: int) -> None:
 
 def show_loads(loads: pd.DataFrame, height: int) -> None:
     """Providers with who waits near them, from ``overview.provider_loads``, and a field to find some of them."""
-    left, right = st.columns([2, 1])
+    with st.container(key="split_loads"):
+        left, right = st.columns([2, 1])
     with right:
         show_title(t("app.overview.load_classes"))
         _load_classes(loads)
