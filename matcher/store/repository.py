@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, undefer
 
 from matcher.errors import BadInput
@@ -276,6 +276,26 @@ class Store:
             return [as_saved_plan(name, row) for row in session.scalars(wanted.order_by(PlanRow.id))]
 
         return self.database.read(work)
+
+    def plan_named(self, fingerprint: str) -> SavedPlan | None:
+        """The plan of the data as they are with this fingerprint; None where none is kept."""
+
+        def work(session: Session) -> SavedPlan | None:
+            wanted = select(PlanRow).where(PlanRow.scenario_id.is_(None), PlanRow.fingerprint == fingerprint)
+            row = session.scalar(wanted.order_by(PlanRow.id))
+            return None if row is None else as_saved_plan(None, row)
+
+        return self.database.read(work)
+
+    def forget_plans(self, by: str, most: int) -> None:
+        """Of the plans of the data as they are that one has saved, keep the newest `most`."""
+
+        def work(session: Session) -> None:
+            own = select(PlanRow.id).where(PlanRow.scenario_id.is_(None), PlanRow.saved_by == by)
+            old = session.scalars(own.order_by(PlanRow.id.desc()).offset(most)).all()
+            session.execute(delete(PlanRow).where(PlanRow.id.in_(old)))
+
+        self.database.write(work)
 
     def assignments_of(self, plan: SavedPlan) -> pd.DataFrame:
         """Who is served by whom: `ASSIGNMENT_COLUMNS`, by resident id."""

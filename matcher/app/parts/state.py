@@ -11,11 +11,11 @@ import streamlit as st
 from matcher.app import datasets
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import t
+from matcher.app.plans import kept_or_solved
 from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
 from matcher.geography.outlines import Outline, read_outlines
 from matcher.inputs import Inputs
 from matcher.intake.check import load_inputs
-from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
 from matcher.results.filters import Filter, narrowed
@@ -120,7 +120,7 @@ def _outlines(path: str, stamp: str) -> dict[str, Outline]:
 
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _plan(path: str, stamp: str, digest: str, _policy: Policy) -> Plan:
-    return match(_inputs(path, stamp), _policy)
+    return kept_or_solved(_inputs(path, stamp), _policy)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
