@@ -24,6 +24,7 @@ from matcher.scenario.edits import (
     Season,
     SetPolicy,
 )
+from matcher.scenario.files import as_data
 from matcher.store.repository import open_store
 from matcher.words.catalogues import LANGUAGES, t
 from tests.helpers.app_data import SERVICES, SMALL, edits_made, open_app, words, write_tables
@@ -144,6 +145,24 @@ def test_nothing_is_lost_by_f5_and_steps_go_back_after_it(monkeypatch, small):
     assert edits_made() == []
     again.button("redo").click().run()
     assert edits_made() == [ONE]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_two_scenarios_are_subtracted_place_by_place(monkeypatch, small, lang):
+    """Closed less as it is: the township of who loses care stands in the table with its loss, and so do they."""
+    with open_store() as store:
+        store.save_scenario("zu", as_data(Scenario("zu", (CloseProvider("P1"),), "zu")), "somebody")
+    app = open_app(monkeypatch, small, lang, "what_if.py")
+    app.multiselect("saved_compare").set_value(["zu"]).run()
+    app.button("saved_run").click().run()
+    assert not app.exception
+    told = words(app)
+    for part in ("difference", "histogram", "maps"):
+        assert t(f"app.saved.{part}", lang) in told
+    assert "−1" in told.partition(t("app.saved.in_b", lang))[2]
+    app.selectbox("saved_a").set_value(BASELINE).run()
+    assert not app.exception
+    assert "+1" in words(app)
 
 
 def test_scenarios_are_kept_under_names_opened_and_compared_as_the_command_does(monkeypatch, small):

@@ -17,6 +17,7 @@ from matcher.geography.areas import township_areas
 from matcher.inputs import Inputs
 from matcher.plan.figures import ALL
 from matcher.plan.plan import Plan
+from matcher.results.difference import signed
 from matcher.results.overview import place_shares, provider_loads
 from matcher.scenario.changes import CHANGES
 from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, Edit, MoveProvider, OpenPlanned
@@ -44,23 +45,88 @@ def township_layer(plan: Plan, mode: str = ALL, *, base: bool = False, opacity: 
 
     Those with more people come first: their labels stay where labels would cover each other.
     """
-    areas = township_areas(plan.inputs.places, state.outlines())
-    shapes = {feature["properties"]["place_code"]: feature["geometry"] for feature in areas["features"]}
     places = place_shares(plan, "township", mode).sort_values("residents", ascending=False, kind="stable")
-    features = [
+    tips = {place.place_code: _place_tip(place) for place in rows_of(places)}
+    colours = [
+        palette.colour(share, palette.SHARE_BOUNDS, palette.SHARE_COLOURS) for share in places["share"]
+    ]
+    features = _township_features(plan.inputs.places, places.assign(colour=colours), tips, opacity)
+    return _layer("townships", _version(plan, mode), base=base, areas=_collection(features))
+
+
+def share_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str) -> Layer:
+    """Townships coloured by a share that was counted elsewhere.
+
+    Parameters
+    ----------
+    all_places : DataFrame
+        The input table.
+    table : DataFrame[place_code, name, lat, lon, residents, served, share]
+        Of townships.
+    version : str
+    """
+    colours = [palette.colour(share, palette.SHARE_BOUNDS, palette.SHARE_COLOURS) for share in table["share"]]
+    tips = {
+        row.place_code: [
+            str(row.name),
+            t("app.map.served", served=count(row.served), residents=count(row.residents)),
+        ]
+        for row in rows_of(table)
+    }
+    features = _township_features(all_places, table.assign(colour=colours), tips, 0.88)
+    return _layer("townships", f"{version}/{language()}", title="", areas=_collection(features))
+
+
+def difference_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str) -> Layer:
+    """Townships coloured by how much more or less of their people are served in A than in B.
+
+    Parameters
+    ----------
+    all_places : DataFrame
+        The input table.
+    table : DataFrame
+        From ``scenario.places.place_differences``, of townships.
+    version : str
+    """
+    colours = [palette.difference_colour(share) for share in table["share_more"]]
+    tips = {
+        row.place_code: [
+            str(row.name),
+            t("app.saved.tip", a=percent(row.share_a), b=percent(row.share_b)),
+            t("app.saved.tip_people", people=signed(row.served_b, row.served_a)),
+        ]
+        for row in rows_of(table)
+    }
+    features = _township_features(all_places, table.assign(colour=colours), tips, 0.9)
+    return _layer("difference", f"{version}/{language()}", title="", areas=_collection(features))
+
+
+def difference_legend() -> Legend:
+    """Legend of the differences: points of share served."""
+    return _legend(
+        "difference", list(palette.DIFFERENCE_COLOURS), palette.difference_texts(), of=["difference"]
+    )
+
+
+def _township_features(
+    all_places: pd.DataFrame, table: pd.DataFrame, tips: dict[str, list[str]], opacity: float
+) -> list[dict[str, Any]]:
+    """Areas of townships with a ``colour``, those first whose labels stay where labels would cover each other."""
+    areas = township_areas(all_places, state.outlines())
+    shapes = {feature["properties"]["place_code"]: feature["geometry"] for feature in areas["features"]}
+    return [
         _feature(
             _rounded(shapes[place.place_code]),
-            colour=palette.colour(place.share, palette.SHARE_BOUNDS, palette.SHARE_COLOURS),
+            colour=place.colour,
             opacity=opacity,
             label=place.name,
             at=[place.lat, place.lon],
-            tip=_place_tip(place),
+            tip=tips[place.place_code],
             place=place.place_code,
         )
-        for place in rows_of(places)
+        for place in rows_of(table)
         if shapes[place.place_code]
     ]
-    return _layer("townships", _version(plan, mode), base=base, areas=_collection(features))
 
 
 def village_layer(plan: Plan, mode: str = ALL) -> Layer:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
+import pandas as pd
+
 from matcher.report.shades import NOTHING, SHARE_BOUNDS, SHARE_COLOURS, class_texts, colour
 
 __all__ = ["NOTHING", "SHARE_BOUNDS", "SHARE_COLOURS", "class_texts", "colour"]
@@ -21,3 +25,16 @@ EDIT = "#c2255c"
 FLOW = "#1f5fbf"
 BAR = "#0b7a75"
 REST = "#dbe4e7"
+#: More or less of the people served: classes in percentage points, the middle one holding 0, from worse to better.
+DIFFERENCE_BOUNDS = (-0.05, -0.01, -0.0005, 0.0005, 0.01, 0.05)
+DIFFERENCE_COLOURS = ("#8f2d0a", "#d2601a", "#f8cd92", "#f3f5f5", "#9fd3cd", "#3a9a93", "#075752")
+
+
+def difference_colour(share: float) -> str:
+    """Colour of a difference of shares; `NOTHING` where it is not known."""
+    return NOTHING if pd.isna(share) else DIFFERENCE_COLOURS[bisect_right(DIFFERENCE_BOUNDS, share)]
+
+
+def difference_texts() -> list[str]:
+    """Words of the classes in percentage points."""
+    return ["< −5", "−5…−1", "−1…0", "0", "0…+1", "+1…+5", "≥ +5"]

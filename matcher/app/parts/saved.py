@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import streamlit as st
 
 from matcher.app.parts import draft
-from matcher.app.parts.charts import Row, show_line, show_note, show_table, show_title
+from matcher.app.parts.charts import show_line, show_note, show_title
 from matcher.app.parts.failures import told_failures
-from matcher.app.parts.tables import rows_of
-from matcher.app.parts.words import count, km, label, mode_name, percent, t
-from matcher.plan.figures import ALL
+from matcher.app.parts.side_by_side import show_side_by_side
+from matcher.app.parts.words import t
 from matcher.plan.plan import Plan
-from matcher.scenario.changes import CHANGES, ONE_SIDED
 from matcher.scenario.comparison import BASELINE, Comparison, compare_scenarios
 from matcher.scenario.edits import Scenario
 from matcher.scenario.files import as_data
 from matcher.store.records import Revision, system_user
 from matcher.store.repository import open_store
 from matcher.store.scenarios import scenario_of
-from matcher.tables import MODES
 
 MOST_COMPARED = 4
 #: The app has no login yet: where the system names nobody, somebody at this machine did it.
@@ -74,8 +70,9 @@ def _open(there: dict[str, Revision]) -> None:
     if not there:
         show_line(t("app.saved.none"))
         return
+    entries = {name: _named(one) for name, one in there.items()}
     name = st.selectbox(
-        t("app.saved.choose"), list(there), format_func=lambda one: _named(there[one]), key="saved_open"
+        t("app.saved.choose"), list(entries), format_func=entries.__getitem__, key="saved_open"
     )
     chosen = there[name]
     with st.container(horizontal=True, key="saved_buttons"):
@@ -134,33 +131,4 @@ def _compare(plan: Plan, there: dict[str, Revision]) -> None:
     if found[0] != asked:
         show_note(t("app.saved.stale"))
         return
-    _side_by_side(found[1], [BASELINE, *sorted(names)])
-
-
-def _side_by_side(told: Comparison, names: Sequence[str]) -> None:
-    """Figures in rows, scenarios in columns: the numbers of ``compare`` on the command line."""
-    table = told.tables["scenarios"]
-    figures = {(row.scenario, row.mode): row for row in rows_of(table)}
-    changes = told.tables["changes"].groupby(["scenario", "change"]).size().to_dict()
-    every = [figures[name, ALL] for name in names]
-    rows = [
-        Row(t("app.figure.residents"), [count(one.residents) for one in every]),
-        Row(t("app.figure.served"), [count(one.served) for one in every]),
-        Row(t("app.figure.share"), [percent(one.share) for one in every]),
-        Row(t("app.figure.unserved"), [count(one.residents - one.served) for one in every]),
-        Row(t("app.saved.mean"), [km(one.mean_km) for one in every]),
-        Row(t("app.figure.p90"), [km(one.p90_km) for one in every]),
-    ]
-    rows += [
-        Row(
-            t("app.what_if.served_in", mode=mode_name(mode)),
-            [count(figures[name, mode].served) for name in names],
-        )
-        for mode in MODES
-    ]
-    rows += [
-        Row(label("change", change), ["–", *(count(changes.get((name, change), 0)) for name in names[1:])])
-        for change in (*CHANGES, *ONE_SIDED)
-        if change in CHANGES or any((name, change) in changes for name in names)
-    ]
-    show_table([t("app.what_if.figure"), t("app.saved.baseline"), *names[1:]], rows)
+    show_side_by_side(plan, found[1], [BASELINE, *sorted(names)])
