@@ -55,7 +55,7 @@ def _documents(scenario: Scenario) -> list[Document]:
 
 
 def scenario_of(lineage: Sequence[Revision]) -> Scenario:
-    """The engine's scenario, ready to be applied.
+    """The engine's scenario, ready to be applied; its id is its name, whatever the document says.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def scenario_of(lineage: Sequence[Revision]) -> Scenario:
     """
     scenario = None
     for revision in lineage:
-        scenario = replace(from_data(revision.document, revision.name), base=scenario)
+        scenario = replace(from_data(revision.document, revision.name), id=revision.name, base=scenario)
     assert scenario is not None
     return scenario
 

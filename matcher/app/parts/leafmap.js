@@ -269,7 +269,8 @@ function drawControls(state) {
   const zoom = leaflet.control.zoom({ zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out });
   state.legend = leaflet.control({ position: "bottomright" });
   state.legend.onAdd = () => leaflet.DomUtil.create("div", "lm-legend");
-  state.controls = [zoom, everything(state), choice, state.legend, leaflet.control.scale({ imperial: false })];
+  state.controls = [zoom, everything(state), state.legend, leaflet.control.scale({ imperial: false })];
+  if (data.layers.some(({ title }) => title)) state.controls.push(choice);
   for (const control of state.controls) control.addTo(map);
 }
 

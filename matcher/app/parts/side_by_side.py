@@ -115,7 +115,7 @@ def _difference(
         _histogram(table)
         _places(table)
     if a != BASELINE:
-        _people(told, a)
+        _people(plan, told, a)
 
 
 def _one(side: str, names: Sequence[str], default: int) -> str:
@@ -161,15 +161,16 @@ def _places(table: pd.DataFrame) -> None:
         show_table(head, rows, 240)
 
 
-def _people(told: Comparison, name: str) -> None:
+def _people(plan: Plan, told: Comparison, name: str) -> None:
     """Who gains, moves or loses in a scenario, against the data as they are."""
     people = told.tables["people"].query("scenario == @name")
-    show_title(t("app.saved.people", name=name, people=count(len(people))), t("app.what_if.people_line"))
+    show_title(t("app.saved.people", name=name, people=count(len(people))))
+    known = plan.inputs.providers.set_index("provider_id")["name"]
     shown = {
         "resident_id": people["resident_id"].map(mask_if_id_number),
         "change": [label("change", code) for code in people["change"]],
-        "from_name": people["from_provider"],
-        "to_name": people["to_provider"],
+        "from_name": people["from_provider"].map(known).fillna(people["from_provider"]),
+        "to_name": people["to_provider"].map(known).fillna(people["to_provider"]),
         "delta_km": people["to_km"] - people["from_km"],
         "mode": [label("mode", code) for code in people["mode"]],
         "tier": people["tier"],

@@ -19,12 +19,20 @@ _LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 44" width="3
  font-size="22" font-weight="700" fill="#e8f1f2">{name}</text></svg>"""
 
 
-#: Tells browsers and screen readers in which language the page is: Streamlit says English whatever stands there.
-_language = st.components.v2.component(
-    "page_language",
-    html="<span hidden></span>",
-    js="export default ({ data }) => { document.documentElement.lang = data; };",
-)
+#: Tells browsers and screen readers in which language the page is: Streamlit says English whatever stands there. And
+#: its navigation puts groups between a list and the items, which is no list to a screen reader: it reads links then.
+_READERS = """
+const items = "[data-testid=stSidebarNavItems]";
+const plain = () => document.querySelectorAll(`${items}, ${items} li`).forEach((e) => (e.role = "presentation"));
+export default ({ data }) => {
+  document.documentElement.lang = data;
+  plain();
+  const watch = new MutationObserver(plain);
+  watch.observe(document.querySelector("[data-testid=stSidebar]") ?? document.body, { childList: true, subtree: true });
+  return () => watch.disconnect();
+};
+"""
+_for_readers = st.components.v2.component("page_language", html="<span hidden></span>", js=_READERS)
 
 
 def page_settings() -> None:
@@ -33,5 +41,5 @@ def page_settings() -> None:
     st.html(HERE / "style.css")
     st.html(f"<style>:root {{ --choose-files: '{t('app.upload.choose')}' }}</style>")
     with st.sidebar:
-        _language(key="page_language", data={"zh": "zh-CN", "en": "en"}[language()])
+        _for_readers(key="page_language", data={"zh": "zh-CN", "en": "en"}[language()])
     st.logo(_LOGO.format(name=escape(t("app.name"))), size="large")
