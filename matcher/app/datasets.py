@@ -16,6 +16,8 @@ from matcher.files.results import replace_json, write_json
 from matcher.inputs import Dataset
 from matcher.intake.dataset import FILE as SETTINGS
 from matcher.intake.dataset import dataset_text
+from matcher.intake.mapping import Meanings
+from matcher.intake.read import MEANINGS
 
 _ABOUT, _CURRENT, _DATA = "version.json", "current.json", "data"
 
@@ -46,7 +48,15 @@ class Version:
     folder: Path
 
 
-def keep(base: Path, files: Sequence[File], dataset: Dataset, *, residents: int, providers: int) -> Version:
+def keep(
+    base: Path,
+    files: Sequence[File],
+    dataset: Dataset,
+    *,
+    residents: int,
+    providers: int,
+    meanings: Meanings | None = None,
+) -> Version:
     """Take files over as the newest version and use it: all of it or nothing.
 
     Parameters
@@ -59,6 +69,8 @@ def keep(base: Path, files: Sequence[File], dataset: Dataset, *, residents: int,
         date and datum of a form hold, and no geocoder is ever asked.
     residents, providers : int
         Rows.
+    meanings : Meanings, optional
+        With which the files were read; they stay with them.
     """
     root = _root(base)
     _remove_drafts(root)
@@ -80,6 +92,8 @@ def keep(base: Path, files: Sequence[File], dataset: Dataset, *, residents: int,
             if PurePath(name).name != SETTINGS:
                 _write(draft / _DATA / PurePath(name).name, content)
         _write(draft / _DATA / SETTINGS, dataset_text(dataset).encode())
+        if meanings is not None:
+            write_json(meanings.as_data(), draft / _DATA / MEANINGS)
         write_json(about, draft / _ABOUT)
         os.replace(draft, root / id)
     finally:

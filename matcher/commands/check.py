@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from matcher.commands.common import Commands, Parser, add_command, add_data, both
+from matcher.commands.common import Commands, Parser, add_command, add_data, both, mapping_of
 from matcher.words.catalogues import t
 
 
@@ -20,7 +20,10 @@ def _run(arguments: argparse.Namespace) -> int:
     from matcher.intake.read import read_folder
     from matcher.intake.telling import cause_lines, problems_as_json, render_problems
 
-    checked = check(read_folder(arguments.data, as_of=arguments.as_of, datum=arguments.datum))
+    raw = read_folder(
+        arguments.data, as_of=arguments.as_of, datum=arguments.datum, meanings=mapping_of(arguments)
+    )
+    checked = check(raw)
     problems = checked.problems
     errors = int((problems["severity"] == "error").sum())
     if arguments.json:

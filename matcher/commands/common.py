@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from matcher.inputs import Inputs
+    from matcher.intake.mapping import Meanings
     from matcher.plan.plan import Options
     from matcher.policy.documents import Policy
 
@@ -99,8 +100,9 @@ def add_out_file(parser: Parser, text: str, *, required: bool = False) -> None:
 
 
 def add_data(parser: Parser) -> None:
-    """The data folder; ``sample_data`` also names the sample that is shipped."""
+    """The data folder; ``sample_data`` also names the sample that is shipped. And what names in it mean."""
     parser.add_argument("data", type=data_folder, metavar="DATA", help=both("cli.data"))
+    parser.add_argument("--mapping", type=Path, metavar="FILE.json", help=both("cli.mapping"))
 
 
 def add_policy(parser: Parser) -> None:
@@ -165,7 +167,11 @@ def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Input
     if candidates is not None and not candidates.is_file():
         raise BadInput("no_file", file=candidates)
     inputs, problems = checked_inputs(
-        arguments.data, as_of=arguments.as_of, datum=arguments.datum, candidates=candidates
+        arguments.data,
+        as_of=arguments.as_of,
+        datum=arguments.datum,
+        candidates=candidates,
+        meanings=mapping_of(arguments),
     )
     lines = list(cause_lines(problems, arguments.lang))
     for line in lines[:MOST_WARNINGS]:
@@ -175,6 +181,18 @@ def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Input
     if lines:
         complain(t("cli.see_check", arguments.lang, data=arguments.data))
     return inputs
+
+
+def mapping_of(arguments: argparse.Namespace) -> Meanings | None:
+    """What the file of ``--mapping`` says.
+
+    Raises
+    ------
+    BadInput
+    """
+    from matcher.intake.mapping import read_meanings
+
+    return None if arguments.mapping is None else read_meanings(arguments.mapping)
 
 
 def refuse_data_folder(out: Path, data: Path) -> None:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from matcher.inputs import DTYPES
 from matcher.intake import values
 from matcher.intake.problems import Mask, Reporter
-from matcher.intake.read import RawTable
+from matcher.intake.rawtable import RawTable
 from matcher.intake.values import Parsed
 from matcher.tables import TABLES, Column
 from matcher.words.aliases import code_words, fold

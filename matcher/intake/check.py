@@ -15,6 +15,7 @@ from matcher.intake.cells import typed_table
 from matcher.intake.cleaning import cleaned
 from matcher.intake.journeys import check_journeys
 from matcher.intake.links import check_keys, check_references, check_travel
+from matcher.intake.mapping import Meanings
 from matcher.intake.people import check_people
 from matcher.intake.placed import check_placed
 from matcher.intake.placenames import named_places
@@ -109,13 +110,14 @@ def checked_inputs(
     as_of: str | None = None,
     datum: str | None = None,
     candidates: Path | None = None,
+    meanings: Meanings | None = None,
 ) -> tuple[Inputs, pd.DataFrame]:
     """Read, check and locate a data folder.
 
     Parameters
     ----------
     folder : Path
-    as_of, datum, candidates
+    as_of, datum, candidates, meanings
         As in ``read_folder``.
 
     Returns
@@ -128,7 +130,7 @@ def checked_inputs(
     DataError
         When the folder has errors; it carries the whole table of problems.
     """
-    checked = check(read_folder(folder, as_of=as_of, datum=datum, candidates=candidates))
+    checked = check(read_folder(folder, as_of=as_of, datum=datum, candidates=candidates, meanings=meanings))
     if checked.inputs is None:
         raise DataError(checked.problems)
     return checked.located or locate(checked.inputs), checked.problems

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.intake.problems import Finding, Mask, Reporter
-from matcher.intake.read import RawFolder, RawTable
+from matcher.intake.rawtable import RawTable
+from matcher.intake.read import RawFolder
 from matcher.tables import KEYS, TABLES, Column
 from matcher.words.aliases import code_words, fold, nothing_words, placeholders
 

@@ -26,7 +26,7 @@ import pyarrow as pa
 from matcher.intake.grid import COMMAND_LIMITS, Limits, Note, Sheet, SheetError
 from matcher.intake.sheets import read_sheet
 
-Job = tuple[Path, str]
+Job = tuple[Path, str, str]
 _HERE = "sheet"
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -36,8 +36,8 @@ def read_limited(jobs: Sequence[Job], limits: Limits = COMMAND_LIMITS) -> list[S
 
     Parameters
     ----------
-    jobs : sequence of (Path, str)
-        A file, and the table that it is to hold.
+    jobs : sequence of (Path, str, str)
+        A file, the table that it is to hold, and the sheet of a workbook, empty where none is named.
     limits : Limits
 
     Returns
@@ -62,7 +62,7 @@ def _run_child(jobs: Sequence[Job], limits: Limits, answers: IO[bytes]) -> bool:
     package = Path(__file__).resolve().parents[__name__.count(".")]
     search = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH", ""))))
     command = [sys.executable, "-P", "-m", __name__, json.dumps(asdict(limits)), str(os.getpid())]
-    command += [text for path, table in jobs for text in (str(path), table)]
+    command += [text for path, table, sheet in jobs for text in (str(path), table, sheet)]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,  # held open: its end tells the child that the parent is gone
@@ -96,17 +96,18 @@ def _main(bounds: str, parent: str, *texts: str) -> None:
     limits = Limits(**json.loads(bounds))
     _limit_memory(limits.memory_bytes)
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    for path, table in zip(texts[0::2], texts[1::2], strict=True):
-        packed = _packed(_answer(Path(path), table, limits))
+    for path, table, sheet in zip(texts[0::3], texts[1::3], texts[2::3], strict=True):
+        packed = _packed(_answer((Path(path), table, sheet), limits))
         with pa.ipc.new_stream(out, packed.schema) as stream:
             stream.write_table(packed)
         out.flush()
 
 
-def _answer(path: Path, table: str, limits: Limits) -> Sheet | SheetError:
+def _answer(job: Job, limits: Limits) -> Sheet | SheetError:
     """The table, or why there is none: of a file that is made to break its reader, no trace is shown."""
     try:
-        return read_sheet(path, table, limits)
+        path, table, sheet = job
+        return read_sheet(path, table, limits, sheet)
     except SheetError as error:
         return error
     except MemoryError:

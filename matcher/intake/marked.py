@@ -9,7 +9,8 @@ import pandas as pd
 import xlsxwriter
 
 from matcher.errors import BadInput
-from matcher.intake.read import RawFolder, RawTable
+from matcher.intake.rawtable import RawTable
+from matcher.intake.read import RawFolder
 from matcher.intake.telling import causes, render_problems
 from matcher.words.catalogues import t
 

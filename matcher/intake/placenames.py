@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from matcher.intake.placetree import significant
 from matcher.intake.problems import Finding, Reporter
-from matcher.intake.read import RawFolder, RawTable
+from matcher.intake.rawtable import RawTable
+from matcher.intake.read import RawFolder
 from matcher.tables import PLACE_LEVELS
 from matcher.words.aliases import PLACE_NAME_COLUMNS, code_words, fold, place_same_ends, place_words
 

@@ -17,7 +17,7 @@ from matcher.intake.workbook import read_workbook
 SUFFIXES = (".csv", ".xlsx", ".parquet")
 
 
-def read_sheet(path: Path, table: str, limits: Limits = COMMAND_LIMITS) -> Sheet:
+def read_sheet(path: Path, table: str, limits: Limits = COMMAND_LIMITS, sheet_name: str = "") -> Sheet:
     """Read a file whose suffix is one of `SUFFIXES`, in this very process: see ``limited`` for what is not trusted.
 
     Parameters
@@ -26,6 +26,8 @@ def read_sheet(path: Path, table: str, limits: Limits = COMMAND_LIMITS) -> Sheet
     table : str
         Name of the table, whose headers are looked for and which picks the sheet of a workbook.
     limits : Limits
+    sheet_name : str
+        The sheet of a workbook; empty where its name or its headers tell.
 
     Raises
     ------
@@ -35,8 +37,10 @@ def read_sheet(path: Path, table: str, limits: Limits = COMMAND_LIMITS) -> Sheet
     try:
         check_form(path, limits)
         suffix = path.suffix.lower()
-        readers = {".csv": read_csv, ".xlsx": read_workbook, ".parquet": read_parquet}
-        grid, header = readers[suffix](path, table, limits)
+        if suffix == ".xlsx":
+            grid, header = read_workbook(path, table, limits, sheet_name)
+        else:
+            grid, header = {".csv": read_csv, ".parquet": read_parquet}[suffix](path, table, limits)
     except OSError as error:
         raise SheetError("unreadable_file") from error
     sheet = cut(grid, header, table)

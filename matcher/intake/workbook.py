@@ -23,17 +23,19 @@ _FIRST_RECORDS = 2 * MOST_ABOVE
 Cells = list[list[Any]]
 
 
-def read_workbook(path: Path, table: str, limits: Limits) -> tuple[Grid, Header]:
+def read_workbook(path: Path, table: str, limits: Limits, sheet_name: str = "") -> tuple[Grid, Header]:
     """The cells of one sheet, and where its header stands.
 
-    The sheet called like the table is taken; else the first that is shown and names columns of the table; else the
-    first that is not empty.
+    The sheet that is named or called like the table is taken; else the first that is shown and names columns of the
+    table; else the first that is not empty.
 
     Parameters
     ----------
     path : Path
     table : str
     limits : Limits
+    sheet_name : str
+        Empty where nobody has named a sheet.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def read_workbook(path: Path, table: str, limits: Limits) -> tuple[Grid, Header]
         with zipfile.ZipFile(path) as book:
             if sum(part.file_size for part in book.infolist()) > limits.unpacked_bytes:
                 raise SheetError("file_too_large", limit=f"{limits.unpacked_bytes >> 20} MB")
-            return _read(path, Parts(book), table, limits)
+            return _read(path, Parts(book), table, limits, sheet_name)
     except (
         zipfile.BadZipFile,
         python_calamine.CalamineError,
@@ -58,7 +60,7 @@ def read_workbook(path: Path, table: str, limits: Limits) -> tuple[Grid, Header]
         raise SheetError("unreadable_file") from error
 
 
-def _read(path: Path, parts: Parts, table: str, limits: Limits) -> tuple[Grid, Header]:
+def _read(path: Path, parts: Parts, table: str, limits: Limits, sheet_name: str) -> tuple[Grid, Header]:
     book = python_calamine.CalamineWorkbook.from_path(path)
     hidden = {
         sheet.name
@@ -69,13 +71,13 @@ def _read(path: Path, parts: Parts, table: str, limits: Limits) -> tuple[Grid, H
     if not filled:
         raise SheetError("empty_file")
     found: tuple[str, Cells, Header] | None = None
-    for name in _in_turn(filled, hidden, table):
+    for name in _in_turn(filled, hidden, table, sheet_name):
         parts.check_bounds(name, limits)
         cells: Cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         header = find_header(_first_records(cells, parts.merges(name)), table)
         if header and (found is None or (header.known and not found[2].known)):
             found = name, cells, header
-        if found and found[2].known:
+        if found and (found[2].known or name == sheet_name):
             break
     if found is None:
         raise SheetError("empty_file")
@@ -85,9 +87,9 @@ def _read(path: Path, parts: Parts, table: str, limits: Limits) -> tuple[Grid, H
     return _grid(cells, parts, name, others, notes), header
 
 
-def _in_turn(names: Sequence[str], hidden: set[str], table: str) -> list[str]:
-    """Sheets in the order in which they are tried: called like the table, shown, hidden."""
-    return sorted(names, key=lambda name: (table_of(name) != table, name in hidden))
+def _in_turn(names: Sequence[str], hidden: set[str], table: str, wanted: str) -> list[str]:
+    """Sheets in the order in which they are tried: the one that is named, called like the table, shown, hidden."""
+    return sorted(names, key=lambda name: (name != wanted, table_of(name) != table, name in hidden))
 
 
 def _first_records(cells: Cells, merges: Sequence[tuple[int, int, int, int]]) -> list[list[str]]:

@@ -227,3 +227,39 @@ def test_the_template_is_understood_as_it_is(lang):
     assert {finding.code for finding in raw.findings} <= {"empty_file"}
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert len(book.worksheets) == len(TABLES)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_names_that_nobody_knows_are_explained_once_and_remembered(monkeypatch, small, tmp_path, lang):
+    """The id stands under a strange header and the file has a strange name: said once, read so the next time too."""
+    folder = write_tables(tmp_path / "upload", SMALL)
+    text = (folder / "residents.csv").read_text(encoding="utf-8").replace("resident_id", "代号甲", 1)
+    (folder / "residents.csv").unlink()
+    uploaded = [("台账一.csv", text.encode(), "text/plain")]
+    uploaded += [(file.name, file.read_bytes(), "text/plain") for file in sorted(folder.iterdir())]
+    app = checked(monkeypatch, small, uploaded, lang)
+    app.selectbox("mapping_name_台账一.csv_").set_value("residents")
+    app.button("mapping_use").click().run()
+    assert not app.exception
+    assert "R1" not in words(app)
+    app.selectbox("mapping_column_0_residents_代号甲").set_value("resident_id")
+    app.button("mapping_use").click().run()
+    assert not app.exception
+    app.button("upload_use").click().run()
+    (version,) = datasets.versions(small)
+    assert len(load_inputs(version.folder).residents) == 3
+    again = checked(monkeypatch, small, uploaded, lang)
+    assert "upload_use" in [button.key for button in again.button]
+
+
+def test_a_suggestion_is_marked_and_decides_nothing_by_itself(monkeypatch, small, tmp_path):
+    folder = write_tables(tmp_path / "upload", SMALL)
+    text = (folder / "residents.csv").read_text(encoding="utf-8").replace(",phone,", ",怎么找,", 1)
+    (folder / "residents.csv").write_text(text, encoding="utf-8")
+    uploaded = [(file.name, file.read_bytes(), "text/plain") for file in sorted(folder.iterdir())]
+    app = checked(monkeypatch, small, uploaded)
+    box = app.selectbox("mapping_column_0_residents_怎么找")
+    assert box.value == "phone"
+    assert t("app.mapping.likely", name="电话") in box.options
+    assert "13812345678" not in words(app)
+    assert "unknown_column" in problems(app).to_csv() or "怎么找" in problems(app).to_csv()

@@ -8,7 +8,8 @@ import pytest
 
 from matcher.intake.check import check
 from matcher.intake.headers import UNDER, column_letters, header_columns, header_key, meaning
-from matcher.intake.read import MOST_HINTS, read_folder
+from matcher.intake.rawtable import MOST_HINTS
+from matcher.intake.read import read_folder
 from matcher.tables import TABLES
 from tests.helpers.folders import checked, write_folder
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from matcher.intake.read import RawTable, read_folder
+from matcher.intake.rawtable import RawTable
+from matcher.intake.read import read_folder
 from tests.helpers.folders import checked, told, write_folder
 
 HEADER = ["编号", "姓名", "年龄", "地区代码", "住址"]

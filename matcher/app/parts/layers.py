@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 from shapely.geometry import mapping
 
 from matcher.app.parts import palette, state
+from matcher.app.parts.legends import quarters
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.geography.areas import township_areas
@@ -25,7 +25,6 @@ from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, E
 #: ``id``, ``title`` (none: cannot be switched off), ``version`` (redrawn when it changes), ``base`` (one of several
 #: grounds), ``shown`` (at first), and ``areas`` (GeoJSON) or ``points``.
 Layer = dict[str, Any]
-Legend = dict[str, Any]
 _VERBS = {CloseProvider: "close", MoveProvider: "move", OpenPlanned: "open", ChangeCapacity: "change"}
 
 
@@ -99,13 +98,6 @@ def difference_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str
     }
     features = _township_features(all_places, table.assign(colour=colours), tips, 0.9)
     return _layer("difference", f"{version}/{language()}", title="", areas=_collection(features))
-
-
-def difference_legend() -> Legend:
-    """Legend of the differences: points of share served."""
-    return _legend(
-        "difference", list(palette.DIFFERENCE_COLOURS), palette.difference_texts(), of=["difference"]
-    )
 
 
 def _township_features(
@@ -207,7 +199,7 @@ def access_layer(plan: Plan, table: pd.DataFrame, mode: str) -> Layer:
         Scores are places of care per person.
     mode : str
     """
-    bounds = _quarters(table)
+    bounds = quarters(table)
     points = [
         {
             "at": [place.lat, place.lon],
@@ -223,23 +215,6 @@ def access_layer(plan: Plan, table: pd.DataFrame, mode: str) -> Layer:
         for place in _located(table, "residents")
     ]
     return _layer("access", _version(plan, mode), points=points)
-
-
-def access_legend(table: pd.DataFrame) -> Legend:
-    """Legend of the access scores: quarters of the places."""
-    bounds = _quarters(table)
-    texts = [
-        f"<{bounds[1]:.3f}",
-        *(f"{a:.3f}–{b:.3f}" for a, b in pairwise(bounds[1:])),
-        f"≥{bounds[-1]:.3f}",
-    ]
-    return _legend("access", list(palette.ACCESS_COLOURS), texts, of=["access"], rounded=True)
-
-
-def _quarters(table: pd.DataFrame) -> tuple[float, ...]:
-    """Where each quarter of the places begins, rounded as they are told."""
-    known = table["score"].dropna()
-    return (0.0, *(round(float(known.quantile(q)), 3) if len(known) else q for q in (0.25, 0.5, 0.75)))
 
 
 def edit_layer(inputs: Inputs, edits: Iterable[Edit]) -> Layer:
@@ -303,26 +278,6 @@ def change_layers(places: pd.DataFrame, after: Plan) -> list[Layer]:
     return layers
 
 
-def share_legend() -> Legend:
-    """Legend of the areas and villages."""
-    texts = palette.class_texts(palette.SHARE_BOUNDS, "<{high}%", "{low}–{high}%", "≥{low}%")
-    colours = [*palette.SHARE_COLOURS, palette.NOTHING]
-    return _legend("share", colours, [*texts, t("app.map.nobody")], of=["townships", "villages"])
-
-
-def load_legend() -> Legend:
-    """Legend of the providers."""
-    texts = palette.class_texts(palette.LOAD_BOUNDS, "<{high}%", "{low}–{high}%", t("app.map.full"))
-    return _legend("loads", list(palette.LOAD_COLOURS), texts, of=["providers"], rounded=True)
-
-
-def change_legend() -> Legend:
-    """Legend of the people who changed."""
-    texts = [label("change", change) for change in CHANGES]
-    colours = [palette.CHANGE_COLOURS[change] for change in CHANGES]
-    return _legend("changes", colours, texts, of=list(CHANGES), rounded=True)
-
-
 def _version(plan: Plan, mode: str = ALL) -> str:
     return f"{plan.outcome.fingerprint}/{mode}/{language()}"
 
@@ -355,10 +310,3 @@ def _rounded(geometry: dict[str, Any]) -> dict[str, Any]:
         return round(part, 5) if isinstance(part, float) else [shorten(inner) for inner in part]
 
     return geometry | {"coordinates": shorten(geometry["coordinates"])}
-
-
-def _legend(
-    name: str, colours: list[str], texts: list[str], *, of: list[str], rounded: bool = False
-) -> Legend:
-    items = [{"colour": colour, "text": text} for colour, text in zip(colours, texts, strict=True)]
-    return {"title": t(f"app.map.legend_{name}"), "items": items, "of": of, "round": rounded}

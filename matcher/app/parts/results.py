@@ -8,7 +8,8 @@ import streamlit as st
 
 from matcher.app.parts import palette
 from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_table, show_title
-from matcher.app.parts.layers import change_layers, change_legend, county_layer, share_legend, township_layer
+from matcher.app.parts.layers import change_layers, county_layer, township_layer
+from matcher.app.parts.legends import change_legend, share_legend
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of, show_changes, show_counts
 from matcher.app.parts.words import count, km, label, mode_name, percent, points, t

@@ -8,13 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from matcher.app.parts.charts import Bar, Part, Row, show_bars, show_table, show_title
-from matcher.app.parts.layers import (
-    county_layer,
-    difference_layer,
-    difference_legend,
-    share_layer,
-    share_legend,
-)
+from matcher.app.parts.layers import county_layer, difference_layer, share_layer
+from matcher.app.parts.legends import difference_legend, share_legend
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.palette import DIFFERENCE_BOUNDS, DIFFERENCE_COLOURS, difference_texts
 from matcher.app.parts.tables import rows_of

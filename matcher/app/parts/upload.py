@@ -13,13 +13,16 @@ import streamlit as st
 
 from matcher.app import datasets
 from matcher.app.datasets import File
+from matcher.app.meanings import kept_meanings
 from matcher.app.parts import state
 from matcher.app.parts.charts import show_note
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.mapping import show_mapping
 from matcher.app.parts.tables import show_problems
 from matcher.app.parts.words import count, language, named, t
 from matcher.errors import BadInput
 from matcher.intake.check import Checked, check
+from matcher.intake.mapping import Meanings
 from matcher.intake.marked import marked_workbook
 from matcher.intake.read import RawFolder, read_upload
 from matcher.results.export import XLSX
@@ -36,6 +39,9 @@ class _Upload:
     """Files with what was found in them."""
 
     files: tuple[File, ...]
+    as_of: str | None
+    datum: str | None
+    meanings: Meanings
     raw: RawFolder
     checked: Checked
 
@@ -72,11 +78,20 @@ def _check(files: Sequence[Any], as_of: str | None, datum: str | None) -> _Uploa
     if twice := [name for name in names if times[name.casefold()] > 1]:
         raise BadInput("upload_twice", name=twice[0])
     contents = tuple((name, file.getvalue()) for name, file in zip(names, files, strict=True))
-    raw = read_upload(contents, as_of=as_of, datum=datum)
-    return _Upload(contents, raw, check(raw))
+    return _read(contents, as_of, datum)
+
+
+def _read(files: tuple[File, ...], as_of: str | None, datum: str | None) -> _Upload:
+    meanings = kept_meanings()
+    raw = read_upload(files, as_of=as_of, datum=datum, meanings=meanings)
+    return _Upload(files, as_of, datum, meanings, raw, check(raw))
 
 
 def _show_result(upload: _Upload) -> None:
+    if show_mapping(upload.raw):
+        with told_failures(), st.spinner(t("app.upload.checking")):
+            st.session_state[_CHECKED] = _read(upload.files, upload.as_of, upload.datum)
+            st.rerun()
     checked = upload.checked
     errors = int((checked.problems["severity"] == "error").sum())
     warnings = len(checked.problems) - errors
@@ -114,6 +129,7 @@ def _use(upload: _Upload) -> None:
             inputs.dataset,
             residents=len(inputs.residents),
             providers=len(inputs.providers),
+            meanings=upload.meanings,
         )
         st.session_state.pop(_CHECKED)
         st.session_state[DONE] = t("app.data.taken", title=version.title)

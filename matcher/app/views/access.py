@@ -9,7 +9,8 @@ import streamlit as st
 from matcher.app.parts import state
 from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_line, show_table, show_title
 from matcher.app.parts.choices import choose, mode_names
-from matcher.app.parts.layers import access_layer, access_legend, county_layer, township_layer
+from matcher.app.parts.layers import access_layer, county_layer, township_layer
+from matcher.app.parts.legends import access_legend
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, percent, t

@@ -14,12 +14,11 @@ from matcher.app.parts.layers import (
     Layer,
     county_layer,
     flow_layer,
-    load_legend,
     provider_layer,
-    share_legend,
     township_layer,
     village_layer,
 )
+from matcher.app.parts.legends import load_legend, share_legend
 from matcher.app.parts.maps import Focus, focus_on, show_map
 from matcher.app.parts.panels import show_chosen, show_unserved
 from matcher.app.parts.selection import Chosen, chosen, go_into, show_search

@@ -14,14 +14,8 @@ from matcher.app.parts import state, trials
 from matcher.app.parts.charts import Row, show_heading, show_line, show_note, show_table, show_title
 from matcher.app.parts.choices import choose
 from matcher.app.parts.jobs import show_jobs
-from matcher.app.parts.layers import (
-    county_layer,
-    load_legend,
-    provider_layer,
-    share_legend,
-    site_layer,
-    township_layer,
-)
+from matcher.app.parts.layers import county_layer, provider_layer, site_layer, township_layer
+from matcher.app.parts.legends import load_legend, share_legend
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, language, named, t

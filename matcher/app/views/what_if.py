@@ -7,14 +7,8 @@ import streamlit as st
 from matcher.app.parts import draft, edits, state
 from matcher.app.parts.charts import show_heading, show_line, show_note, show_title
 from matcher.app.parts.failures import told_failures
-from matcher.app.parts.layers import (
-    county_layer,
-    edit_layer,
-    load_legend,
-    provider_layer,
-    share_legend,
-    township_layer,
-)
+from matcher.app.parts.layers import county_layer, edit_layer, provider_layer, township_layer
+from matcher.app.parts.legends import load_legend, share_legend
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.results import show_results
 from matcher.app.parts.saved import show_saved

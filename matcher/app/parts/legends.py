@@ -1,0 +1,65 @@
+"""The legends of the maps: a title, colours and their words, and the layers that they belong to."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from matcher.app.parts import palette
+from matcher.app.parts.words import label, t
+from matcher.scenario.changes import CHANGES
+
+Legend = dict[str, Any]
+
+
+def difference_legend() -> Legend:
+    """Legend of the differences: points of share served."""
+    return _legend(
+        "difference", list(palette.DIFFERENCE_COLOURS), palette.difference_texts(), of=["difference"]
+    )
+
+
+def access_legend(table: pd.DataFrame) -> Legend:
+    """Legend of the access scores: quarters of the places."""
+    bounds = quarters(table)
+    texts = [
+        f"<{bounds[1]:.3f}",
+        *(f"{a:.3f}–{b:.3f}" for a, b in pairwise(bounds[1:])),
+        f"≥{bounds[-1]:.3f}",
+    ]
+    return _legend("access", list(palette.ACCESS_COLOURS), texts, of=["access"], rounded=True)
+
+
+def quarters(table: pd.DataFrame) -> tuple[float, ...]:
+    """Where each quarter of the places begins, rounded as they are told."""
+    known = table["score"].dropna()
+    return (0.0, *(round(float(known.quantile(q)), 3) if len(known) else q for q in (0.25, 0.5, 0.75)))
+
+
+def share_legend() -> Legend:
+    """Legend of the areas and villages."""
+    texts = palette.class_texts(palette.SHARE_BOUNDS, "<{high}%", "{low}–{high}%", "≥{low}%")
+    colours = [*palette.SHARE_COLOURS, palette.NOTHING]
+    return _legend("share", colours, [*texts, t("app.map.nobody")], of=["townships", "villages"])
+
+
+def load_legend() -> Legend:
+    """Legend of the providers."""
+    texts = palette.class_texts(palette.LOAD_BOUNDS, "<{high}%", "{low}–{high}%", t("app.map.full"))
+    return _legend("loads", list(palette.LOAD_COLOURS), texts, of=["providers"], rounded=True)
+
+
+def change_legend() -> Legend:
+    """Legend of the people who changed."""
+    texts = [label("change", change) for change in CHANGES]
+    colours = [palette.CHANGE_COLOURS[change] for change in CHANGES]
+    return _legend("changes", colours, texts, of=list(CHANGES), rounded=True)
+
+
+def _legend(
+    name: str, colours: list[str], texts: list[str], *, of: list[str], rounded: bool = False
+) -> Legend:
+    items = [{"colour": colour, "text": text} for colour, text in zip(colours, texts, strict=True)]
+    return {"title": t(f"app.map.legend_{name}"), "items": items, "of": of, "round": rounded}
