@@ -7,14 +7,18 @@ import re
 
 import openpyxl
 import pytest
+import xlsxwriter
+from pypdf import PdfReader
 
 from matcher.intake.check import load_inputs
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
-from matcher.results.overview import place_shares
+from matcher.results.overview import figures, place_shares
 from matcher.words.catalogues import t
 from tests import ROOT
+from tests.helpers.app_data import SMALL, write_tables
 from tests.helpers.app_server import browser, served
+from tests.helpers.builders import PLACES
 
 pytestmark = pytest.mark.browser
 
@@ -119,3 +123,121 @@ def test_where_the_clinic_goes(page):
     result.wait_for()
     row = result.locator("tr", has_text=t("app.figure.served")).first.inner_text()
     assert f"{served:,}" in row
+
+
+#: Residents as the office lists them: a number of its own, the village by name. Five rows are wrong.
+OFFICE = [
+    ("A1", "70", "本地", "居家", "一村"),
+    ("A2", "81", "本地", "居家", "一村"),
+    ("A3", "约七十", "本地", "居家", "一村"),
+    ("A4", "77", "火星", "居家", "一村"),
+    ("A5", "77", "本地", "树上", "一村"),
+    ("A1", "66", "本地", "居家", "一村"),
+    ("A7", "705", "本地", "居家", "一村"),
+]
+
+
+def office_book(file, people):
+    """One workbook with a title above each table; the header of the number is one that nobody knows."""
+    book = xlsxwriter.Workbook(file)
+    named = {
+        "老年人": [("台账号", "年龄", "户籍", "居住情况", "村"), *people],
+        "医疗机构": [
+            ("机构编号", "机构名称", "机构类型", "纬度", "经度", "家庭医养容量"),
+            ("P1", "甲镇卫生院", "乡镇卫生院", "26.5", "101.7", "2"),
+        ],
+        "行政区划": [
+            ("地区代码", "名称", "级别", "上级代码", "纬度", "经度"),
+            *(
+                tuple(
+                    str(row.get(name, ""))
+                    for name in ("place_code", "name", "level", "parent_code", "lat", "lon")
+                )
+                for row in PLACES
+            ),
+        ],
+    }
+    for sheet, rows in named.items():
+        page = book.add_worksheet(sheet)
+        page.write_string(0, 0, f"2026 年{sheet}汇总表")
+        for at, row in enumerate(rows, start=1):
+            for column, cell in enumerate(row):
+                page.write_string(at, column, cell)
+    book.close()
+    return file
+
+
+def upload(page, file):
+    page.locator("[data-testid=stFileUploader] input").set_input_files(file)
+    page.get_by_text(file.name).first.wait_for()
+    page.locator(".st-key-upload_as_of input").fill("2026-01-01")
+    page.locator(".st-key-upload_as_of input").press("Tab")
+    choose(page, "upload_datum", t("code.datum.wgs84"))
+    press(page, "upload_check")
+
+
+def choose(page, key, words):
+    page.locator(f".st-key-{key} input").click()
+    page.get_by_role("option", name=words, exact=True).click()
+    still(page)
+
+
+def test_new_data(chromium, tmp_path):
+    """One workbook with five wrong rows: explained, given back marked, mended, taken over, and gone back from."""
+    with served(write_tables(tmp_path / "last_year", SMALL)) as address:
+        context = chromium.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        page.goto(address)
+        still(page)
+        go(page, "data")
+        upload(page, office_book(tmp_path / "老人机构2026.xlsx", OFFICE))
+        page.locator("[class*=st-key-mapping_column_0] input").click()
+        page.get_by_role("option", name=t("column.residents.resident_id")).click()
+        press(page, "mapping_use")
+        page.get_by_role("alert").wait_for()
+        assert page.locator(".st-key-upload_use").count() == 0
+        with page.expect_download() as download:
+            page.locator(".st-key-upload_marked button").click()
+        marked = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
+        cells = [
+            cell.value
+            for sheet in marked.worksheets[1:]
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.fill.fgColor.rgb == "FFF8C9B8"
+        ]
+        assert {"约七十", "火星", "树上", "A1", "705"} <= set(cells)
+        go(page, "overview")
+        assert (
+            "小城" in page.locator(".heading").first.inner_text()
+        )  # nothing of the wrong workbook is in use
+        go(page, "data")
+        upload(page, office_book(tmp_path / "老人机构2026改.xlsx", OFFICE[:2]))
+        press(page, "upload_use")
+        page.get_by_text(t("app.data.versions")).first.wait_for()
+        page.locator("[class*=st-key-data_version] [role=radiogroup] label").first.click()
+        still(page)
+        page.get_by_text(t("app.data.changes")).wait_for()
+        gone = page.locator(".st-key-card_versions .comparison").inner_text()
+        assert t("table.residents") in gone
+        press(page, "data_use")
+        go(page, "overview")
+        assert "小城" in page.locator(".heading").first.inner_text()
+        context.close()
+
+
+def test_for_the_bureau_chief(page):
+    """One page in three clicks; every number on it stands in the app."""
+    plan = match(load_inputs(ROOT / "sample_data"), load_policy())
+    told = figures(plan)
+    line = page.locator(".st-key-card_figures").inner_text()
+    go(page, "report")
+    page.locator(".st-key-report_make button").click()
+    page.locator(".st-key-report_pdf button").wait_for(timeout=120_000)
+    with page.expect_download() as download:
+        page.locator(".st-key-report_pdf button").click()
+    (sheet,) = PdfReader(io.BytesIO(download.value.path().read_bytes())).pages
+    text = re.sub(r"\s", "", sheet.extract_text())
+    for number in (f"{told.residents:,}", f"{told.share:.1%}", f"{told.unserved:,}", f"{told.median_km:.1f}"):
+        assert number in text
+        assert number in line
