@@ -40,6 +40,7 @@ _PROFILES = {"osrm": "driving", "valhalla": "auto"}
 _POSITIONED = (
     *(name for name, columns in TABLES.items() if any(column.name == "lat" for column in columns)),
     "outlines",
+    "basemap",
 )
 
 

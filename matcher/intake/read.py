@@ -12,6 +12,7 @@ import pyarrow as pa
 from matcher.errors import BadInput
 from matcher.inputs import Dataset
 from matcher.intake import accessmod, odtable
+from matcher.intake.basemapfile import check_basemap
 from matcher.intake.dataset import read_dataset
 from matcher.intake.grid import COMMAND_LIMITS, UPLOAD_LIMITS, Sheet, SheetError
 from matcher.intake.limited import read_limited
@@ -95,6 +96,7 @@ def read_folder(
             unreadable.add(name)
     codes = {str(code) for ids in _ids("places", tables) for code in ids.drop_null().to_pylist()}
     found += check_outlines(folder, codes, dataset)
+    found += check_basemap(folder)
     return RawFolder(
         tables, frozenset(unreadable), dataset, tuple(found), tuple(strange), tuple(where.unknown)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from matcher.errors import BadInput
+from matcher.geography.basemap import FILE_NAME as BASEMAP
 from matcher.geography.outlines import FILE_NAME as OUTLINES
 from matcher.sample.candidates import make_candidates
 from matcher.sample.draw import generator, shipped
@@ -76,5 +77,6 @@ def sample_files(residents: int, seed: int, distinct: bool) -> dict[str, bytes]:
         "residents.csv": table_bytes("residents", people),
         "dataset.toml": shipped("dataset.toml").format(**facts).encode(),
         OUTLINES: shipped("counties.geojson").encode(),
+        BASEMAP: shipped("basemap.geojson").encode(),
         "README.md": shipped("about.md").format(**facts).encode(),
     }

@@ -131,6 +131,7 @@ function drawLayer(state, layer) {
   drawn.group.clearLayers();
   if (layer.areas) drawAreas(state, drawn, layer.areas);
   for (const line of layer.lines ?? []) drawLine(drawn, line);
+  for (const path of layer.paths ?? []) drawPath(drawn, path);
   for (const point of layer.points ?? []) drawPoint(state, drawn, point);
 }
 
@@ -168,6 +169,11 @@ function enter(state, place) {
 function drawLine(drawn, { from, to, width, colour, tip }) {
   const line = leaflet.polyline([from, to], { color: colour, weight: width, opacity: 0.75 });
   drawn.group.addLayer(line.bindTooltip(lines(tip), { sticky: true }));
+}
+
+function drawPath(drawn, { line, width, colour, tip }) {
+  const path = leaflet.polyline(line, { color: colour, weight: width, opacity: 0.9 });
+  drawn.group.addLayer(tip.length ? path.bindTooltip(lines(tip), { sticky: true }) : path);
 }
 
 function drawPoint(state, drawn, point) {

@@ -13,6 +13,7 @@ from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import t
 from matcher.app.plans import kept_or_solved
 from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
+from matcher.geography.basemap import Ground, read_basemap
 from matcher.geography.outlines import Outline, read_outlines
 from matcher.inputs import Inputs
 from matcher.intake.check import load_inputs
@@ -102,6 +103,11 @@ def outlines() -> dict[str, Outline]:
     return _outlines(str(folder()), _stamp(folder()))
 
 
+def basemap() -> list[Ground]:
+    """What the maps show for orientation."""
+    return _basemap(str(folder()), _stamp(folder()))
+
+
 # Everybody on this machine sees the same folder, so its tables are shared between sessions, keyed by the state of
 # its files. When the app learns who is asking, the asker's scope belongs into these keys.
 
@@ -116,6 +122,11 @@ def _outlines(path: str, stamp: str) -> dict[str, Outline]:
     inputs = _inputs(path, stamp)
     datum = inputs.dataset.datum.get("outlines", "wgs84")
     return read_outlines(Path(path), datum, inputs.places["place_code"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _basemap(path: str, stamp: str) -> list[Ground]:
+    return read_basemap(Path(path), _inputs(path, stamp).dataset.datum.get("basemap", "wgs84"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

@@ -9,6 +9,7 @@ import streamlit as st
 from matcher.app.parts import state
 from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_line, show_table, show_title
 from matcher.app.parts.choices import choose, mode_names
+from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.layers import access_layer, county_layer, township_layer
 from matcher.app.parts.legends import access_legend
 from matcher.app.parts.maps import show_map
@@ -36,6 +37,7 @@ def main() -> None:
             layers = [
                 county_layer(),
                 township_layer(plan, mode, opacity=0.0),
+                ground_layer(),
                 access_layer(plan, table, mode),
             ]
             show_map("access_map", f"{plan.outcome.fingerprint}/access", layers, [access_legend(table)])

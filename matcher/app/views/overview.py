@@ -10,6 +10,7 @@ from matcher.app.parts.breakdown import show_cards, show_first_figures, show_thi
 from matcher.app.parts.charts import show_heading, show_note, show_title
 from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.filtering import chosen_filter, show_filter, tell_filter
+from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.layers import (
     Layer,
     county_layer,
@@ -109,6 +110,7 @@ def _map(plan: Plan, mode: str, selected: Chosen | None) -> None:
         county_layer(),
         township_layer(plan, mode, base=True),
         village_layer(plan, mode),
+        ground_layer(),
         provider_layer(plan, mode, shown=False),
     ]
     focus = None

@@ -13,6 +13,7 @@ from matcher.app.jobs import Job
 from matcher.app.parts import state, trials
 from matcher.app.parts.charts import Row, show_heading, show_line, show_note, show_table, show_title
 from matcher.app.parts.choices import choose
+from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.jobs import show_jobs
 from matcher.app.parts.layers import county_layer, provider_layer, site_layer, township_layer
 from matcher.app.parts.legends import load_legend, share_legend
@@ -57,7 +58,12 @@ def main() -> None:
 
 def _map(plan: Plan, task: str) -> None:
     show_title(t("app.siting.map"), t("app.siting.map_line") if task == "trial" else "")
-    layers = [county_layer(), township_layer(plan, base=True), provider_layer(plan, shown=task != "place")]
+    layers = [
+        county_layer(),
+        township_layer(plan, base=True),
+        ground_layer(),
+        provider_layer(plan, shown=task != "place"),
+    ]
     job = jobs.newest("place", "done") if task == "place" else None
     if job is not None and job.fingerprint == plan.outcome.fingerprint:
         layers.append(site_layer(load_scenario(job.out / SCENARIO).edits))

@@ -7,6 +7,7 @@ import streamlit as st
 from matcher.app.parts import draft, edits, state
 from matcher.app.parts.charts import show_heading, show_line, show_note, show_title
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.layers import county_layer, edit_layer, provider_layer, township_layer
 from matcher.app.parts.legends import load_legend, share_legend
 from matcher.app.parts.maps import show_map
@@ -100,6 +101,7 @@ def _edit_map(before: Plan, inputs: Inputs) -> None:
     layers = [
         county_layer(),
         township_layer(before),
+        ground_layer(),
         provider_layer(before),
         edit_layer(inputs, draft.edits()),
     ]
