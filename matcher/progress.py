@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -12,6 +15,8 @@ from tqdm import tqdm
 from matcher.words.catalogues import default_language, t
 
 T = TypeVar("T")
+#: Files of a watched search.
+PROGRESS, STOP = "progress.json", "stop"
 
 
 def track(items: Iterable[T], show: bool, text_key: str) -> Iterator[T]:
@@ -25,14 +30,40 @@ def track(items: Iterable[T], show: bool, text_key: str) -> Iterator[T]:
     yield from tqdm(items, desc=text, leave=False, ncols=width, disable=None)
 
 
-class Deadline:
-    """Seconds left of a limit that starts now."""
+class Watch:
+    """A long search as somebody sees it who waits for it: what it has so far, and that it shall end with that.
 
-    def __init__(self, limit_s: float) -> None:
-        self._end = time.monotonic() + limit_s
+    Parameters
+    ----------
+    folder : Path, optional
+        Where ``progress.json`` is written, and where a file ``stop`` ends the search; without it nobody watches.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+
+    def tell(self, **told: object) -> None:
+        """Write what there is so far, whole or not at all."""
+        if self._folder is not None:
+            draft = self._folder / f".{PROGRESS}"
+            draft.write_text(json.dumps(told), encoding="utf-8")
+            os.replace(draft, self._folder / PROGRESS)
+
+    def over(self) -> bool:
+        """Whether somebody has asked for the end."""
+        return self._folder is not None and (self._folder / STOP).exists()
+
+
+class Deadline:
+    """Seconds left of a limit that starts now, and that whoever watches may end."""
+
+    def __init__(self, limit_s: float, watch: Watch | None = None) -> None:
+        self._end, self._watch = time.monotonic() + limit_s, watch
 
     def left(self) -> float:
         """Seconds left, 0 when the time is over."""
+        if self._watch is not None and self._watch.over():
+            return 0.0
         return max(0.0, self._end - time.monotonic())
 
 

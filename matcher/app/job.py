@@ -20,6 +20,8 @@ from matcher.parallel import ended_like_ctrl_c
 
 JOB, LOCK, PID, SAID, ERROR = "job.json", "lock", "pid", "said.txt", "error.txt"
 ENDED, OUT = "ended.json", "out"
+#: Commands that tell what they have so far, and end with it when they are asked to.
+WATCHED = ("place", "close")
 
 
 def run(folder: Path) -> int:
@@ -31,6 +33,7 @@ def run(folder: Path) -> int:
         Its exit code.
     """
     arguments = json.loads((folder / JOB).read_text(encoding="utf-8"))["arguments"]
+    watched = ["--watch", str(folder)] if arguments[0] in WATCHED else []
     with FileLock(folder / LOCK), ended_like_ctrl_c():
         (folder / PID).write_text(str(os.getpid()), encoding="utf-8")
         with (
@@ -39,7 +42,7 @@ def run(folder: Path) -> int:
             redirect_stdout(said),
             redirect_stderr(error),
         ):
-            code = _run([*arguments, "--out", str(folder / OUT)])
+            code = _run([*arguments, *watched, "--out", str(folder / OUT)])
         write_json({"code": code}, folder / ENDED)
     return code
 

@@ -16,13 +16,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
 from matcher.app.home import home
-from matcher.app.job import ENDED, ERROR, JOB, LOCK, OUT, PID
+from matcher.app.job import ENDED, ERROR, JOB, LOCK, OUT, PID, WATCHED
 from matcher.files.results import write_json
+from matcher.progress import PROGRESS, STOP
 
 #: Jobs kept; older ones go when a new one starts.
 MOST_KEPT = 20
@@ -72,6 +74,19 @@ class Job:
     def passed_s(self) -> float:
         """Seconds since it began."""
         return max(0.0, time.time() - self.begun)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to end with what it has."""
+        return (self.folder / STOP).exists()
+
+    def so_far(self) -> dict[str, Any]:
+        """What it has so far: ``figures``, ``figure``, ``bound`` and ``tried`` of `search.search`; empty at first."""
+        try:
+            told = json.loads((self.folder / PROGRESS).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return told if isinstance(told, dict) else {}
 
     def error(self) -> str:
         """Why it failed, in the asker's language: the last line that the command said."""
@@ -135,6 +150,17 @@ def job(id: str) -> Job | None:
         return Job(id=id, state=_state(folder), folder=folder, **told)
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def finish(id: str) -> None:
+    """Ask a job for the best that it has; one that has none to give, or was asked before, is ended."""
+    one = job(id)
+    if one is None or one.state != "running":
+        return
+    if one.kind in WATCHED and not one.stopping:
+        (one.folder / STOP).touch()
+    else:
+        cancel(id)
 
 
 def cancel(id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 
 from matcher.commands.common import (
     Case,
@@ -34,10 +35,12 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     )
     parser.add_argument("--keep", action="append", default=[], metavar="ID", help=both("cli.keep"))
     add_out_folder(parser, "cli.close_out")
+    parser.add_argument("--watch", type=Path, metavar="DIR", help=both("cli.watch"))
     add_time_limit(parser, 120)
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
+    from matcher.progress import Watch
     from matcher.scenario.siting.close import close
     from matcher.scenario.siting.report import write_closing
     from matcher.scenario.siting.told import closing_lines
@@ -50,6 +53,7 @@ def _run(arguments: argparse.Namespace, case: Case) -> int:
         keep=arguments.keep,
         seconds=arguments.time_limit,
         options=case.options,
+        watch=Watch(arguments.watch),
     )
     write_closing(closing, arguments.out, time.perf_counter() - case.begun)
     tell_written(arguments, closing_lines(closing, arguments.lang))

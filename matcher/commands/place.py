@@ -41,10 +41,12 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     parser.add_argument("--require", action="append", default=[], metavar="ID", help=both("cli.require"))
     parser.add_argument("--forbid", action="append", default=[], metavar="ID", help=both("cli.forbid"))
     add_out_folder(parser, "cli.place_out")
+    parser.add_argument("--watch", type=Path, metavar="DIR", help=both("cli.watch"))
     add_time_limit(parser, 120)
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
+    from matcher.progress import Watch
     from matcher.scenario.siting.place import place
     from matcher.scenario.siting.report import write_placing
     from matcher.scenario.siting.told import placing_lines
@@ -62,6 +64,7 @@ def _run(arguments: argparse.Namespace, case: Case) -> int:
         forbidden=arguments.forbid,
         seconds=arguments.time_limit,
         options=case.options,
+        watch=Watch(arguments.watch),
     )
     write_placing(placing, case.policy, arguments.out, time.perf_counter() - case.begun)
     tell_written(arguments, placing_lines(placing, arguments.lang))

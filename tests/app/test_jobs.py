@@ -84,7 +84,10 @@ def test_another_server_sees_a_job_running_and_then_its_answer():
 
 def test_a_job_of_an_earlier_server_is_stopped_as_well():
     job = ask("place", str(ROOT / "sample_data"), "--k", "9", "--time-limit", "300")
-    time.sleep(1.5)
+    for _ in range(300):
+        if (job.folder / "pid").exists():
+            break
+        time.sleep(0.1)
     process = jobs._running.pop(job.id)
     threading.Thread(
         target=process.wait, daemon=True
@@ -115,7 +118,10 @@ def test_a_folder_that_holds_no_job_is_passed_over(small):
 
 def test_a_job_that_died_is_told_as_lost():
     job = ask("place", str(ROOT / "sample_data"), "--k", "9", "--time-limit", "300")
-    time.sleep(1.5)
+    for _ in range(300):
+        if (job.folder / "pid").exists():
+            break
+        time.sleep(0.1)
     process = jobs._running.pop(job.id)
     process.kill()
     process.wait()
@@ -134,3 +140,56 @@ def test_only_the_newest_jobs_are_kept(small, monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no such modes")
 def test_answers_are_readable_by_the_user_alone(small):
     assert ended(ask("stress", str(small))).folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_search_tells_what_it_has_and_ends_with_that_when_it_is_asked():
+    """On the sample city, before the choice is proven: the answer is a choice with its gap, not nothing."""
+    job = jobs.start(
+        "place",
+        (str(ROOT / "sample_data"), "--k", "40", "--time-limit", "300", "--lang", "en"),
+        asked="asked_k",
+        amount=40,
+        fingerprint="fingerprint",
+        limit_s=300,
+    )
+    for _ in range(600):
+        if job.so_far().get("figures"):
+            break
+        time.sleep(0.1)
+    told = job.so_far()
+    assert sum(told["figures"][:-1]) > 11_000
+    jobs.finish(job.id)
+    found = jobs.job(job.id)
+    assert found is not None
+    assert found.stopping
+    done = ended(job, 120)
+    assert done.state == "done"
+    sites = pd.read_csv(done.out / "sites.csv")
+    assert 0 < len(sites) <= 40
+
+
+def test_asked_twice_it_is_ended():
+    job = jobs.start(
+        "place",
+        (str(ROOT / "sample_data"), "--k", "40", "--time-limit", "300"),
+        asked="asked_k",
+        amount=40,
+        fingerprint="fingerprint",
+        limit_s=300,
+    )
+    for _ in range(2):
+        jobs.finish(job.id)
+    assert ended(job).state == "cancelled"
+
+
+def test_what_knows_no_best_so_far_is_ended_at_once():
+    job = jobs.start(
+        "stress",
+        (str(ROOT / "sample_data"), "--top", "398"),
+        asked="asked_k",
+        amount=1,
+        fingerprint="fingerprint",
+        limit_s=60,
+    )
+    jobs.finish(job.id)
+    assert ended(job).state == "cancelled"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from matcher.app import jobs
+from matcher.app.job import WATCHED
 from matcher.app.jobs import Job
 from matcher.app.parts.charts import show_line, show_note
 from matcher.app.parts.words import count, t
@@ -51,7 +52,35 @@ def _title(job: Job) -> str:
 def _progress(job: Job) -> None:
     share = min(0.99, job.passed_s / job.limit_s)
     st.progress(share, t("app.jobs.running", title=_title(job), seconds=count(int(job.passed_s))))
-    st.button(t("app.jobs.cancel"), on_click=jobs.cancel, args=(job.id,), key=f"cancel_{job.id}")
+    if told := _so_far(job):
+        show_line(told)
+    words = (
+        "app.jobs.stopping"
+        if job.stopping
+        else "app.jobs.finish"
+        if job.kind in WATCHED
+        else "app.jobs.cancel"
+    )
+    st.button(t(words), on_click=jobs.finish, args=(job.id,), key=f"cancel_{job.id}")
+
+
+def _so_far(job: Job) -> str:
+    """The best choice so far, and what no choice can exceed."""
+    told = job.so_far()
+    figures, at, bound = told.get("figures"), told.get("figure"), told.get("bound")
+    if not isinstance(figures, list) or not isinstance(at, int):
+        return ""
+    served = count(sum(figures[:-1]))
+    if bound is None or at >= len(figures) - 1:
+        return t("app.jobs.so_far", served=served, tried=count(told.get("tried", 0)))
+    return t(
+        "app.jobs.so_far_bound",
+        served=served,
+        tried=count(told.get("tried", 0)),
+        tier=at + 1,
+        reached=count(figures[at]),
+        bound=count(bound),
+    )
 
 
 def _ended(job: Job, fingerprint: str, show: Callable[[Job], None]) -> None:

@@ -140,7 +140,7 @@ def focus_on(id: str, at: tuple[float, float], ends: pd.DataFrame) -> Focus:
 
 def bounds(layers: list[dict[str, Any]]) -> list[list[float]]:
     """South-west and north-east corner (lat, lon) of all points and areas but the basemap's, with a margin."""
-    layers = [layer for layer in layers if layer["id"] != "ground"]
+    layers = [layer for layer in layers if layer.get("id") != "ground"]
     positions = [point["at"] for layer in layers for point in layer.get("points", ())]
     for layer in layers:
         for feature in layer.get("areas", {"features": ()})["features"]:

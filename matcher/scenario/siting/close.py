@@ -14,7 +14,7 @@ from matcher.inputs import Inputs
 from matcher.plan.match import match
 from matcher.plan.plan import Options, Plan
 from matcher.policy.documents import Policy
-from matcher.progress import Deadline
+from matcher.progress import Deadline, Watch
 from matcher.scenario.siting.board import Board, Reached, assigned_at, refuse_households
 from matcher.scenario.siting.candidates import chosen_mask
 from matcher.scenario.siting.choice import Openable, Rules, most_places
@@ -73,6 +73,7 @@ def close(
     keep: Sequence[str] = (),
     seconds: float = 120.0,
     options: Options | None = None,
+    watch: Watch | None = None,
 ) -> Closing:
     """Close `k` providers so that most people stay served by tier, and then travel least.
 
@@ -90,6 +91,8 @@ def close(
     seconds : float
         Time limit.
     options : Options, optional
+    watch : Watch, optional
+        See `search.search`.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def close(
     SolverError
         As `Reached.must_equal`.
     """
-    deadline = Deadline(seconds)
+    deadline = Deadline(seconds, watch)
     refuse_households(policy)
     before = match(inputs, policy, options)
     table, row = _of_kinds(before, kinds)
@@ -110,7 +113,7 @@ def close(
     left = len(table) - k
     rules = Rules(kept, np.zeros(len(table), bool), most=left, least=left)
     board = Board(problem, sites)
-    found = search(board, rules, deadline.left(), start=sites.everything())
+    found = search(board, rules, deadline.left(), start=sites.everything(), watch=watch)
     choice, reached = found.must_exist()
     names = table["provider_id"].to_numpy(dtype=object)
     after = _without(before, options, names[~choice.open])

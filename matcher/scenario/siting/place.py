@@ -15,7 +15,7 @@ from matcher.inputs import Inputs
 from matcher.plan.match import match
 from matcher.plan.plan import Options, Plan
 from matcher.policy.documents import Policy
-from matcher.progress import Deadline
+from matcher.progress import Deadline, Watch
 from matcher.scenario.siting.board import Board, assigned_at, refuse_households
 from matcher.scenario.siting.candidates import (
     DEFAULT_KIND,
@@ -113,6 +113,7 @@ def place(
     forbidden: Sequence[str] = (),
     seconds: float = 120.0,
     options: Options | None = None,
+    watch: Watch | None = None,
 ) -> Placing:
     """Choose among the candidates, and prove how good the choice is.
 
@@ -124,6 +125,8 @@ def place(
     k, budget, modes, kind, required, forbidden, seconds
         See `Request`.
     options : Options, optional
+    watch : Watch, optional
+        See `search`; ended by it, the answer is the best so far with its gap.
 
     Raises
     ------
@@ -133,7 +136,7 @@ def place(
         As `Reached.must_equal`.
     """
     request = Request(k, budget, modes, kind, required, forbidden, seconds)
-    deadline = Deadline(request.seconds)
+    deadline = Deadline(request.seconds, watch)
     refuse_households(policy)
     table = candidate_table(inputs, request.kind, request.modes)
     money = money_of(table, policy.subsidies)
@@ -144,10 +147,10 @@ def place(
     provider = known.groups.provider_ids.get_indexer(pd.Index(table["provider_id"])).astype(np.int64)
     sites = Openable(provider, table["places"].to_numpy(np.int64), beside_bonus(table, inputs.sites, policy))
     board = Board(known.problem, sites, priced_places=rules.budget is not None)
-    found = search(board, rules, deadline.left() * MAIN_SHARE)
+    found = search(board, rules, deadline.left() * MAIN_SHARE, watch=watch)
     choice, after = _carried_out(before, options, table, rules, found)
     found = Chosen(choice, board.reach(choice), found.bounds)
-    steps = building_order(board, choice, request.seconds * ORDER_SHARE)
+    steps = building_order(board, choice, min(request.seconds * ORDER_SHARE, deadline.left()))
     points = list(curve(board, rules, steps, found, deadline.left()))
     return Placing(request, before, after, table, money, sites, found, steps, points, board.tried)
 

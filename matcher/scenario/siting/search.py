@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.errors import BadInput, SolverError
-from matcher.progress import Deadline
+from matcher.progress import Deadline, Watch
 from matcher.scenario.siting.board import Board, Reached
 from matcher.scenario.siting.choice import Choice, Rules
 from matcher.scenario.siting.master import Guess, best_guess
@@ -57,7 +57,9 @@ class Chosen:
         return self.reached is not None and self.bounds == self.reached.figures
 
 
-def search(board: Board, rules: Rules, seconds: float, start: Choice | None = None) -> Chosen:
+def search(
+    board: Board, rules: Rules, seconds: float, start: Choice | None = None, watch: Watch | None = None
+) -> Chosen:
     """The choice that serves most people of the first tier, then of the second, …, and then travels least.
 
     Guess by the cuts what looks best, solve it exactly, learn its cuts, until no guess looks better than the best
@@ -71,18 +73,21 @@ def search(board: Board, rules: Rules, seconds: float, start: Choice | None = No
     seconds : float
     start : Choice, optional
         An allowed choice that is known to be good.
+    watch : Watch, optional
+        Is told the best choice so far with its bounds, and may end the search.
 
     Returns
     -------
     Chosen
     """
-    deadline = Deadline(seconds)
-    first = start or _greedy(board, rules, Deadline(seconds / 4))
+    watch = watch or Watch()
+    deadline = Deadline(seconds, watch)
+    first = start or _greedy(board, rules, Deadline(seconds / 4, watch))
     board.reach(first)
     best = first if rules.allow(first) else None
     bounds: list[int | None] = [None] * (board.problem.tiers + 1)
     for figure in range(len(bounds)):
-        best, bounds[figure], empty = _settle(board, rules, figure, best, deadline)
+        best, bounds[figure], empty = _settle(board, rules, figure, best, deadline, watch)
         if empty:
             return Chosen(None, None, tuple(bounds), none_allowed=True)
         if best is None or bounds[figure] != board.reach(best).figures[figure]:
@@ -91,7 +96,7 @@ def search(board: Board, rules: Rules, seconds: float, start: Choice | None = No
 
 
 def _settle(
-    board: Board, rules: Rules, figure: int, best: Choice | None, deadline: Deadline
+    board: Board, rules: Rules, figure: int, best: Choice | None, deadline: Deadline, watch: Watch
 ) -> tuple[Choice | None, int | None, bool]:
     """Improve one figure until its bound is met or the time is over: choice, bound, whether none is allowed."""
     bound: int | None = None
@@ -104,6 +109,8 @@ def _settle(
             return best, bound, True
         if guess.bound is not None:
             bound = min(guess.bound, _ceiling(board, figure) if bound is None else bound)
+        reached = None if best is None else list(map(int, board.reach(best).figures))
+        watch.tell(figures=reached, figure=figure, bound=bound, tried=board.tried)
         if _meets(board, best, figure, bound):
             break
         stale = guess.choice is None or board.knows(guess.choice)
