@@ -9,7 +9,7 @@ from matcher.app.home import home
 from matcher.app.parts import state
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import label, t
-from matcher.errors import Failure
+from matcher.errors import MatcherError
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.policy.documents import load_policy, policy_names
@@ -77,7 +77,7 @@ def _names() -> dict[Baseline, str]:
         with open_store() as store:
             for found in store.scenarios():
                 names["scenario", found.name] = t("app.baseline.scenario", name=found.name)
-    except Failure:
+    except MatcherError:
         pass  # the scenarios page says why the store cannot be read; here it is one choice fewer
     policies = {name: label("policy", name) for name in policy_names()} | own_policies(home("policies"))
     for name, told in policies.items():
