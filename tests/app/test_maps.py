@@ -3,9 +3,10 @@
 import json
 import re
 
+import pandas as pd
 import pytest
 
-from matcher.app.parts import layers, maps
+from matcher.app.parts import layers, maps, measures
 from matcher.geography.locate import locate
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
@@ -78,3 +79,35 @@ def test_the_edit_layer_marks_what_edits_touch(plan):
 
 def test_a_layer_of_another_mode_is_another_version(plan):
     assert layers.provider_layer(plan)["version"] != layers.provider_layer(plan, "home")["version"]
+
+
+@pytest.mark.parametrize("name", measures.MEASURES)
+def test_each_measure_colours_every_township_in_a_class_of_its_legend(plan, name):
+    layer, legend = measures.measured_townships(plan, "all", measures.MEASURES[name])
+    known = {item["colour"] for item in legend["items"]}
+    found = {feature["properties"]["colour"] for feature in layer["areas"]["features"]}
+    assert found <= known
+    assert len({item["text"] for item in legend["items"]}) == len(legend["items"])
+
+
+@pytest.mark.parametrize(
+    ("unserved", "texts"),
+    [
+        ([0, 0], ["0", "≥1"]),
+        ([0, 1, 1], ["0", "≥1"]),
+        ([0, 4, 8, 12, 40], ["0", "1–6", "7–9", "10–18", "≥19"]),
+    ],
+)
+def test_classes_of_people_begin_at_nobody_and_do_not_overlap(unserved, texts):
+    """Quarters of the places where somebody is unserved, worked by hand."""
+    measure = measures.MEASURES["unserved"]
+    bounds = measure.bounds(pd.DataFrame({"unserved": unserved}))
+    legend = measures._legend(measure, bounds, measure.colours[: len(bounds)])
+    assert [item["text"] for item in legend["items"]][:-1] == texts
+
+
+def test_a_map_of_another_measure_is_another_version(plan):
+    versions = {
+        measures.measured_townships(plan, "all", one)[0]["version"] for one in measures.MEASURES.values()
+    }
+    assert len(versions) == len(measures.MEASURES)

@@ -37,6 +37,13 @@ def choose(label: str, names: Mapping[str, str], key: str, default: str | None =
     )
 
 
+def pick(label: str, names: Mapping[str, str], key: str) -> str:
+    """The chosen one of a few, in a list that opens; the first one at first."""
+    return st.selectbox(
+        label, list(names), format_func=names.__getitem__, key=key, label_visibility="collapsed"
+    )
+
+
 def mode_names(*, with_all: bool = True) -> dict[str, str]:
     """Modes with their words, in their order, all of them first."""
     return {mode: mode_name(mode) for mode in ((ALL, *MODES) if with_all else MODES)}

@@ -11,6 +11,7 @@ from shapely.geometry import mapping
 
 from matcher.app.parts import palette, state
 from matcher.app.parts.legends import quarters
+from matcher.app.parts.shapes import Layer, collection, feature, layer, located, rounded
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.geography.areas import township_areas
@@ -22,9 +23,6 @@ from matcher.results.overview import place_shares, provider_loads
 from matcher.scenario.changes import CHANGES
 from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, Edit, MoveProvider, OpenPlanned
 
-#: ``id``, ``title`` (none: cannot be switched off), ``version`` (redrawn when it changes), ``base`` (one of several
-#: grounds), ``shown`` (at first), and ``areas`` (GeoJSON) or ``points``.
-Layer = dict[str, Any]
 _VERBS = {CloseProvider: "close", MoveProvider: "move", OpenPlanned: "open", ChangeCapacity: "change"}
 
 
@@ -32,11 +30,11 @@ def county_layer() -> Layer:
     """Outlines of counties as the ground of everything else."""
     outlines = state.outlines()
     features = [
-        _feature(_rounded(mapping(polygon)), colour="#ffffff", line="#aebfc5")
+        feature(rounded(mapping(polygon)), colour="#ffffff", line="#aebfc5")
         for outline in outlines.values()
         for polygon in outline.geoms
     ]
-    return _layer("counties", repr(sorted(outlines)), title="", areas=_collection(features))
+    return layer("counties", repr(sorted(outlines)), title="", areas=collection(features))
 
 
 def township_layer(plan: Plan, mode: str = ALL, *, base: bool = False, opacity: float = 0.88) -> Layer:
@@ -45,12 +43,32 @@ def township_layer(plan: Plan, mode: str = ALL, *, base: bool = False, opacity: 
     Those with more people come first: their labels stay where labels would cover each other.
     """
     places = place_shares(plan, "township", mode).sort_values("residents", ascending=False, kind="stable")
-    tips = {place.place_code: _place_tip(place) for place in rows_of(places)}
     colours = [
         palette.colour(share, palette.SHARE_BOUNDS, palette.SHARE_COLOURS) for share in places["share"]
     ]
-    features = _township_features(plan.inputs.places, places.assign(colour=colours), tips, opacity)
-    return _layer("townships", _version(plan, mode), base=base, areas=_collection(features))
+    return measured_layer(plan, mode, places.assign(colour=colours), "share", base=base, opacity=opacity)
+
+
+def measured_layer(
+    plan: Plan, mode: str, table: pd.DataFrame, measure: str, *, base: bool = True, opacity: float = 0.88
+) -> Layer:
+    """Townships in colours that were chosen elsewhere.
+
+    Parameters
+    ----------
+    plan : Plan
+    mode : str
+    table : DataFrame
+        From `overview.place_shares`, with ``colour``.
+    measure : str
+        What the colours show; another one is another version.
+    base, opacity
+        Whether it is one of several grounds, and how much shows through.
+    """
+    tips = {place.place_code: _place_tip(place) for place in rows_of(table)}
+    features = _township_features(plan.inputs.places, table, tips, opacity)
+    version = f"{_version(plan, mode)}/{measure}"
+    return layer("townships", version, base=base, areas=collection(features))
 
 
 def share_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str) -> Layer:
@@ -73,7 +91,7 @@ def share_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str) -> 
         for row in rows_of(table)
     }
     features = _township_features(all_places, table.assign(colour=colours), tips, 0.88)
-    return _layer("townships", f"{version}/{language()}", title="", areas=_collection(features))
+    return layer("townships", f"{version}/{language()}", title="", areas=collection(features))
 
 
 def difference_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str) -> Layer:
@@ -97,7 +115,7 @@ def difference_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str
         for row in rows_of(table)
     }
     features = _township_features(all_places, table.assign(colour=colours), tips, 0.9)
-    return _layer("difference", f"{version}/{language()}", title="", areas=_collection(features))
+    return layer("difference", f"{version}/{language()}", title="", areas=collection(features))
 
 
 def _township_features(
@@ -107,8 +125,8 @@ def _township_features(
     areas = township_areas(all_places, state.outlines())
     shapes = {feature["properties"]["place_code"]: feature["geometry"] for feature in areas["features"]}
     return [
-        _feature(
-            _rounded(shapes[place.place_code]),
+        feature(
+            rounded(shapes[place.place_code]),
             colour=place.colour,
             opacity=opacity,
             label=place.name,
@@ -132,9 +150,9 @@ def village_layer(plan: Plan, mode: str = ALL) -> Layer:
             "tip": _place_tip(place),
             "place": place.place_code,
         }
-        for place in _located(place_shares(plan, "village", mode), "residents")
+        for place in located(place_shares(plan, "village", mode), "residents")
     ]
-    return _layer("villages", _version(plan, mode), base=True, shown=False, points=points)
+    return layer("villages", _version(plan, mode), base=True, shown=False, points=points)
 
 
 def _place_tip(place: Any) -> list[str]:
@@ -160,9 +178,9 @@ def provider_layer(plan: Plan, mode: str = ALL, *, shown: bool = True) -> Layer:
                 + f" · {percent(provider.load)}",
             ],
         }
-        for provider in _located(provider_loads(plan, mode), "capacity")
+        for provider in located(provider_loads(plan, mode), "capacity")
     ]
-    return _layer("providers", _version(plan, mode), shown=shown, points=points)
+    return layer("providers", _version(plan, mode), shown=shown, points=points)
 
 
 def flow_layer(at: tuple[float, float], ends: pd.DataFrame) -> Layer:
@@ -186,7 +204,7 @@ def flow_layer(at: tuple[float, float], ends: pd.DataFrame) -> Layer:
         }
         for end in rows_of(known)
     ]
-    return _layer("flows", repr((at, lines)), lines=lines)
+    return layer("flows", repr((at, lines)), lines=lines)
 
 
 def access_layer(plan: Plan, table: pd.DataFrame, mode: str) -> Layer:
@@ -212,9 +230,9 @@ def access_layer(plan: Plan, table: pd.DataFrame, mode: str) -> Layer:
                 t("app.map.served", served=count(place.served), residents=count(place.residents)),
             ],
         }
-        for place in _located(table, "residents")
+        for place in located(table, "residents")
     ]
-    return _layer("access", _version(plan, mode), points=points)
+    return layer("access", _version(plan, mode), points=points)
 
 
 def edit_layer(inputs: Inputs, edits: Iterable[Edit]) -> Layer:
@@ -234,9 +252,9 @@ def edit_layer(inputs: Inputs, edits: Iterable[Edit]) -> Layer:
             "colour": palette.EDIT,
             "tip": [str(provider.name), told[provider.provider_id]],
         }
-        for provider in _located(touched, "provider_id")
+        for provider in located(touched, "provider_id")
     ]
-    return _layer("edits", repr(points), points=points)
+    return layer("edits", repr(points), points=points)
 
 
 def site_layer(edits: Iterable[object]) -> Layer:
@@ -251,7 +269,7 @@ def site_layer(edits: Iterable[object]) -> Layer:
         for edit in edits
         if isinstance(edit, AddProvider) and "lat" in edit.values
     ]
-    return _layer("sites", repr(points), points=points)
+    return layer("sites", repr(points), points=points)
 
 
 def change_layers(places: pd.DataFrame, after: Plan) -> list[Layer]:
@@ -274,39 +292,9 @@ def change_layers(places: pd.DataFrame, after: Plan) -> list[Layer]:
             }
             for place in changed.to_dict("records")
         ]
-        layers.append(_layer(change, _version(after), title=label("change", change), points=points))
+        layers.append(layer(change, _version(after), title=label("change", change), points=points))
     return layers
 
 
 def _version(plan: Plan, mode: str = ALL) -> str:
     return f"{plan.outcome.fingerprint}/{mode}/{language()}"
-
-
-def _located(table: pd.DataFrame, size: str) -> Iterable[Any]:
-    """Rows with a position, the large ones first so that the small ones lie on top and can be pointed at."""
-    located = table[table["lat"].notna() & table["lon"].notna()]
-    return rows_of(located.sort_values(size, ascending=False, kind="stable"))
-
-
-def _layer(
-    id_: str, version: str, *, title: str | None = None, base: bool = False, shown: bool = True, **shapes: Any
-) -> Layer:
-    words = t(f"app.map.{id_}") if title is None else title
-    return {"id": id_, "title": words, "version": version, "base": base, "shown": shown} | shapes
-
-
-def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"type": "FeatureCollection", "features": features}
-
-
-def _feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": geometry, "properties": properties}
-
-
-def _rounded(geometry: dict[str, Any]) -> dict[str, Any]:
-    """About a metre is enough to draw, and a third of the text."""
-
-    def shorten(part: Any) -> Any:
-        return round(part, 5) if isinstance(part, float) else [shorten(inner) for inner in part]
-
-    return geometry | {"coordinates": shorten(geometry["coordinates"])}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -61,5 +62,23 @@ def change_legend() -> Legend:
 def _legend(
     name: str, colours: list[str], texts: list[str], *, of: list[str], rounded: bool = False
 ) -> Legend:
+    return legend(t(f"app.map.legend_{name}"), colours, texts, of=of, rounded=rounded)
+
+
+def legend(
+    title: str, colours: Sequence[str], texts: Sequence[str], *, of: Sequence[str], rounded: bool = False
+) -> Legend:
+    """A legend.
+
+    Parameters
+    ----------
+    title : str
+    colours, texts : sequence of str
+        Of the same length.
+    of : sequence of str
+        Layers; it is shown while one of them is.
+    rounded : bool
+        Whether the colours are those of circles.
+    """
     items = [{"colour": colour, "text": text} for colour, text in zip(colours, texts, strict=True)]
-    return {"title": t(f"app.map.legend_{name}"), "items": items, "of": of, "round": rounded}
+    return {"title": title, "items": items, "of": list(of), "round": rounded}

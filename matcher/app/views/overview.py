@@ -12,17 +12,17 @@ from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.filtering import chosen_filter, show_filter, tell_filter
 from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.layers import (
-    Layer,
     county_layer,
     flow_layer,
     provider_layer,
-    township_layer,
     village_layer,
 )
-from matcher.app.parts.legends import load_legend, share_legend
+from matcher.app.parts.legends import load_legend
 from matcher.app.parts.maps import Focus, focus_on, show_map
+from matcher.app.parts.measures import choose_measure, measured_townships
 from matcher.app.parts.panels import show_chosen, show_unserved
 from matcher.app.parts.selection import Chosen, chosen, go_into, show_search
+from matcher.app.parts.shapes import Layer
 from matcher.app.parts.tables import pick_place, show_loads
 from matcher.app.parts.words import count, label, t
 from matcher.plan.plan import Plan
@@ -105,10 +105,15 @@ def _mode() -> str:
 
 
 def _map(plan: Plan, mode: str, selected: Chosen | None) -> None:
-    show_title(t("app.overview.map"), t("app.overview.map_line"))
+    left, right = st.columns([2, 1], vertical_alignment="center")
+    with left:
+        show_title(t("app.overview.map"), t("app.overview.map_line"))
+    with right:
+        measure = choose_measure()
+    townships, colours = measured_townships(plan, mode, measure)
     layers = [
         county_layer(),
-        township_layer(plan, mode, base=True),
+        townships,
         village_layer(plan, mode),
         ground_layer(),
         provider_layer(plan, mode, shown=False),
@@ -121,7 +126,7 @@ def _map(plan: Plan, mode: str, selected: Chosen | None) -> None:
         MAP,
         str(plan.outcome.fingerprint),
         layers,
-        [share_legend(), load_legend()],
+        [colours, load_legend()],
         selected=selected[1] if selected and selected[0] == "provider" else None,
         focus=focus,
         on_picked=lambda: go_into("provider", st.session_state[MAP]["picked"]),
