@@ -9,7 +9,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.classify import classify
-from matcher.eligibility.pairs import Groups, Pairs, eligible_pairs, group_residents, who_waits
+from matcher.eligibility.pairs import (
+    Groups,
+    Pairs,
+    eligible_pairs,
+    group_residents,
+    nearest_pairs,
+    who_waits,
+)
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
 from matcher.solve.problem import Problem, weight_unit
@@ -64,7 +71,7 @@ def derive(
     if people is None:
         people = classify(inputs, policy)
     groups = group_residents(people, inputs, policy)
-    pairs = eligible_pairs(groups, progress=progress)
+    pairs = nearest_pairs(eligible_pairs(groups, progress=progress), policy.max_passed_over)
     problem = build_problem(
         groups, pairs, inputs.providers, tiers=policy.tier_count, switching_m=policy.switching_m
     )

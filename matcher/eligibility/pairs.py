@@ -234,6 +234,43 @@ def eligible_pairs(groups: Groups, *, progress: bool = False) -> Pairs:
     )
 
 
+def ranks(pairs: Pairs, group: Ints, cost: npt.NDArray[np.integer]) -> Ints:
+    """1 + eligible providers of a group that are strictly cheaper, before any price for switching.
+
+    Parameters
+    ----------
+    pairs : Pairs
+    group, cost : (n,)
+        Of each pair in question.
+    """
+    # Costs ascend within a group, so one search among (group, cost) numbers finds them all.
+    width = int(pairs.cost.max(initial=0)) + 1
+    keys = pairs.group * width + pairs.cost
+    return np.asarray(np.searchsorted(keys, group * width + cost) - pairs.start[group] + 1, np.int64)
+
+
+def nearest_pairs(pairs: Pairs, passed_over: int | None) -> Pairs:
+    """The pairs of the policy's ``max_passed_over``: those that send nobody past more cheaper providers than it says.
+
+    Parameters
+    ----------
+    pairs : Pairs
+    passed_over : int or None
+        None keeps all.
+
+    Returns
+    -------
+    Pairs
+        Whoever had any pair keeps the cheapest, and ranks stay what they were.
+    """
+    if passed_over is None:
+        return pairs
+    group = pairs.group
+    near = ranks(pairs, group, pairs.cost) <= passed_over + 1
+    degree = np.bincount(group[near], minlength=len(pairs.start) - 1)
+    return Pairs(np.concatenate(([0], np.cumsum(degree))), pairs.provider[near], pairs.cost[near])
+
+
 def _blocks(groups: Groups) -> Iterator[tuple[Ints, Ints]]:
     """Runs of groups of one mode with the providers that anybody of that mode may use."""
     for mode in range(len(MODES)):

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.derive import Eligibility
+from matcher.eligibility.pairs import ranks
 from matcher.geography.locate import precisions
 from matcher.tables import DISTANCE_SOURCES, OUTPUTS
 
@@ -74,21 +75,10 @@ def assignment_table(eligibility: Eligibility, slot: Ints) -> pd.DataFrame:
             "provider_id": groups.provider_ids.to_numpy()[provider],
             "distance_km": km,
             "cost_m": cost + eligibility.switching_m * leaves,
-            "rank": _ranks(eligibility, group, cost),
+            "rank": ranks(eligibility.pairs, group, cost),
             "distance_source": np.where(listed, *DISTANCE_SOURCES),
             "position": precisions(people).to_numpy(),
         },
         columns=list(OUTPUTS["assignments"]),
     )
     return table.sort_values("resident_id", ignore_index=True)
-
-
-def _ranks(eligibility: Eligibility, group: Ints, cost: Ints) -> Ints:
-    """1 + eligible providers strictly cheaper, before any price for switching.
-
-    Costs ascend within a group, so one search among (group, cost) numbers finds them all.
-    """
-    pairs = eligibility.pairs
-    width = int(pairs.cost.max(initial=0)) + 1
-    keys = pairs.group * width + pairs.cost
-    return np.asarray(np.searchsorted(keys, group * width + cost) - pairs.start[group] + 1, np.int64)

@@ -112,7 +112,7 @@ def verify(
     )
     if faults:
         return Certificate(False, checked, None, faults)
-    faults = () if anew else _missing_pairs(eligibility, slot)
+    faults = () if anew else _missing_pairs(eligibility, slot, policy.max_passed_over)
     if policy.keep_households_together:
         faults = (*faults, *_household_faults(eligibility, slot))
     if faults:
@@ -206,7 +206,7 @@ def real_costs(eligibility: Eligibility, person: Ints, slot: Ints) -> Ints:
     return real[back]
 
 
-def _missing_pairs(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
+def _missing_pairs(eligibility: Eligibility, slot: Ints, passed_over: int | None) -> tuple[str, ...]:
     """Groups whose pairs differ from those found by measuring every admitted provider: all unserved, and a sample."""
     groups, pairs = eligibility.groups, eligibility.pairs
     every = max(1, len(groups.size) // SAMPLED_GROUPS)
@@ -216,9 +216,13 @@ def _missing_pairs(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
         row, provider = np.nonzero(groups.admitted[groups.profile[some]])
         cost = groups.travel.measure(groups.location[some[row]], provider)[1]
         within = (cost >= 0) & (cost <= groups.limits[groups.mode[some[row]]])
+        row, cost = row[within], cost[within]
+        if passed_over is not None:
+            cheaper = pd.Series(cost).groupby(row).rank(method="min").to_numpy() - 1
+            row, cost = row[cheaper <= passed_over], cost[cheaper <= passed_over]
         owner, pair = expand(pairs.start, some)
         found = np.bincount(owner, pairs.cost[pair] + 1, len(some))
-        expected = np.bincount(row[within], cost[within] + 1, len(some))
+        expected = np.bincount(row, cost + 1, len(some))
         wrong += some[found != expected].tolist()
     people = eligibility.people["resident_id"].to_numpy(dtype=object)
     return tuple(

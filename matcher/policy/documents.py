@@ -49,6 +49,8 @@ class Policy:
         The same where the site has beds; kinds that it does not name follow ``setting_of_site``.
     offered_by_kind : mapping of provider kind to services
         What every provider of the kind offers, listed among its services or not.
+    max_passed_over : int or None
+        Most nearer eligible providers that a person may be sent past; None for any number.
     target_shares : mapping of mode to share of the local residents
         Empty where the document names no such target.
     beside, subsidies
@@ -74,6 +76,7 @@ class Policy:
     tier_rules: tuple[TierRule, ...]
     admissions: tuple[Admission, ...]
     requirements: tuple[Requirement, ...]
+    max_passed_over: int | None = None
     setting_with_beds: Mapping[str, str] = field(default_factory=dict)
     offered_by_kind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     target_shares: Mapping[str, float] = field(default_factory=dict)

@@ -12,7 +12,8 @@ from matcher.errors import PolicyError
 from matcher.policy.documents import Policy, load_policy, policy_names
 from matcher.readers import read_toml
 
-Value = bool | int | float
+#: ``""`` stands for none, where a key may have none.
+Value = bool | int | float | str
 
 
 def own_policy(base: str, title: str, changes: Mapping[str, Value]) -> str:
@@ -94,7 +95,7 @@ def known_changes(name_or_path: str) -> tuple[str, dict[str, Value]] | None:
         inner = (
             {f"{key}.{name}": one for name, one in value.items()} if isinstance(value, dict) else {key: value}
         )
-        if not all(isinstance(one, bool | int | float) for one in inner.values()):
+        if not all(isinstance(one, bool | int | float) or one == "" for one in inner.values()):
             return None
         flat |= inner
     return str(base), flat
@@ -113,4 +114,4 @@ def _text(words: str) -> str:
 
 
 def _value(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else repr(value)
+    return str(value).lower() if isinstance(value, bool) else json.dumps(value)

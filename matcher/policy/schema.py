@@ -156,6 +156,16 @@ def number(*, least: float | None = None, above: float = 0.0, most: float) -> Re
     return read
 
 
+def or_empty(read_one: Reader[T]) -> Reader[T | None]:
+    """What `read_one` takes, or ``""`` for none: so a file takes back what its base says."""
+
+    @takes({"anyOf": [read_one.schema, {"const": ""}]})
+    def read(value: object, spot: Spot) -> T | None:
+        return None if value == "" else read_one(value, spot)
+
+    return read
+
+
 def code(allowed: Sequence[str]) -> Reader[str]:
     """One code of a vocabulary; the error names the nearest."""
 

@@ -45,12 +45,19 @@ def tier(resident: Row) -> int:
     return 1 if "destitute" in resident.get("groups", ()) else 2 if resident.get("lives_alone") else 3
 
 
-def best_value(residents: Sequence[Row], providers: Sequence[Row]) -> tuple[int, ...]:
-    """(−served of tiers 1, 2, 3, total metres) of the best plan, by trying all."""
-    options = [
-        [None, *(j for j, provider in enumerate(providers) if eligible(resident, provider))]
-        for resident in residents
+def _open_to(resident: Row, providers: Sequence[Row], passed_over: int | None) -> list[int]:
+    able = [j for j, provider in enumerate(providers) if eligible(resident, provider)]
+    far = {j: cost_m(resident, providers[j]) for j in able}
+    return [
+        j for j in able if passed_over is None or sum(far[other] < far[j] for other in able) <= passed_over
     ]
+
+
+def best_value(
+    residents: Sequence[Row], providers: Sequence[Row], passed_over: int | None = None
+) -> tuple[int, ...]:
+    """(−served of tiers 1, 2, 3, total metres) of the best plan, by trying all; nobody is sent past more providers."""
+    options = [[None, *_open_to(resident, providers, passed_over)] for resident in residents]
     best = None
     for plan in product(*options):
         if any(

@@ -9,12 +9,19 @@ from matcher.policy.documents import Policy
 from matcher.policy.own import Value
 from matcher.tables import MODES
 
-KEYS = (*(f"limit_km.{mode}" for mode in MODES), "detour_factor", "switching_m", "keep_households_together")
+KEYS = (
+    *(f"limit_km.{mode}" for mode in MODES),
+    "detour_factor",
+    "switching_m",
+    "max_passed_over",
+    "keep_households_together",
+)
 #: Least and most of each table or key, and by how much it is stepped.
 _BOUNDS = {
     "limit_km": (0.1, 2000.0, 1.0),
     "detour_factor": (1.0, 5.0, 0.1),
     "switching_m": (0, 1_000_000, 500),
+    "max_passed_over": (0, 1_000_000, 1),
 }
 
 
@@ -25,10 +32,15 @@ def key_name(key: str) -> str:
 
 
 def present(policy: Policy, key: str) -> Value:
-    """The value that a policy has now."""
+    """The value that a policy has now, as a file would say it: ``""`` for none."""
     table, _, mode = key.partition(".")
-    value: Value = getattr(policy, table)[mode] if mode else getattr(policy, table)
-    return value
+    value: Value | None = getattr(policy, table)[mode] if mode else getattr(policy, table)
+    return "" if value is None else value
+
+
+def value_text(value: object) -> str:
+    """A value in words."""
+    return t("app.policy_page.any_number") if value == "" else str(value)
 
 
 def value_field(policy: Policy, key: str, widget: str) -> Value:
@@ -39,5 +51,8 @@ def value_field(policy: Policy, key: str, widget: str) -> Value:
         return st.checkbox(key_name(key), now, key=id)
     least, most, step = _BOUNDS[key.partition(".")[0]]
     kind = type(least)
-    value: Value = st.number_input(key_name(key), least, most, kind(now), step=step, key=id)
-    return value
+    first = None if now == "" else kind(now)
+    value: int | float | None = st.number_input(
+        key_name(key), least, most, first, step=step, key=id, placeholder=value_text("")
+    )
+    return "" if value is None else value

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from matcher.app.parts.choices import choose, mode_names
-from matcher.app.parts.policy_values import KEYS, key_name, present, value_field
+from matcher.app.parts.policy_values import KEYS, key_name, present, value_field, value_text
 from matcher.app.parts.state import current_plan
 from matcher.app.parts.words import count, label, mode_name, t
 from matcher.inputs import Inputs
@@ -100,7 +100,7 @@ def describe(edit: Edit, inputs: Inputs) -> str:
         return t("app.what_if.told_ageing", years=edit.years)
     if isinstance(edit, Season):
         return t("app.what_if.told_season", month=edit.month)
-    return t("app.what_if.told_policy", what=_known_key(edit), value=edit.value)
+    return t("app.what_if.told_policy", what=_known_key(edit), value=value_text(edit.value))
 
 
 def _known_key(edit: SetPolicy) -> str:

@@ -127,16 +127,19 @@ class Board:
         return Reached(figures, cost, people[self.sites.provider])
 
 
-def refuse_households(policy: Policy) -> None:
-    """Sites are chosen for single persons.
+def refuse_unsuited(policy: Policy) -> None:
+    """Sites are chosen for single persons, who may go to a provider whatever else is open.
 
     Raises
     ------
     BadInput
-        When the policy keeps households together.
+        When the policy keeps households together, or says how many providers a person may be sent past: a site that
+        opens would then take others out of reach.
     """
     if policy.keep_households_together:
         raise BadInput("siting_households", policy=policy.id)
+    if policy.max_passed_over is not None:
+        raise BadInput("siting_passed_over", policy=policy.id)
 
 
 def assigned_at(plan: Plan, provider_ids: Iterable[str]) -> Ints:

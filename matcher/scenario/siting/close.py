@@ -15,7 +15,7 @@ from matcher.plan.match import match
 from matcher.plan.plan import Options, Plan
 from matcher.policy.documents import Policy
 from matcher.progress import Deadline, Watch
-from matcher.scenario.siting.board import Board, Reached, assigned_at, refuse_households
+from matcher.scenario.siting.board import Board, Reached, assigned_at, refuse_unsuited
 from matcher.scenario.siting.candidates import chosen_mask
 from matcher.scenario.siting.choice import Openable, Rules, most_places
 from matcher.scenario.siting.order import Step, closing_order
@@ -102,7 +102,7 @@ def close(
         As `Reached.must_equal`.
     """
     deadline = Deadline(seconds, watch)
-    refuse_households(policy)
+    refuse_unsuited(policy)
     before = match(inputs, policy, options)
     table, row = _of_kinds(before, kinds)
     kept = chosen_mask(table, keep, "unknown_closing")

@@ -16,7 +16,7 @@ from matcher.plan.match import match
 from matcher.plan.plan import Options, Plan
 from matcher.policy.documents import Policy
 from matcher.progress import Deadline, Watch
-from matcher.scenario.siting.board import Board, assigned_at, refuse_households
+from matcher.scenario.siting.board import Board, assigned_at, refuse_unsuited
 from matcher.scenario.siting.candidates import (
     DEFAULT_KIND,
     as_providers,
@@ -137,7 +137,7 @@ def place(
     """
     request = Request(k, budget, modes, kind, required, forbidden, seconds)
     deadline = Deadline(request.seconds, watch)
-    refuse_households(policy)
+    refuse_unsuited(policy)
     table = candidate_table(inputs, request.kind, request.modes)
     money = money_of(table, policy.subsidies)
     rules = rules_of(request, table, money)
