@@ -92,10 +92,10 @@ def run_place(folder: Path, case: Case, seconds: float) -> Placed:
 def _timed(call: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
     """The same call, which also notes its seconds."""
 
-    def timed(*arguments: Any) -> Any:
+    def timed(*arguments: Any, **named: Any) -> Any:
         begun = time.perf_counter()
         try:
-            return call(*arguments)
+            return call(*arguments, **named)
         finally:
             spent.append(time.perf_counter() - begun)
 

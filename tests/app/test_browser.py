@@ -186,7 +186,13 @@ def test_the_page_says_its_language_and_prints_without_the_sidebar(visit, sample
 def test_the_overview_draws_townships_villages_and_providers_with_a_legend(visit, sample):
     page = visit(sample)
     map_ = page.locator(".lm-map")
-    assert seen_by(page, "[...state.layers.keys()]") == ["counties", "townships", "villages", "providers"]
+    assert seen_by(page, "[...state.layers.keys()]") == [
+        "counties",
+        "townships",
+        "villages",
+        "ground",
+        "providers",
+    ]
     assert map_.locator(".lm-legend").inner_text().count("%") == 5
     map_.get_by_text(t("app.map.providers"), exact=True).click()
     assert map_.locator(".lm-legend").inner_text().count("%") > 5

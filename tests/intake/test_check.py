@@ -226,6 +226,7 @@ def test_every_code_is_tested_here_or_in_test_read():
     }  # test_layout
     elsewhere |= {"filtered_rows", "hidden_columns", "hidden_sheet"}  # test_layout
     elsewhere |= {"file_too_heavy", "too_many_cells", "cell_too_long"}  # test_bounds
+    elsewhere |= {"basemap_bad", "basemap_class", "basemap_form"}  # geography/test_basemap
     elsewhere |= {"foreign_format", "foreign_beside", "geometry_left_out"}  # test_fileforms
     elsewhere |= {"outlines_form", "outline_no_code", "outline_bad", "outline_swapped"}  # test_outlinefile
     elsewhere |= {"outline_empty", "outline_unknown", "outline_datum"}  # test_outlinefile
@@ -436,7 +437,7 @@ def test_every_problem_has_its_words(lang):
         "lat": "1", "lon": "2", "scheme": "s", "grades": "0", "assumed": "a", "nearest": "near",
         "unreached": 4, "settings": "s", "variable": "v", "meant": "m", "memory": "1 GB", "seconds": "1", "form": "xls",
         "cells": "1", "codes": "c", "count": "1", "remedy": "r", "reason": "no_utf8", "detail": "d",
-        "origin": "o", "destination": "d",
+        "origin": "o", "destination": "d", "classes": "river", "most": "9",
     }  # fmt: skip
     findings = [Finding(code, "x.csv", params=params) for code in SEVERITY]
     problems = render_problems(problem_table(findings), lang)
