@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import openpyxl
@@ -10,6 +11,7 @@ import pytest
 import xlsxwriter
 from pypdf import PdfReader
 
+from matcher.cli import main
 from matcher.intake.check import load_inputs
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
@@ -125,6 +127,87 @@ def test_where_the_clinic_goes(page):
     assert f"{served:,}" in row
 
 
+CLOSING = "弄弄坪街道社区卫生服务中心"
+
+
+def task(page, name):
+    page.locator(".st-key-edit_task").get_by_text(t(f"app.what_if.{name}"), exact=True).click()
+    still(page)
+
+
+def save(page, name):
+    field = page.locator(".st-key-saved_name input")
+    field.fill(name)
+    field.press("Tab")
+    press(page, "saved_save")
+    page.get_by_text(t("app.saved.saved", name=name, version=1)).wait_for()
+    still(page)
+
+
+def compared(page):
+    """People served: as the data are, and in each scenario by name."""
+    for name in SAVED:
+        choose(page, "saved_compare", name)
+    page.keyboard.press("Escape")
+    press(page, "saved_run")
+    rows = page.locator(".st-key-card_saved .comparison tr")
+    rows.first.wait_for(timeout=60_000)
+    cells = rows.filter(has_text=t("app.figure.served")).first.locator("td")
+    return [int(re.sub(r"\D", "", cell)) for cell in cells.all_inner_texts()]
+
+
+def saved_file(page, name, file):
+    """Where the scenario was downloaded to."""
+    page.locator(".st-key-saved_open input").click()
+    page.get_by_role("option", name=re.compile(f"^{name} ")).click()
+    still(page)
+    with page.expect_download() as download:
+        page.locator(".st-key-saved_download button").click()
+    download.value.save_as(file)
+    return str(file)
+
+
+#: The two scenarios of the day, in the order of their names.
+SAVED = ("七月关停", "关停并扩容")
+NEIGHBOUR = "炳草岗街道社区卫生服务中心"
+
+
+def test_a_clinic_closes(page, chromium, tmp_path):
+    """Who loses and where the others go; more places next door; both kept, compared, and opened by a colleague."""
+    go(page, "what_if")
+    task(page, "close")
+    choose(page, "edit_provider", f"{CLOSING} · P057")
+    press(page, "close")
+    press(page, "compute")
+    assert page.locator(".st-key-card_comparison tr", has_text=t("app.figure.served")).count()
+    assert page.locator(".st-key-card_change_map .lm-map").count()
+    save(page, SAVED[0])
+    task(page, "change")
+    choose(page, "edit_provider", f"{NEIGHBOUR} · P056")
+    places = page.locator("[class*=st-key-change_to_] input")
+    present = int(places.input_value() or 0)
+    places.fill(str(present + 100))
+    places.press("Tab")
+    still(page)
+    press(page, "change")
+    save(page, SAVED[1])
+    totals = compared(page)
+    files = [saved_file(page, name, tmp_path / f"{at}.json") for at, name in enumerate(SAVED)]
+    assert main(["compare", str(ROOT / "sample_data"), *files, "--out", str(tmp_path / "out")]) == 0
+    outcomes = json.loads((tmp_path / "out" / "outcomes.json").read_text(encoding="utf-8"))
+    assert totals == [one["served"] for one in outcomes.values()]
+
+    window = chromium.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
+    colleague = window.new_page()
+    colleague.goto(page.url)
+    still(colleague)
+    saved_file(colleague, SAVED[1], tmp_path / "again.json")
+    press(colleague, "saved_take")
+    assert colleague.locator("[class*=st-key-remove_]").count() == 2
+    assert compared(colleague) == totals
+    window.close()
+
+
 #: Residents as the office lists them: a number of its own, the village by name. Five rows are wrong.
 OFFICE = [
     ("A1", "70", "本地", "居家", "一村"),
@@ -177,7 +260,9 @@ def upload(page, file):
 
 
 def choose(page, key, words):
-    page.locator(f".st-key-{key} input").click()
+    field = page.locator(f".st-key-{key} input")
+    field.click()
+    field.fill(words)  # a long list shows only what fits
     page.get_by_role("option", name=words, exact=True).click()
     still(page)
 
