@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from matcher.commands import (
     access,
+    accounts,
     app,
+    audit,
     check,
     close,
     compare,
@@ -55,6 +57,8 @@ COMMANDS: tuple[ModuleType, ...] = (
     travel,
     policy,
     app,
+    accounts,
+    audit,
 )
 
 

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
-from matcher.store.location import data_folder
+from matcher.store.location import HOME_VARIABLE, home
 
-HOME_VARIABLE = "MATCHER_HOME"
-
-
-def home(name: str) -> Path:
-    """A folder of the user's own, made when it is absent and readable by the user alone."""
-    folder = Path(os.environ.get(HOME_VARIABLE) or data_folder()) / name
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+__all__ = ["HOME_VARIABLE", "home", "key_of"]
 
 
 def key_of(data: Path) -> str:

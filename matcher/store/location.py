@@ -13,6 +13,8 @@ from sqlalchemy.exc import ArgumentError
 from matcher.errors import BadInput
 
 ENVIRONMENT = "MATCHER_DATABASE_URL"
+#: Where everything is kept that is not the store; without it `data_folder`.
+HOME_VARIABLE = "MATCHER_HOME"
 FILE = "matcher.sqlite3"
 _POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 _ALLOWED = "sqlite:///FILE, postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
@@ -59,6 +61,13 @@ def data_folder() -> Path:
         return home / "Library" / "Application Support" / "matcher"
     wished = os.environ.get("XDG_DATA_HOME", "")
     return (Path(wished) if Path(wished).is_absolute() else home / ".local" / "share") / "matcher"
+
+
+def home(name: str) -> Path:
+    """A folder of this user's own, made when it is absent and readable by the user alone."""
+    folder = Path(os.environ.get(HOME_VARIABLE) or data_folder()) / name
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
 
 
 def told(url: URL) -> str:

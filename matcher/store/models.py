@@ -1,4 +1,4 @@
-"""The tables: scenarios, their revisions, and the plans made of them."""
+"""The tables: scenarios, their revisions and plans; accounts with their sessions; requests of clinics; the audit."""
 
 from __future__ import annotations
 
@@ -77,3 +77,105 @@ class PlanRow(Base):
     assignments: Mapped[bytes] = mapped_column(deferred=True)
     saved_by: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AccountRow(Base):
+    """Somebody who may log in; never deleted, since the audit names them."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    role: Mapped[str] = mapped_column(Text)
+    scope: Mapped[str] = mapped_column(Text)
+    password: Mapped[str | None] = mapped_column(Text)
+    must_change: Mapped[bool]
+    disabled: Mapped[bool]
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SessionRow(Base):
+    """A browser that is logged in; the token itself is in the browser alone."""
+
+    __tablename__ = "sessions"
+
+    token: Mapped[str] = mapped_column(Text, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class InvitationRow(Base):
+    """A code with which somebody sets a password once."""
+
+    __tablename__ = "invitations"
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FailureRow(Base):
+    """A failed login, of an account or from an address."""
+
+    __tablename__ = "failures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(Text, index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LockRow(Base):
+    """An account or an address from which nobody logs in until then."""
+
+    __tablename__ = "locks"
+
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RequestRow(Base):
+    """What a clinic says of a person on its list, and what became of it."""
+
+    __tablename__ = "requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[str] = mapped_column(Text, index=True)
+    provider_id: Mapped[str] = mapped_column(Text, index=True)
+    kind: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer: Mapped[str | None] = mapped_column(Text)
+    settled_by: Mapped[str | None] = mapped_column(Text)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AuditRow(Base):
+    """What was done, once and for good: each row seals the one before it."""
+
+    __tablename__ = "audit"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    local_at: Mapped[str] = mapped_column(Text)
+    who: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    what: Mapped[str] = mapped_column(Text)
+    whose: Mapped[str] = mapped_column(Text)
+    result: Mapped[str] = mapped_column(Text)
+    seal: Mapped[str] = mapped_column(Text)
+
+
+class AuditEndRow(Base):
+    """The ends of the audit: what was removed when it was old enough, and the last row; so a cut shows."""
+
+    __tablename__ = "audit_ends"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first: Mapped[int]
+    before: Mapped[str] = mapped_column(Text)
+    last: Mapped[int]
+    seal: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,48 @@
+"""From rows of the tables to accounts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from matcher.accounts.roles import Account
+from matcher.errors import BadInput
+from matcher.store.models import AccountRow, SessionRow
+
+
+def as_account(row: AccountRow) -> Account:
+    """The account of a row."""
+    scope = tuple(json.loads(row.scope))
+    return Account(row.id, row.name, row.role, scope, row.disabled, row.must_change, row.made_by, row.made_at)
+
+
+def existing(session: Session, name: str) -> AccountRow:
+    """The row of an account.
+
+    Raises
+    ------
+    BadInput
+        ``account_unknown``
+    """
+    row = row_of(session, name)
+    if row is None:
+        raise BadInput("account_unknown", name=name)
+    return row
+
+
+def row_of(session: Session, name: str) -> AccountRow | None:
+    """The row of an account; None where there is none of this name."""
+    return session.scalar(select(AccountRow).where(AccountRow.name == name))
+
+
+def end_sessions(session: Session, row: AccountRow) -> None:
+    """Log an account out everywhere."""
+    session.execute(delete(SessionRow).where(SessionRow.account_id == row.id))
+
+
+def hash_of(token: str) -> str:
+    """Tokens are long and random, so a plain hash of one tells nothing."""
+    return hashlib.sha256(token.encode()).hexdigest()
