@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from matcher.app.guard import MIDDLEWARE
+from matcher.app.doors import middleware
 from matcher.app.main import main
+from matcher.app.serving import serving
 from matcher.app.settings import SCRIPT
 
-app = st.App(SCRIPT, middleware=MIDDLEWARE)
+app = st.App(SCRIPT, middleware=middleware(serving()))
 if __name__ == "__main__":
     main()

@@ -17,6 +17,9 @@ RIGHTS: dict[str, frozenset[str]] = {
     "auditor": frozenset({"audit"}),
 }
 ROLES = tuple(RIGHTS)
+#: Who uses the app without login, alone on this machine, may do all that concerns the work itself.
+ALONE = "alone"
+_RIGHTS_ALONE = frozenset({"plan", "people", "settle", "request", "export"})
 #: What a scope may name: ``provider:P057``, ``township:510402005``, ``county:510402``.
 SCOPES = ("provider", "township", "county")
 #: Roles that see some providers' people only, and so need a scope; the others have none.
@@ -32,7 +35,7 @@ class Account:
     id : int
     name : str
     role : str
-        One of `ROLES`.
+        One of `ROLES`, or `ALONE`.
     scope : tuple of str
         See `SCOPES`; empty where the role has none.
     disabled, must_change : bool
@@ -53,7 +56,7 @@ class Account:
 
     def may(self, right: str) -> bool:
         """Whether the role has a right."""
-        return right in RIGHTS.get(self.role, ())
+        return right in (_RIGHTS_ALONE if self.role == ALONE else RIGHTS.get(self.role, ()))
 
 
 def checked_role(role: str, scope: Sequence[str]) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
-"""Who may speak with the app: pages of its own address on this machine, and what those pages may load.
+"""Who may speak with the app: pages of its own address, and what those pages may load.
 
-The server listens on 127.0.0.1 alone. Two ways in are left: another page in the same browser (of another site or of
-another local port), and a name of the attacker's that has come to mean 127.0.0.1 (DNS rebinding). The guard refuses
-both before Streamlit sees the request, and gives every answer the headers that keep the pages to themselves.
+Serving one person, the server listens on 127.0.0.1 alone. Two ways in are left: another page in the same browser (of
+another site or of another local port), and a name of the attacker's that has come to mean 127.0.0.1 (DNS rebinding).
+The guard refuses both before Streamlit sees the request, and gives every answer the headers that keep the pages to
+themselves. Serving others, it does the same with the names that were declared for the service.
 """
 
 from __future__ import annotations
@@ -10,11 +11,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import resources
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +25,10 @@ _DEFAULT_PORT = 80
 _CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent/")
 #: Downloads hold people: no copy of them stays in the browser's cache.
 _PERSONAL = "/media/"
+_LOGIN = "/login"
+#: Who came by TLS once comes by nothing else for a year.
+_BY_TLS = {"Strict-Transport-Security": "max-age=31536000"}
+_TLS_PORT = 443
 
 
 class Guard:
@@ -34,11 +38,15 @@ class Guard:
     ----------
     app : ASGI application
         What is guarded.
+    hosts : sequence of str
+        Names by which others reach the service by TLS; empty where one person is served on this machine.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = ()) -> None:
         self.app = app
-        self.headers = headers()
+        self.hosts = hosts
+        self.headers = headers() | (_BY_TLS if hosts else {})
+        self.before_login = self.headers | {"Content-Security-Policy": login_policy()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or websocket."""
@@ -46,7 +54,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         answer = self._headed(scope["path"], send)
-        status = refusal(scope)
+        status = refusal(scope, self.hosts)
         if status is None:
             await self.app(scope, receive, answer)
         elif scope["type"] == "http":
@@ -58,9 +66,10 @@ class Guard:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
+                own = self.before_login if path.startswith(_LOGIN) else self.headers
+                for name, value in own.items():
                     given[name] = value
-                if path.startswith(_PERSONAL):
+                if path.startswith((_PERSONAL, _LOGIN)):
                     given["Cache-Control"] = "no-store"
             await send(message)
 
@@ -68,29 +77,33 @@ class Guard:
 
 
 _REASONS = {403: "Forbidden", 404: "Not Found"}
-MIDDLEWARE = (Middleware(Guard),)
 
 
-def refusal(scope: Scope) -> int | None:
+def refusal(scope: Scope, names: Sequence[str] = ()) -> int | None:
     """The status with which a request is refused; None where it may pass.
 
     Parameters
     ----------
     scope : ASGI scope
         Of a request or a websocket; its ``server`` is the address that was connected to.
+    names : sequence of str
+        Of the service; empty where one person is served on this machine.
     """
     given = Headers(scope=scope)
     hosts = given.getlist("host")
-    if len(hosts) != 1 or hosts[0].lower() not in _own_hosts(scope["server"][1]):
+    if len(hosts) != 1 or hosts[0].lower() not in _own_hosts(names, scope["server"][1]):
         return 403
     # A browser names the page that asks on every websocket and on whatever changes something.
-    if any(origin.lower() != f"http://{hosts[0].lower()}" for origin in given.getlist("origin")):
+    own = f"{'https' if names else 'http'}://{hosts[0].lower()}"
+    if any(origin.lower() != own for origin in given.getlist("origin")):
         return 403
     path = "/" + scope["path"].strip("/").lower() + "/"
     return 404 if any(path.startswith(closed.rstrip("/") + "/") for closed in _CLOSED) else None
 
 
-def _own_hosts(port: int) -> Iterable[str]:
+def _own_hosts(names: Sequence[str], port: int) -> Iterable[str]:
+    if names:  # by TLS, or by a proxy that has a port of its own
+        return [*names, *(f"{name}:{one}" for name in names for one in (port, _TLS_PORT))]
     named = [f"{name}:{port}" for name in _NAMES]
     return [*named, *_NAMES] if port == _DEFAULT_PORT else named
 
@@ -134,6 +147,13 @@ def content_policy() -> str:
             "form-action 'none'",
         ]
     )
+
+
+def login_policy() -> str:
+    """What the pages before the gate may load: their style and their one script; their forms go to this server."""
+    own = ("style-src", "script-src", "form-action")
+    closed = ("default-src", "frame-ancestors", "base-uri")
+    return "; ".join([*(f"{name} 'none'" for name in closed), *(f"{name} 'self'" for name in own)])
 
 
 def _hash(text: str) -> str:

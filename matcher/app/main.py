@@ -5,13 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
+from matcher.accounts.roles import Account
+from matcher.app.parts.account import account, show_account
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.sidebar import show_sidebar
 from matcher.app.parts.style import page_settings
 from matcher.app.parts.words import LANGUAGE, t
 
 VIEWS = Path(__file__).resolve().parent / "views"
+#: By section: file, words, icon, and the right that opens the page. The first one that is open is the start page.
+SECTIONS = {
+    "planning": [
+        ("overview", "nav.overview", "map", "plan"),
+        ("data", "data.title", "upload_file", "plan"),
+        ("access", "access.title", "straighten", "plan"),
+        ("policy", "policy_page.title", "gavel", "plan"),
+        ("siting", "siting.title", "add_location", "plan"),
+        ("what_if", "what_if.title", "alt_route", "plan"),
+        ("report", "report.title", "description", "plan"),
+    ],
+    "clinic": [
+        ("roster", "roster.title", "groups", "people"),
+        ("requests", "requests.title", "rule", "people"),
+    ],
+    "trust": [
+        ("proof", "proof.title", "verified", "plan"),
+        ("accounts", "accounts.title", "manage_accounts", "accounts"),
+        ("audit", "audit.title", "history", "audit"),
+    ],
+}
 
 
 def main() -> None:
@@ -27,31 +51,26 @@ def main() -> None:
         bind="query-params",
     )
     page_settings()
-    page = st.navigation(
-        {
-            t("app.nav.planning"): [
-                st.Page(
-                    VIEWS / "overview.py", title=t("app.nav.overview"), icon=":material/map:", default=True
-                ),
-                st.Page(VIEWS / "data.py", title=t("app.data.title"), icon=":material/upload_file:"),
-                st.Page(VIEWS / "access.py", title=t("app.access.title"), icon=":material/straighten:"),
-                st.Page(VIEWS / "policy.py", title=t("app.policy_page.title"), icon=":material/gavel:"),
-                st.Page(VIEWS / "siting.py", title=t("app.siting.title"), icon=":material/add_location:"),
-                st.Page(VIEWS / "what_if.py", title=t("app.what_if.title"), icon=":material/alt_route:"),
-                st.Page(VIEWS / "report.py", title=t("app.report.title"), icon=":material/description:"),
-            ],
-            t("app.nav.clinic"): [
-                st.Page(VIEWS / "roster.py", title=t("app.roster.title"), icon=":material/groups:"),
-            ],
-            t("app.nav.trust"): [
-                st.Page(VIEWS / "proof.py", title=t("app.proof.title"), icon=":material/verified:"),
-            ],
-        }
-    )
+    asking = account()
+    page = st.navigation({t(f"app.nav.{name}"): pages for name, pages in _pages(asking).items() if pages})
     with st.sidebar:
-        show_sidebar()
+        if asking.may("plan"):
+            show_sidebar()
+        show_account()
     with told_failures():
         page.run()
+
+
+def _pages(asking: Account) -> dict[str, list[StreamlitPage]]:
+    """The pages by section that somebody may open; of all others the server knows nothing."""
+    return {
+        section: [
+            st.Page(VIEWS / f"{name}.py", title=t(f"app.{words}"), icon=f":material/{icon}:")
+            for name, words, icon, right in pages
+            if asking.may(right)
+        ]
+        for section, pages in SECTIONS.items()
+    }
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import time
 
 import streamlit as st
 
-from matcher.app.guard import MIDDLEWARE
+from matcher.app.doors import middleware
+from matcher.app.serving import serving
 from matcher.app.settings import SCRIPT, settings
 
 #: How long pages and computations have to end by themselves.
@@ -27,7 +28,7 @@ def main(arguments: list[str]) -> int:
     """
     threading.Thread(target=_end_with_the_command, daemon=True).start()
     try:
-        st.App(SCRIPT, middleware=MIDDLEWARE).run(config=settings(int(arguments[0])))
+        st.App(SCRIPT, middleware=middleware(serving())).run(config=settings(int(arguments[0]), serving()))
     except KeyboardInterrupt:  # it reaches the command too, which says so
         return 130
     return 0

@@ -7,6 +7,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from matcher.app.serving import Serving
+
 _HERE = Path(__file__).resolve().parent
 #: The script of the app.
 SCRIPT = _HERE / "main.py"
@@ -20,10 +22,20 @@ def server_command(port: int) -> list[str]:
     return [sys.executable, "-m", "matcher.app.server", str(port)]
 
 
-def settings(port: int) -> dict[str, object]:
-    """Every setting by its dotted name: given so, it wins over those of the user and of the folder one stands in."""
+def settings(port: int, others: Serving | None = None) -> dict[str, object]:
+    """Every setting by its dotted name: given so, it wins over those of the user and of the folder one stands in.
+
+    Parameters
+    ----------
+    port : int
+    others : Serving, optional
+        Where others are served: the address and the names of the service.
+    """
     read = tomllib.loads(settings_file().read_text(encoding="utf-8"))
-    return dict(_flat("", read)) | {"server.port": port}
+    given = dict(_flat("", read)) | {"server.port": port}
+    if others is not None:
+        given |= {"server.address": others.address, "server.allowedHosts": list(others.hosts)}
+    return given
 
 
 def settings_file() -> Path:

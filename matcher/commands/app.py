@@ -7,11 +7,16 @@ import os
 import signal
 import socket
 import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matcher.commands.common import Commands, Parser, add_command, add_policy, both, whole
 from matcher.errors import BadInput
 from matcher.sample.shipped import data_folder
 from matcher.words.catalogues import t
+
+if TYPE_CHECKING:
+    from matcher.app.serving import Serving
 
 #: How long the server has to end by itself.
 _PATIENCE_SECONDS = 10
@@ -23,6 +28,11 @@ def register(commands: Commands, common: Parser, _dated: Parser) -> None:
     parser.add_argument("data", type=data_folder, nargs="?", metavar="DATA", help=both("cli.data"))
     add_policy(parser)
     parser.add_argument("--port", type=whole(1, 65_535), default=8501, help=both("cli.port"))
+    parser.add_argument("--serve", action="store_true", help=both("cli.serve"))
+    parser.add_argument("--host", action="append", default=[], metavar="NAME", help=both("cli.serve_host"))
+    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help=both("cli.serve_cert"))
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help=both("cli.serve_key"))
+    parser.add_argument("--behind-proxy", metavar="ADDRESS", help=both("cli.serve_proxy"))
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -35,9 +45,34 @@ def _run(arguments: argparse.Namespace) -> int:
         if not arguments.data.is_dir():
             raise BadInput("no_folder", folder=arguments.data)
         environment[DATA_VARIABLE] = str(arguments.data.resolve())
+    others = _others(arguments)
     _must_be_free(arguments.port)
-    print(t("cli.app_address", arguments.lang, address=f"http://127.0.0.1:{arguments.port}"), flush=True)
+    if others is None:
+        address = f"http://127.0.0.1:{arguments.port}"
+        print(t("cli.app_address", arguments.lang, address=address), flush=True)
+    else:
+        environment |= others.variables()
+        print(t("cli.app_serves", arguments.lang, hosts=", ".join(others.hosts)), flush=True)
     return _serve(server_command(arguments.port), environment)
+
+
+def _others(arguments: argparse.Namespace) -> Serving | None:
+    """How others are served; None for one person on this machine."""
+    from matcher.app.serving import Asked
+
+    asked = Asked(arguments.host, arguments.tls_cert, arguments.tls_key, arguments.behind_proxy)
+    if not arguments.serve:
+        if asked.anything:
+            raise BadInput("serve_without")
+        return None
+    from matcher.accounts.accounts import open_accounts
+
+    missing = asked.missing(open_accounts().has_administrator())
+    if missing:
+        told = [t(f"error.serve_{code}", arguments.lang) for code in missing]
+        lines = "".join(f"\n  {number}. {one}" for number, one in enumerate(told, start=1))
+        raise BadInput("serve_missing", missing=lines)
+    return asked.granted()
 
 
 def _must_be_free(port: int) -> None:

@@ -105,6 +105,22 @@ def roster(plan: Plan, provider_id: str, mode: str = ALL) -> pd.DataFrame:
     BadInput
         ``unknown_provider``, with the most similar ids.
     """
+    return shown(roster_people(plan, provider_id, mode))
+
+
+def shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """The `COLUMNS` of `roster_people`, masked."""
+    return _masked(rows)[list(COLUMNS)]
+
+
+def roster_people(plan: Plan, provider_id: str, mode: str = ALL) -> pd.DataFrame:
+    """The rows of `roster` with all that is known of the people, unmasked: for finding somebody, not for showing.
+
+    Raises
+    ------
+    BadInput
+        ``unknown_provider``, with the most similar ids.
+    """
     check_provider(plan, provider_id)
     served = plan.assignments[plan.assignments["provider_id"] == provider_id]
     if mode != ALL:
@@ -119,7 +135,7 @@ def roster(plan: Plan, provider_id: str, mode: str = ALL) -> pd.DataFrame:
     )
     rows["nearer"] = rows["rank"] - 1
     rows["why"] = _why(rows, plan, provider_id)
-    return _masked(rows)[list(COLUMNS)]
+    return rows
 
 
 def figures(rows: pd.DataFrame, plan: Plan, provider_id: str, mode: str = ALL) -> Figures:

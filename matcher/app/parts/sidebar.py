@@ -26,4 +26,3 @@ def show_sidebar() -> None:
         format_func=names.__getitem__,
         key=state.POLICY,
     )
-    st.caption(t("app.one_person"))

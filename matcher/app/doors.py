@@ -1,0 +1,27 @@
+"""What stands before the app: the guard always, the gate with its login where others are served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.middleware import Middleware
+
+from matcher.app.gate import Gate
+from matcher.app.guard import Guard
+from matcher.app.here import accounts
+from matcher.app.login import Login
+from matcher.app.serving import Serving
+
+
+def middleware(others: Serving | None) -> Sequence[Middleware]:
+    """The layers, outermost first.
+
+    Parameters
+    ----------
+    others : Serving or None
+        None where one person is served on this machine.
+    """
+    if others is None:
+        return (Middleware(Guard),)
+    login = Login(accounts, secure=True, proxy=others.proxy)
+    return (Middleware(Guard, hosts=others.hosts), Middleware(Gate, accounts=accounts, login=login))
