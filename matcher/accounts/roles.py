@@ -12,7 +12,6 @@ from matcher.errors import BadInput
 RIGHTS: dict[str, frozenset[str]] = {
     "planner": frozenset({"plan", "people", "settle", "export"}),
     "clinic": frozenset({"people", "request", "export"}),
-    "viewer": frozenset({"totals"}),
     "administrator": frozenset({"accounts"}),
     "auditor": frozenset({"audit"}),
 }

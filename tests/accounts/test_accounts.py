@@ -144,7 +144,7 @@ def test_logging_out_ends_one_session(accounts):
 
 
 def test_no_secret_stands_in_the_store(accounts):
-    code = accounts.add("wang", "viewer", (), BOSS)
+    code = accounts.add("wang", "auditor", (), BOSS)
     token = accounts.log_in("liming", GOOD, HERE)
 
     def everything(session):

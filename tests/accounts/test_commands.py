@@ -51,16 +51,16 @@ def test_a_code_is_printed_once_and_sets_the_password(run):
     code = re.search(r"/login/first#(\S+)", told)[1]
     assert open_accounts().who(open_accounts().accept(code, "Guan-li 2026")).name == "w"
     assert "#" in run("accounts", "invite", "w")[1]
-    assert run("accounts", "role", "w", "--role", "viewer")[0] == 0
+    assert run("accounts", "role", "w", "--role", "auditor")[0] == 0
     assert run("accounts", "disable", "w")[0] == 0
-    assert re.search(r"w +viewer +– +disabled", run("accounts", "list")[1])
+    assert re.search(r"w +auditor +– +disabled", run("accounts", "list")[1])
     assert run("accounts", "enable", "w")[0] == 0
     assert run("accounts", "disable", "nobody")[0] == 1
 
 
 def test_the_audit_is_read_checked_and_found_broken(run):
-    run("accounts", "add", "w", "--role", "viewer", "--link")
-    assert "account_add  w  viewer" in run("audit", "list")[1]
+    run("accounts", "add", "w", "--role", "auditor", "--link")
+    assert "account_add  w  auditor" in run("audit", "list")[1]
     assert run("audit", "verify") == (0, "The audit holds: nothing was changed or removed.\n")
     assert "Removed 0 rows" in run("audit", "forget")[1]
     code, told = run("audit", "forget", "--days", "100")

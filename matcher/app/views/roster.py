@@ -1,46 +1,73 @@
-"""Roster: the people of one provider, for the clinic that serves them."""
+"""Roster: the people of one provider, for the clinic that serves them: found, opened one by one, printed."""
 
 from __future__ import annotations
 
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
+from matcher.accounts.roles import Account
 from matcher.app.parts import state
-from matcher.app.parts.charts import Figure, Part, show_figures, show_heading
+from matcher.app.parts.account import account, note, note_once
+from matcher.app.parts.card import show_card
+from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_heading, show_line, show_table
 from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, language, percent, t
 from matcher.plan.plan import Plan
+from matcher.results.desk import Wanted, listed, providers_within
 from matcher.results.export import XLSX
-from matcher.results.roster import Figures, figures, in_words, provider_names, roster, workbook
+from matcher.results.roster import (
+    Figures,
+    figures,
+    in_words,
+    provider_names,
+    roster_people,
+    shown,
+    workbook,
+)
+
+#: What the list shows; the rest stands on a person's card and in the file.
+_COLUMNS = ("resident_id", "name", "sex", "age", "village", "tier", "services", "distance_km", "why")
+#: Grades of ability that the list can be narrowed to, and those above them.
+_GRADES = (1, 2, 3)
 
 
 def main() -> None:
     """Draw the page."""
+    asking = account()
     plan = state.current_plan()
     show_heading(t("app.roster.title"), t("app.roster.line"))
-    names = provider_names(plan)
+    names = _names(plan, asking)
     if not names:
         st.info(t("app.roster.no_providers"))
         return
     with st.container(key="card_choice"):
         provider_id, mode = _choose(names)
-    rows = roster(plan, provider_id, mode)
+    note_once("roster_read", provider_id)
+    rows = roster_people(plan, provider_id, mode)
     _figures(figures(rows, plan, provider_id, mode))
     with st.container(key="card_roster"):
         if rows.empty:
             st.info(t("app.roster.empty"))
             return
-        distance = st.column_config.NumberColumn(format="%.1f")
-        st.dataframe(
-            in_words(rows, language()),
-            hide_index=True,
-            column_config={t("column.roster.distance_km"): distance},
-            height=ROW_HEIGHT * (min(len(rows), 15) + 1) + 3,
-            key="roster_table",
-        )
-        _download(plan, provider_id, mode)
+        found = listed(rows, _wanted(plan, provider_id))
+        chosen = _list(found, len(rows))
+        if asking.may("export"):
+            _download(plan, provider_id, mode)
+    if chosen is not None:
+        with st.container(key="card_person"):
+            show_card(plan, found.iloc[chosen], provider_id)
+
+
+def _names(plan: Plan, asking: Account) -> dict[str, str]:
+    """The providers whose people may be seen."""
+    names = provider_names(plan)
+    if not asking.scope:
+        return names
+    own = set(providers_within(plan.inputs, asking.scope))
+    return {id: name for id, name in names.items() if id in own}
 
 
 def _choose(names: dict[str, str]) -> tuple[str, str]:
@@ -54,6 +81,59 @@ def _choose(names: dict[str, str]) -> tuple[str, str]:
     )
     mode = choose(t("app.roster.mode"), mode_names(), "roster_mode")
     return provider_id, mode
+
+
+def _wanted(plan: Plan, provider_id: str) -> Wanted:
+    """The fields that narrow the list."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="roster_filters"):
+        text = st.text_input(
+            t("app.roster.search"), key="roster_search", placeholder=t("app.roster.search_example")
+        )
+        tier = st.selectbox(
+            t("column.roster.tier"),
+            [None, *range(1, plan.policy.tier_count + 1)],
+            format_func=lambda one: t("app.filter.any") if one is None else str(one),
+            key="roster_tier",
+        )
+        grade = st.selectbox(
+            t("app.roster.grade"),
+            [None, *_GRADES],
+            format_func=lambda one: t("app.filter.any") if one is None else f"≥ {one}",
+            key="roster_grade",
+        )
+        alone = st.checkbox(t("app.roster.alone"), key="roster_alone")
+        visits = st.checkbox(t("app.roster.home_visits"), key="roster_visits")
+    if text.strip():
+        note("search", provider_id)
+    return Wanted(text, tier, alone, grade, visits)
+
+
+def _list(found: pd.DataFrame, everybody: int) -> int | None:
+    """The list, or the same in large type for paper; the row that was chosen."""
+    show_line(t("app.roster.found", found=count(len(found)), people=count(everybody)))
+    told = in_words(shown(found), language())
+    titles = [t(f"column.roster.{name}") for name in _COLUMNS]
+    told = told[[title for title in titles if title in told]]
+    if st.toggle(t("app.roster.paper"), key="roster_paper"):
+        cells = told.astype(object).where(told.notna(), "").to_numpy().tolist()
+        show_table(list(told.columns), [Row(str(row[0]), [_cell(cell) for cell in row[1:]]) for row in cells])
+        return None
+    picked = st.dataframe(
+        told,
+        hide_index=True,
+        column_config={t("column.roster.distance_km"): st.column_config.NumberColumn(format="%.1f")},
+        height=ROW_HEIGHT * (min(max(len(told), 1), 15) + 1) + 3,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="roster_table",
+        placeholder="–",
+    )
+    rows = picked["selection"]["rows"]
+    return rows[0] if rows and rows[0] < len(found) else None
+
+
+def _cell(cell: object) -> str:
+    return f"{cell:.1f}" if isinstance(cell, float) else str(cell)
 
 
 def _figures(counts: Figures) -> None:
@@ -87,12 +167,18 @@ def _download(plan: Plan, provider_id: str, mode: str) -> None:
     """Written on the click and under a number of its own: no older file can come out of a cache."""
     st.download_button(
         t("app.roster.download"),
-        partial(workbook, plan, provider_id, language(), mode),
+        partial(_written, plan, provider_id, language(), mode),
         file_name=f"roster-{provider_id}.xlsx",
         mime=XLSX,
         on_click="ignore",
         key="roster_download",
     )
+
+
+def _written(plan: Plan, provider_id: str, lang: str, mode: str) -> bytes:
+    """The file; without its row in the audit there is none."""
+    note("export", provider_id)
+    return workbook(plan, provider_id, lang, mode)
 
 
 main()

@@ -1,0 +1,120 @@
+"""One person's card: who they are, what they need, why this provider; what a clinic may ask to be mended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from matcher.accounts.requests import KINDS, make_request
+from matcher.app.here import accounts
+from matcher.app.parts.account import account, actor, note
+from matcher.app.parts.charts import Row, show_line, show_note, show_table, show_terms, show_title
+from matcher.app.parts.failures import told_failures
+from matcher.app.parts.words import count, km, label, language, t
+from matcher.app.serving import serving
+from matcher.plan.plan import Plan
+from matcher.results.exchange import Exchange
+from matcher.results.person import Nearer, nearer_providers
+from matcher.results.roster import in_words, shown
+
+#: Keys of the session: who is shown in full, and what was last done.
+_OPENED = "card_opened"
+_DONE = "card_done"
+
+
+def show_card(plan: Plan, person: pd.Series, provider_id: str) -> None:
+    """Draw it.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of everybody.
+    person : Series
+        A row of `roster_people`.
+    provider_id : str
+    """
+    rows = person.to_frame().T.astype({"tier": "int64", "nearer": "int64"})
+    told = in_words(shown(rows), language()).iloc[0]
+    show_title(t("app.card.title", name=told.get(t("column.roster.name"), ""), id=told.iloc[0]))
+    left, right = st.columns(2)
+    with left:
+        show_terms((str(name), _text(cell)) for name, cell in told.items() if _text(cell))
+        _contact(person)
+    with right:
+        _why(plan, person)
+        if account().may("request"):
+            _request(person, provider_id)
+
+
+def _text(cell: Any) -> str:
+    if pd.isna(cell):
+        return ""
+    return f"{cell:.1f}" if isinstance(cell, float) else str(cell)
+
+
+def _contact(person: pd.Series) -> None:
+    """Phone and address in full, for one person, with a reason that is kept."""
+    id = str(person["resident_id"])
+    if st.session_state.get(_OPENED) == id:
+        show_terms((t(f"app.card.{name}"), _text(person[name]) or "–") for name in ("phone", "address"))
+        return
+    with st.form("card_open", border=False):
+        reason = st.text_input(t("app.card.reason"), key=f"card_reason_{id}")
+        pressed = st.form_submit_button(t("app.card.open"), key="card_open_button")
+    show_line(t("app.card.recorded" if serving() else "app.card.unrecorded"))
+    if not pressed:
+        return
+    if not reason.strip():
+        show_note(t("app.card.no_reason"), "error")
+        return
+    with told_failures():
+        note("unmask", accounts().audit.sign(id), reason.strip())
+        st.session_state[_OPENED] = id
+        st.rerun()
+
+
+def _why(plan: Plan, person: pd.Series) -> None:
+    """A sentence for each nearer provider that a nurse can read aloud."""
+    show_title(t("app.card.why"))
+    row = int((plan.people["resident_id"] == person["resident_id"]).to_numpy().argmax())
+    nearer = nearer_providers(plan, row)
+    if not nearer:
+        show_line(t("why.nearest"))
+        return
+    rows = [Row(one.name, [km(one.km), _because(one)]) for one in nearer]
+    show_table([t("app.card.nearer"), t("column.roster.distance_km"), t("app.card.because")], rows)
+
+
+def _because(one: Nearer) -> str:
+    if one.exchange is None:
+        own = ("full", "too_far", "passed_over")
+        return t(f"app.card.{one.because}") if one.because in own else label("why_not", one.because)
+    return t("app.card.full_but", moved=count(one.exchange.moved), cost=_cost(one.exchange))
+
+
+def _cost(told: Exchange) -> str:
+    farther = t("app.card.farther", km=km(max(0, told.metres) / 1000))
+    return t("app.card.lost", people=count(told.lost)) if told.lost else farther
+
+
+def _request(person: pd.Series, provider_id: str) -> None:
+    show_title(t("app.card.request"))
+    if _DONE in st.session_state:
+        show_note(st.session_state.pop(_DONE), "good")
+    with st.form("card_request", border=False, clear_on_submit=True):
+        kind = st.selectbox(
+            t("app.card.kind"),
+            KINDS,
+            format_func={one: label("request", one) for one in KINDS}.__getitem__,
+            key="request_kind",
+        )
+        reason = st.text_input(t("app.card.request_reason"), key="request_reason")
+        pressed = st.form_submit_button(t("app.card.send"), key="request_send")
+    if not pressed:
+        return
+    with told_failures():
+        make_request(accounts(), actor(), str(person["resident_id"]), provider_id, kind, reason)
+        st.session_state[_DONE] = t("app.card.sent")
+        st.rerun()
