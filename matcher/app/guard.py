@@ -46,7 +46,11 @@ class Guard:
         self.app = app
         self.hosts = hosts
         self.headers = headers() | (_BY_TLS if hosts else {})
-        self.before_login = self.headers | {"Content-Security-Policy": login_policy()}
+        # Without a referrer a browser would not say either from which page a form was sent.
+        self.before_login = self.headers | {
+            "Content-Security-Policy": login_policy(),
+            "Referrer-Policy": "same-origin",
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or websocket."""

@@ -42,13 +42,7 @@ class Serving:
 
     def variables(self) -> dict[str, str]:
         """Environment variables for the server's process."""
-        told = {VARIABLE: json.dumps(asdict(self))}
-        if self.certificate:
-            told |= {
-                "STREAMLIT_SERVER_SSL_CERT_FILE": self.certificate,
-                "STREAMLIT_SERVER_SSL_KEY_FILE": self.key,
-            }
-        return told
+        return {VARIABLE: json.dumps(asdict(self))}
 
 
 def serving(environment: Mapping[str, str] = os.environ) -> Serving | None:

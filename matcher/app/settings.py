@@ -35,6 +35,8 @@ def settings(port: int, others: Serving | None = None) -> dict[str, object]:
     given = dict(_flat("", read)) | {"server.port": port}
     if others is not None:
         given |= {"server.address": others.address, "server.allowedHosts": list(others.hosts)}
+        if others.certificate:
+            given |= {"server.sslCertFile": others.certificate, "server.sslKeyFile": others.key}
     return given
 
 

@@ -50,6 +50,43 @@ def served(data: Path | None = None) -> Iterator[str]:
 
 
 @contextmanager
+def served_others(
+    folder: Path, *flags: str, data: Path | None = None
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Port and environment of the app as it serves others; accounts and store lie in `folder`, made before."""
+    port = free_port()
+    own = {
+        "PYTHONPATH": str(ROOT),
+        "MATCHER_HOME": str(folder / "home"),
+        "MATCHER_DATABASE_URL": f"sqlite:///{(folder / 'store.sqlite3').as_posix()}",
+    }
+    named = [] if data is None else [str(data)]
+    command = [sys.executable, "-m", "matcher", "app", *named, "--port", str(port), "--serve", *flags]
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **own}, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_for_port(port, server)
+            yield port, own
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def wait_for_port(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Until somebody listens there."""
+    for _ in range(10 * _START_SECONDS):
+        if server.poll() is not None:
+            raise RuntimeError(f"the app ended with exit code {server.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(str(port))
+
+
+@contextmanager
 def running(
     command: Sequence[str], port: int, cwd: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[str]:
