@@ -180,6 +180,15 @@ def test_what_is_missing_is_named_all_at_once_and_the_administrator_first(tmp_pa
     assert "go together" in told
 
 
+def test_one_module_reads_cookies():
+    readers = {
+        file.name
+        for file in (ROOT / "matcher").rglob("*.py")
+        if "context.cookies" in (text := file.read_text(encoding="utf-8")) or "SimpleCookie" in text
+    }
+    assert readers == {"cookies.py"}
+
+
 def enter(page, address, name):
     page.goto(address)
     page.locator("#name").fill(name)
