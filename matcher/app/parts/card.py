@@ -10,7 +10,7 @@ import streamlit as st
 from matcher.accounts.requests import KINDS, make_request
 from matcher.app.here import accounts
 from matcher.app.parts.account import account, actor, note
-from matcher.app.parts.charts import Row, show_line, show_note, show_table, show_terms, show_title
+from matcher.app.parts.charts import show_line, show_note, show_terms, show_title
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import count, km, label, language, t
 from matcher.app.serving import serving
@@ -60,9 +60,9 @@ def _contact(person: pd.Series) -> None:
     if st.session_state.get(_OPENED) == id:
         show_terms((t(f"app.card.{name}"), _text(person[name]) or "–") for name in ("phone", "address"))
         return
-    with st.form("card_open", border=False):
-        reason = st.text_input(t("app.card.reason"), key=f"card_reason_{id}")
-        pressed = st.form_submit_button(t("app.card.open"), key="card_open_button")
+    with st.form("person_open", border=False):
+        reason = st.text_input(t("app.card.reason"), key=f"unmask_reason_{accounts().audit.sign(id)}")
+        pressed = st.form_submit_button(t("app.card.open"), key="unmask")
     show_line(t("app.card.recorded" if serving() else "app.card.unrecorded"))
     if not pressed:
         return
@@ -83,8 +83,7 @@ def _why(plan: Plan, person: pd.Series) -> None:
     if not nearer:
         show_line(t("why.nearest"))
         return
-    rows = [Row(one.name, [km(one.km), _because(one)]) for one in nearer]
-    show_table([t("app.card.nearer"), t("column.roster.distance_km"), t("app.card.because")], rows)
+    show_terms((f"{one.name} · {km(one.km)}", _because(one)) for one in nearer)
 
 
 def _because(one: Nearer) -> str:
@@ -103,7 +102,7 @@ def _request(person: pd.Series, provider_id: str) -> None:
     show_title(t("app.card.request"))
     if _DONE in st.session_state:
         show_note(st.session_state.pop(_DONE), "good")
-    with st.form("card_request", border=False, clear_on_submit=True):
+    with st.form("person_request", border=False, clear_on_submit=True):
         kind = st.selectbox(
             t("app.card.kind"),
             KINDS,
