@@ -109,7 +109,7 @@ def basemap() -> list[Ground]:
 
 
 # Everybody on this machine sees the same folder, so its tables are shared between sessions, keyed by the state of
-# its files. When the app learns who is asking, the asker's scope belongs into these keys.
+# its files. Nothing of it is shown as it is: a clinic's page takes its own providers' people out of it.
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
