@@ -158,9 +158,16 @@ def compared(page):
 
 def saved_file(page, name, file):
     """Where the scenario was downloaded to."""
-    page.locator(".st-key-saved_open input").click()
-    page.get_by_role("option", name=re.compile(f"^{name} ")).click()
-    still(page)
+    field = page.locator(".st-key-saved_open input")
+    for _ in range(5):  # the list closes when maps of the page are still being drawn
+        still(page)
+        field.fill(name)
+        page.wait_for_timeout(500)
+        field.press("ArrowDown")
+        field.press("Enter")
+        still(page)
+        if field.input_value().startswith(f"{name} ·"):
+            break
     with page.expect_download() as download:
         page.locator(".st-key-saved_download button").click()
     download.value.save_as(file)
