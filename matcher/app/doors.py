@@ -10,7 +10,7 @@ from matcher.app.gate import Gate
 from matcher.app.guard import Guard
 from matcher.app.here import accounts
 from matcher.app.login import Login
-from matcher.app.serving import Serving
+from matcher.app.serving import LOOPBACK, Serving
 
 
 def middleware(others: Serving | None) -> Sequence[Middleware]:
@@ -24,4 +24,9 @@ def middleware(others: Serving | None) -> Sequence[Middleware]:
     if others is None:
         return (Middleware(Guard),)
     login = Login(accounts, secure=True, proxy=others.proxy)
-    return (Middleware(Guard, hosts=others.hosts), Middleware(Gate, accounts=accounts, login=login))
+    # On this machine nobody but the proxy reaches the port; the server then takes its word on where requests come from.
+    only = "" if others.address == LOOPBACK else others.proxy
+    return (
+        Middleware(Guard, hosts=others.hosts, proxy=only),
+        Middleware(Gate, accounts=accounts, login=login),
+    )

@@ -40,11 +40,14 @@ class Guard:
         What is guarded.
     hosts : sequence of str
         Names by which others reach the service by TLS; empty where one person is served on this machine.
+    proxy : str
+        Address of a proxy elsewhere, from which alone requests are taken; empty for none.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Sequence[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = (), proxy: str = "") -> None:
         self.app = app
         self.hosts = hosts
+        self.proxy = proxy
         self.headers = headers() | (_BY_TLS if hosts else {})
         # Without a referrer a browser would not say either from which page a form was sent.
         self.before_login = self.headers | {
@@ -58,7 +61,8 @@ class Guard:
             await self.app(scope, receive, send)
             return
         answer = self._headed(scope["path"], send)
-        status = refusal(scope, self.hosts)
+        elsewhere = self.proxy and (scope.get("client") or ("",))[0] != self.proxy
+        status = 403 if elsewhere else refusal(scope, self.hosts)
         if status is None:
             await self.app(scope, receive, answer)
         elif scope["type"] == "http":

@@ -12,7 +12,7 @@ from pathlib import Path
 #: Environment variable by which the command tells its server whom it serves; without it, one person without login.
 VARIABLE = "MATCHER_SERVING"
 _EVERY_ADDRESS = "0.0.0.0"
-_THIS_MACHINE = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Serving:
     def address(self) -> str:
         """Where to listen: a proxy on this machine needs no other way in."""
         local = self.proxy and ip_address(self.proxy).is_loopback
-        return _THIS_MACHINE if local else _EVERY_ADDRESS
+        return LOOPBACK if local else _EVERY_ADDRESS
 
     def variables(self) -> dict[str, str]:
         """Environment variables for the server's process."""

@@ -37,8 +37,8 @@ class Exchange:
 
     @property
     def lost(self) -> int:
-        """Persons who would have nobody, all tiers together; 0 where nobody would."""
-        return max(0, -sum(self.served))
+        """Persons who would have nobody; what another tier gains makes up for none of them."""
+        return sum(max(0, -more) for more in self.served)
 
 
 def exchange(plan: Plan, row: int, provider_id: str) -> Exchange | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 from urllib.parse import urlencode
 
@@ -10,6 +11,8 @@ import pytest
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor, Audit, secret
 from matcher.app.cookies import NAME
+from matcher.app.doors import middleware
+from matcher.app.serving import Serving
 from matcher.cli import main
 from matcher.store.database import Database
 from matcher.store.location import locate_store
@@ -178,6 +181,29 @@ def test_what_is_missing_is_named_all_at_once_and_the_administrator_first(tmp_pa
     told = capsys.readouterr().err
     assert "bare name" in told
     assert "go together" in told
+
+
+@pytest.mark.parametrize(("client", "status"), [("192.0.2.9", 200), ("192.0.2.10", 403), (None, 403)])
+def test_with_a_proxy_elsewhere_nobody_comes_past_it(client, status):
+    (guard, *_) = middleware(Serving((HOST,), proxy="192.0.2.9"))
+    told = []
+
+    async def app(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message):
+        told.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "server": ("192.0.2.1", 8501),
+        "client": client and (client, 5),
+        "headers": [(b"host", HOST.encode())],
+    }
+    asyncio.run(guard.cls(app, *guard.args, **guard.kwargs)(scope, None, send))
+    assert told[0]["status"] == status
 
 
 def test_one_module_reads_cookies():

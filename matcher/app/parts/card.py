@@ -15,7 +15,6 @@ from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import count, km, label, language, t
 from matcher.app.serving import serving
 from matcher.plan.plan import Plan
-from matcher.results.exchange import Exchange
 from matcher.results.person import Nearer, nearer_providers
 from matcher.results.roster import in_words, shown
 
@@ -57,7 +56,9 @@ def _text(cell: Any) -> str:
 def _contact(person: pd.Series) -> None:
     """Phone and address in full, for one person, with a reason that is kept."""
     id = str(person["resident_id"])
-    if st.session_state.get(_OPENED) == id:
+    if st.session_state.get(_OPENED) != id:
+        st.session_state.pop(_OPENED, None)  # who is opened again is asked for and recorded again
+    else:
         show_terms((t(f"app.card.{name}"), _text(person[name]) or "–") for name in ("phone", "address"))
         return
     with st.form("person_open", border=False):
@@ -83,19 +84,22 @@ def _why(plan: Plan, person: pd.Series) -> None:
     if not nearer:
         show_line(t("why.nearest"))
         return
-    show_terms((f"{one.name} · {km(one.km)}", _because(one)) for one in nearer)
+    # Where travel counts as time, or leaving a provider has a price, the sum is not one of kilometres.
+    by_distance = plan.policy.cost == "distance" and plan.policy.switching_m == 0
+    show_terms((f"{one.name} · {km(one.km)}", _because(one, by_distance)) for one in nearer)
 
 
-def _because(one: Nearer) -> str:
+def _because(one: Nearer, by_distance: bool) -> str:
     if one.exchange is None:
         own = ("full", "too_far", "passed_over")
         return t(f"app.card.{one.because}") if one.because in own else label("why_not", one.because)
-    return t("app.card.full_but", moved=count(one.exchange.moved), cost=_cost(one.exchange))
-
-
-def _cost(told: Exchange) -> str:
-    farther = t("app.card.farther", km=km(max(0, told.metres) / 1000))
-    return t("app.card.lost", people=count(told.lost)) if told.lost else farther
+    moved = count(one.exchange.moved)
+    if one.exchange.lost:
+        return t("app.card.full_but", moved=moved, cost=t("app.card.lost", people=count(one.exchange.lost)))
+    if not by_distance:
+        return t("app.card.full_moved", moved=moved)
+    farther = t("app.card.farther", km=km(one.exchange.metres / 1000))
+    return t("app.card.full_but", moved=moved, cost=farther)
 
 
 def _request(person: pd.Series, provider_id: str) -> None:

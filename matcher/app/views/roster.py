@@ -45,6 +45,8 @@ def main() -> None:
         return
     with st.container(key="card_choice"):
         provider_id, mode = _choose(names)
+    if provider_id not in names:  # whatever a browser may send
+        st.stop()
     note_once("roster_read", provider_id)
     rows = roster_people(plan, provider_id, mode)
     _figures(figures(rows, plan, provider_id, mode))
