@@ -10,7 +10,9 @@ from streamlit.navigation.page import StreamlitPage
 from matcher.accounts.roles import Account
 from matcher.app.parts.account import account, show_account
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.memory import remembered
 from matcher.app.parts.sidebar import show_sidebar
+from matcher.app.parts.state import base_folder
 from matcher.app.parts.style import page_settings
 from matcher.app.parts.words import LANGUAGE, t
 
@@ -52,13 +54,14 @@ def main() -> None:
     )
     page_settings()
     asking = account()
-    page = st.navigation({t(f"app.nav.{name}"): pages for name, pages in _pages(asking).items() if pages})
-    with st.sidebar:
-        if asking.may("plan"):
-            show_sidebar()
-        show_account()
-    with told_failures():
-        page.run()
+    with remembered(asking, base_folder()):
+        page = st.navigation({t(f"app.nav.{name}"): pages for name, pages in _pages(asking).items() if pages})
+        with st.sidebar:
+            if asking.may("plan"):
+                show_sidebar()
+            show_account()
+        with told_failures():
+            page.run()
 
 
 def _pages(asking: Account) -> dict[str, list[StreamlitPage]]:

@@ -59,7 +59,7 @@ def test_what_the_page_promises_is_what_matching_gives(monkeypatch, small):
     assert sentence in words(app)
     app.button("trial_keep").click().run()
     assert t("app.siting.compare") in words(app)
-    assert [trial.brought.newly_served for trial in app.session_state[trials.KEPT]] == [1]
+    assert [trial["newly_served"] for trial in app.session_state[trials.KEPT]] == [1]
 
 
 def test_a_curve_tells_from_where_on_places_stay_empty(monkeypatch, small):

@@ -10,12 +10,9 @@ from matcher.app.parts import state
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import label, t
 from matcher.errors import MatcherError
-from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.policy.documents import load_policy, policy_names
 from matcher.policy.own import own_policies
-from matcher.scenario.applying import apply
-from matcher.scenario.edits import Scenario
 from matcher.store.repository import open_store
 from matcher.store.scenarios import scenario_of
 
@@ -88,11 +85,5 @@ def _names() -> dict[Baseline, str]:
 
 def _of_scenario(plan: Plan, name: str) -> Plan:
     with open_store() as store:
-        lineage = store.lineage(name)
-    return _matched(plan.outcome.fingerprint, name, lineage[-1].version, scenario_of(lineage), plan)
-
-
-@st.cache_resource(show_spinner=False, max_entries=3)
-def _matched(fingerprint: str, name: str, version: int, _scenario: Scenario, _plan: Plan) -> Plan:
-    applied = apply(_scenario, _plan.inputs, _plan.policy)
-    return match(applied.inputs, applied.policy, start=_plan)
+        whole = scenario_of(store.lineage(name))
+    return state.plan_under(plan, [edit for part in whole.lineage() for edit in part.edits])

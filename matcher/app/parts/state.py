@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -17,10 +19,14 @@ from matcher.geography.basemap import Ground, read_basemap
 from matcher.geography.outlines import Outline, read_outlines
 from matcher.inputs import Inputs
 from matcher.intake.check import load_inputs
+from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
 from matcher.results.filters import Filter, narrowed
 from matcher.sample.shipped import sample_folder
+from matcher.scenario.applying import apply
+from matcher.scenario.edits import Edit, Scenario
+from matcher.scenario.files import as_data
 
 #: Key of the session.
 POLICY = "policy"
@@ -78,6 +84,18 @@ def narrowed_plan(plan: Plan, wanted: Filter) -> Plan:
     return plan if wanted.is_empty else _narrowed(plan.outcome.fingerprint, wanted, plan)
 
 
+def plan_under(plan: Plan, edits: Sequence[Edit]) -> Plan:
+    """The plan once edits are applied, matched from the one there is; made once for all sessions.
+
+    Raises
+    ------
+    ScenarioError
+    """
+    scenario = Scenario("what-if", tuple(edits))
+    told = json.dumps(as_data(scenario), sort_keys=True, ensure_ascii=False)
+    return _under(plan.outcome.fingerprint, told, scenario, plan)
+
+
 def current_inputs() -> Inputs:
     """The data in use.
 
@@ -132,6 +150,12 @@ def _basemap(path: str, stamp: str) -> list[Ground]:
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _plan(path: str, stamp: str, digest: str, _policy: Policy) -> Plan:
     return kept_or_solved(_inputs(path, stamp), _policy)
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _under(fingerprint: str, told: str, _scenario: Scenario, _plan: Plan) -> Plan:
+    applied = apply(_scenario, _plan.inputs, _plan.policy)
+    return match(applied.inputs, applied.policy, start=_plan)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

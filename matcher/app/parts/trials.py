@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -25,27 +27,19 @@ from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, mode_name, percent, t
 from matcher.errors import ScenarioError
 from matcher.plan.plan import Plan
+from matcher.scenario.changes import CHANGES
 from matcher.scenario.edits import AddProvider
-from matcher.scenario.trial import Brought, InReach, brought, in_reach, sweep
+from matcher.scenario.trial import InReach, brought, in_reach, sweep
 from matcher.tables import MODES
 
 #: Keys of the session: where the pin stands, the trials kept for comparison, and the last curve.
 PIN = "siting_pin"
 KEPT = "siting_kept"
 MOVED = "siting_moved"
-_CURVE = "siting_curve"
-_SOLVED = "siting_solved"
+_SOLVED, _SWEPT = "siting_solved", "siting_swept"
+#: What is told of a trial that was solved.
+_TOLD = ("used", *CHANGES)
 CAPACITIES = (10, 20, 30, 40, 50, 60, 80, 100)
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A tried place with what is known of it, and the fingerprint of the plan that it was tried on."""
-
-    edit: AddProvider
-    reach: InReach
-    brought: Brought
-    fingerprint: str
 
 
 def take_pin(position: dict[str, float]) -> None:
@@ -59,9 +53,9 @@ def pin() -> tuple[float, float] | None:
     return found
 
 
-def kept() -> list[Trial]:
-    """Trials kept for comparison."""
-    trials: list[Trial] = st.session_state.setdefault(KEPT, [])
+def kept() -> list[dict[str, Any]]:
+    """Trials kept for comparison: name, place, what is known of each, and the fingerprint of its plan."""
+    trials: list[dict[str, Any]] = st.session_state.get(KEPT, [])
     return trials
 
 
@@ -85,18 +79,20 @@ def show_trial(plan: Plan) -> None:
     with st.container(horizontal=True, key="trial_buttons"):
         if st.button(t("app.siting.solve"), type="primary", disabled=not reach.people, key="trial_solve"):
             with told_failures(), st.spinner(t("app.matching")):
-                told = Trial(edit, reach, brought(plan, edit), plan.outcome.fingerprint)
-                st.session_state[_SOLVED] = told
+                _solved(_asked(plan, edit), plan, edit)
+                st.session_state[_SOLVED] = _asked(plan, edit)
         if st.button(t("app.siting.sweep"), disabled=not reach.people, key="trial_sweep"):
             with told_failures(), st.spinner(t("app.matching")):
-                st.session_state[_CURVE] = (_asked(plan, edit), _swept(plan, edit))
-    _show_solved(plan, edit)
+                _swept(_asked(plan, edit), plan, edit)
+                st.session_state[_SWEPT] = _asked(plan, edit)
+    _show_solved(plan, edit, reach)
     _show_curve(plan, edit)
 
 
-def _asked(plan: Plan, edit: AddProvider) -> tuple[str, AddProvider]:
+def _asked(plan: Plan, edit: AddProvider) -> str:
     """What an answer belongs to."""
-    return plan.outcome.fingerprint, edit
+    text = json.dumps([plan.outcome.fingerprint, edit.values], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _offered(edit: AddProvider) -> dict[str, int]:
@@ -147,37 +143,48 @@ def _show_reach(reach: InReach) -> None:
         )
 
 
-def _swept(plan: Plan, edit: AddProvider) -> pd.DataFrame:
+# Answers are numbers without a person in them, so all sessions share them; after a new start of the server they are
+# made once more.
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _solved(asked: str, _plan: Plan, _edit: AddProvider) -> dict[str, int]:
+    """What the provider brings."""
+    told = brought(_plan, _edit)
+    return {name: getattr(told, name) for name in _TOLD}
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _swept(asked: str, _plan: Plan, _edit: AddProvider) -> pd.DataFrame:
     """The curve of the mode in which the provider has most places."""
-    places = _offered(edit)
+    places = _offered(_edit)
     mode = max(places, key=places.__getitem__)
-    return sweep(plan, edit, mode, CAPACITIES).assign(mode=mode)
+    return sweep(_plan, _edit, mode, CAPACITIES).assign(mode=mode)
 
 
-def _show_solved(plan: Plan, edit: AddProvider) -> None:
-    trial: Trial | None = st.session_state.get(_SOLVED)
-    if trial is None or (trial.fingerprint, trial.edit) != _asked(plan, edit):
+def _show_solved(plan: Plan, edit: AddProvider, reach: InReach) -> None:
+    if st.session_state.get(_SOLVED) != _asked(plan, edit):
         return
-    told = trial.brought
+    told = _solved(_asked(plan, edit), plan, edit)
+    numbers = {name: count(number) for name, number in told.items()}
     show_note(
-        t(
-            "app.siting.sentence",
-            kind=label("provider_kind", edit.values["kind"]),
-            used=count(told.used),
-            newly_served=count(told.newly_served),
-            moved=count(told.moved),
-            newly_unserved=count(told.newly_unserved),
-        ),
-        "good" if told.newly_served else "note",
+        t("app.siting.sentence", kind=label("provider_kind", edit.values["kind"]), **numbers),
+        "good" if told["newly_served"] else "note",
     )
+    trial = {name: edit.values[name] for name in ("name", "lat", "lon")}
+    trial |= {"people": reach.people, "unserved": reach.unserved, "fingerprint": plan.outcome.fingerprint}
     with st.container(horizontal=True, key="trial_keep_buttons"):
-        st.button(t("app.siting.keep"), on_click=_keep, args=(trial,), key="trial_keep")
+        st.button(t("app.siting.keep"), on_click=_keep, args=(trial | told,), key="trial_keep")
         st.button(t("app.siting.to_scenario"), on_click=to_scenario, args=([edit],), key="trial_to_scenario")
 
 
-def _keep(trial: Trial) -> None:
-    kept().append(trial)
+def _keep(trial: dict[str, Any]) -> None:
+    st.session_state[KEPT] = [*kept(), trial]
     st.session_state.pop(_SOLVED, None)
+
+
+def _forget() -> None:
+    st.session_state[KEPT] = []
 
 
 def to_scenario(edits: list[AddProvider]) -> None:
@@ -187,10 +194,9 @@ def to_scenario(edits: list[AddProvider]) -> None:
 
 
 def _show_curve(plan: Plan, edit: AddProvider) -> None:
-    curve: tuple[object, pd.DataFrame] | None = st.session_state.get(_CURVE)
-    if curve is None or curve[0] != _asked(plan, edit):
+    if st.session_state.get(_SWEPT) != _asked(plan, edit):
         return
-    table = curve[1]
+    table = _swept(_asked(plan, edit), plan, edit)
     show_title(t("app.siting.curve", mode=mode_name(table["mode"].iloc[0])), t("app.siting.curve_line"))
     most = max(int(table["newly_served"].max()), 1)
     show_bars(
@@ -216,16 +222,14 @@ def show_kept(plan: Plan) -> None:
         return
     with st.container(key="card_kept"):
         show_title(t("app.siting.compare"))
-        head = ["name", "people", "unserved", "used", "newly_served", "moved", "newly_unserved"]
+        head = ["name", "people", "unserved", *_TOLD]
         show_table(
             [t(f"app.siting.column.{name}") for name in head], [_kept_row(one, plan) for one in kept()]
         )
-        st.button(t("app.siting.forget"), on_click=kept().clear, key="trial_forget")
+        st.button(t("app.siting.forget"), on_click=_forget, key="trial_forget")
 
 
-def _kept_row(trial: Trial, plan: Plan) -> Row:
-    reach, told = trial.reach, trial.brought
-    numbers = (reach.people, reach.unserved, told.used, told.newly_served, told.moved, told.newly_unserved)
-    where = f"{trial.edit.values['lat']:.4f}, {trial.edit.values['lon']:.4f}"
-    stale = "" if trial.fingerprint == plan.outcome.fingerprint else " · " + t("app.siting.other_plan")
-    return Row(str(trial.edit.values["name"]), [*map(count, numbers)], line=where + stale)
+def _kept_row(trial: dict[str, Any], plan: Plan) -> Row:
+    numbers = [count(trial[name]) for name in ("people", "unserved", *_TOLD)]
+    stale = "" if trial["fingerprint"] == plan.outcome.fingerprint else " · " + t("app.siting.other_plan")
+    return Row(str(trial["name"]), numbers, line=f"{trial['lat']:.4f}, {trial['lon']:.4f}{stale}")

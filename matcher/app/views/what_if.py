@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import streamlit as st
 
 from matcher.app.parts import draft, edits, state
@@ -17,12 +19,12 @@ from matcher.app.parts.wider_edits import describe
 from matcher.app.parts.words import count, t
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
-from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.scenario.applying import apply
+from matcher.scenario.files import as_data
 
 #: Keys of the session: what was computed, and the map.
-RESULT = "what_if_result"
+COMPUTED = "what_if_computed"
 MAP = "what_if_map"
 
 
@@ -121,19 +123,25 @@ def _edit_map(before: Plan, inputs: Inputs) -> None:
 
 def _compute(before: Plan) -> None:
     with told_failures(), st.spinner(t("app.matching")):
-        applied = apply(draft.scenario(), before.inputs, before.policy)
-        after = match(applied.inputs, applied.policy, start=before)
-        st.session_state[RESULT] = (before.outcome.fingerprint, draft.draft().edits, after)
+        state.plan_under(before, draft.edits())
+        st.session_state[COMPUTED] = _asked(before)
+
+
+def _asked(before: Plan) -> str:
+    """What a result belongs to."""
+    text = f"{before.outcome.fingerprint}\n{as_data(draft.scenario())['edits']}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _show_result(before: Plan) -> None:
-    if RESULT not in st.session_state:
+    computed = st.session_state.get(COMPUTED)
+    if computed is None or not draft.edits():
         return
-    fingerprint, computed, after = st.session_state[RESULT]
-    if (fingerprint, computed) == (before.outcome.fingerprint, draft.draft().edits):
-        show_results(before, after)
-    elif draft.edits():
+    if computed != _asked(before):
         show_note(t("app.what_if.stale"))
+        return
+    with told_failures(), st.spinner(t("app.matching")):
+        show_results(before, state.plan_under(before, draft.edits()))
 
 
 main()
