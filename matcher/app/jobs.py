@@ -95,7 +95,14 @@ class Job:
 
 
 def start(
-    kind: str, arguments: Sequence[str], *, asked: str, amount: int, fingerprint: str, limit_s: float
+    kind: str,
+    arguments: Sequence[str],
+    *,
+    asked: str,
+    amount: int,
+    fingerprint: str,
+    limit_s: float,
+    documents: Sequence[object] = (),
 ) -> Job:
     """Begin a job.
 
@@ -107,12 +114,17 @@ def start(
         Of the command, without ``--out``.
     asked, amount, fingerprint, limit_s
         See `Job`.
+    documents : sequence of object
+        Plain values that the command reads as JSON files, behind its other arguments.
     """
     _forget_old()
     folder = home("jobs") / uuid4().hex
     folder.mkdir(mode=0o700)
+    files = [folder / f"{number}.json" for number in range(len(documents))]
+    for document, file in zip(documents, files, strict=True):
+        write_json(document, file)
     told = {"kind": kind, "asked": asked, "amount": amount, "fingerprint": fingerprint}
-    told |= {"begun": time.time(), "limit_s": limit_s, "arguments": [kind, *arguments]}
+    told |= {"begun": time.time(), "limit_s": limit_s, "arguments": [kind, *arguments, *map(str, files)]}
     write_json(told, folder / JOB)
     _running[folder.name] = subprocess.Popen(
         [sys.executable, "-m", "matcher.app.job", str(folder)],

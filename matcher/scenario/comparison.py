@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from matcher.errors import ScenarioError
-from matcher.files.results import write_results
+from matcher.files.results import settle, write_results
 from matcher.inputs import Inputs
 from matcher.parallel import each
 from matcher.plan.match import match
@@ -23,6 +24,17 @@ from matcher.scenario.figures import COLUMNS, tables_of
 #: What the results call the plan without any scenario.
 BASELINE = "baseline"
 OUTCOMES = "outcomes.json"
+#: Columns that are never numbers, whatever they look like.
+_TEXTS = (
+    "scenario",
+    "resident_id",
+    "from_provider",
+    "to_provider",
+    "key",
+    "source",
+    "from_reason",
+    "to_reason",
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,27 @@ class Comparison:
             When the disk refuses; what stood there before stands there still.
         """
         write_results(folder, self.tables, {OUTCOMES: self.outcomes})
+
+    @classmethod
+    def read(cls, folder: Path) -> Comparison:
+        """What `write` wrote.
+
+        Raises
+        ------
+        OSError
+        ValueError
+            When files of it are no longer what was written.
+        """
+        settle(folder)
+        outcomes = json.loads((folder / OUTCOMES).read_text(encoding="utf-8"))
+        ids = {column: str for columns in COLUMNS.values() for column in columns if column in _TEXTS}
+        tables = {
+            name: pd.read_csv(
+                folder / f"{name}.csv", dtype=ids, encoding="utf-8", keep_default_na=False, na_values=[""]
+            )
+            for name in COLUMNS
+        }
+        return cls(tables, outcomes)
 
 
 def compare_scenarios(

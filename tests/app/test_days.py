@@ -206,7 +206,7 @@ def test_a_clinic_closes(page, chromium, tmp_path):
 
     window = chromium.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
     colleague = window.new_page()
-    colleague.goto(page.url)
+    colleague.goto(page.url.partition("?")[0])
     still(colleague)
     saved_file(colleague, SAVED[1], tmp_path / "again.json")
     press(colleague, "saved_take")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
+from matcher.app import jobs
 from matcher.app.drafts import Draft, load_draft, save_draft
 from matcher.app.home import home
 from matcher.app.parts import edits, state
@@ -27,6 +29,7 @@ from matcher.scenario.edits import (
 from matcher.scenario.files import as_data
 from matcher.store.repository import open_store
 from matcher.words.catalogues import LANGUAGES, t
+from tests import ROOT
 from tests.helpers.app_data import SERVICES, SMALL, edits_made, open_app, words, write_tables
 from tests.helpers.builders import provider
 
@@ -35,7 +38,8 @@ ONE, TWO, THREE = CloseProvider("P1"), Ageing(5), Season(7)
 
 
 @pytest.fixture
-def small(tmp_path):
+def small(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     return write_tables(tmp_path / "data", SMALL | {"providers": [*SMALL["providers"], PLANNED]})
 
 
@@ -147,6 +151,32 @@ def test_nothing_is_lost_by_f5_and_steps_go_back_after_it(monkeypatch, small):
     assert edits_made() == [ONE]
 
 
+def compare(app):
+    """Press the button and wait for the answer of the process that it starts."""
+    app.button("saved_run").click().run()
+    while jobs.newest("compare", "running"):
+        time.sleep(0.1)
+    assert jobs.newest("compare", "done"), jobs.jobs()[0].error()
+    app.run()
+    assert not app.exception
+
+
+def test_a_comparison_is_found_again_and_one_of_an_older_version_is_told(monkeypatch, small):
+    with open_store() as store:
+        saved = store.save_scenario("zu", as_data(Scenario("zu", (ONE,), "zu")), "somebody")
+    app = page(monkeypatch, small)
+    app.multiselect("saved_compare").set_value(["zu"]).run()
+    compare(app)
+    again = page(monkeypatch, small)
+    again.multiselect("saved_compare").set_value(["zu"]).run()
+    assert t("app.saved.difference") in words(again)
+    with open_store() as store:
+        store.save_scenario("zu", as_data(Scenario("zu", (OpenPlanned("P3"),), "zu")), "other", saved.version)
+    again.run()
+    assert t("app.saved.difference") not in words(again)
+    assert t("app.jobs.stale", title=t("app.siting.asked_compare", amount=1)) in words(again)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_two_scenarios_are_subtracted_place_by_place(monkeypatch, small, lang):
     """Closed less as it is: the township of who loses care stands in the table with its loss, and so do they."""
@@ -154,8 +184,7 @@ def test_two_scenarios_are_subtracted_place_by_place(monkeypatch, small, lang):
         store.save_scenario("zu", as_data(Scenario("zu", (CloseProvider("P1"),), "zu")), "somebody")
     app = open_app(monkeypatch, small, lang, "what_if.py")
     app.multiselect("saved_compare").set_value(["zu"]).run()
-    app.button("saved_run").click().run()
-    assert not app.exception
+    compare(app)
     told = words(app)
     for part in ("difference", "histogram", "maps"):
         assert t(f"app.saved.{part}", lang) in told
@@ -178,8 +207,7 @@ def test_scenarios_are_kept_under_names_opened_and_compared_as_the_command_does(
         assert {one.name for one in store.scenarios()} == {"关闭甲镇", "启用丙镇"}
     other = page(monkeypatch, small)  # another window
     other.multiselect("saved_compare").set_value(["关闭甲镇", "启用丙镇"]).run()
-    other.button("saved_run").click().run()
-    assert not other.exception
+    compare(other)
     scenarios = [Scenario("关闭甲镇", (ONE,)), Scenario("启用丙镇", (OpenPlanned("P3"),))]
     told = compare_scenarios(load_inputs(small), load_policy(), scenarios, workers=1)
     served = {name: outcome["served"] for name, outcome in told.outcomes.items()}
@@ -217,9 +245,10 @@ def test_a_comparison_of_other_data_is_stale(monkeypatch, small):
     app.text_input("saved_name").set_value("a")
     app.button("saved_save").click().run()
     app.multiselect("saved_compare").set_value(["a"]).run()
-    app.button("saved_run").click().run()
+    compare(app)
     app.selectbox(state.POLICY).set_value("sichuan-2020").run()
     app.switch_page("views/what_if.py").run()
     app.multiselect("saved_compare").set_value(["a"]).run()
     assert not app.exception
-    assert t("app.saved.stale") in words(app)
+    assert t("app.jobs.stale", title=t("app.siting.asked_compare", amount=1)) in words(app)
+    assert t("app.saved.difference") not in words(app)

@@ -13,7 +13,7 @@ from matcher.app.parts.charts import show_line, show_note
 from matcher.app.parts.words import count, t
 
 
-def show_jobs(kind: str, fingerprint: str, show: Callable[[Job], None]) -> None:
+def show_jobs(kind: str, fingerprint: str, show: Callable[[Job], None], *, stale: bool = True) -> None:
     """The newest job of a kind, refreshed while it runs.
 
     Parameters
@@ -23,6 +23,8 @@ def show_jobs(kind: str, fingerprint: str, show: Callable[[Job], None]) -> None:
         Of the plan on the page: answers to another one are told as stale.
     show : callable
         Shows the answer of a job that is done.
+    stale : bool
+        Whether an answer to another plan is shown at all, beside the words that say so.
     """
     newest = jobs.newest(kind)
     if newest is None:
@@ -40,9 +42,13 @@ def show_jobs(kind: str, fingerprint: str, show: Callable[[Job], None]) -> None:
         elif running:  # it ended since the page was drawn
             st.rerun()
         else:
-            _ended(now, fingerprint, show)
+            _ended(now, fingerprint, show if stale or now.fingerprint == fingerprint else _nothing)
 
     panel()
+
+
+def _nothing(_job: Job) -> None:
+    """Nothing of an answer is shown."""
 
 
 def _title(job: Job) -> str:

@@ -6,13 +6,16 @@ import json
 
 import streamlit as st
 
-from matcher.app.parts import draft
+from matcher.app import jobs
+from matcher.app.jobs import Job
+from matcher.app.parts import draft, state
 from matcher.app.parts.charts import show_line, show_note, show_title
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.jobs import show_jobs
 from matcher.app.parts.side_by_side import show_side_by_side
-from matcher.app.parts.words import t
+from matcher.app.parts.words import language, t
 from matcher.plan.plan import Plan
-from matcher.scenario.comparison import BASELINE, Comparison, compare_scenarios
+from matcher.scenario.comparison import Comparison
 from matcher.scenario.edits import Scenario
 from matcher.scenario.files import as_data
 from matcher.store.records import Revision, system_user
@@ -22,8 +25,9 @@ from matcher.store.scenarios import scenario_of
 MOST_COMPARED = 4
 #: The app has no login yet: where the system names nobody, somebody at this machine did it.
 UNKNOWN_USER = "?"
-#: Keys of the session: what was compared, and what was last done.
-_COMPARED = "compared"
+#: How long the bar of a comparison takes to fill, for each plan of it.
+SECONDS_EACH = 5
+#: Key of the session: what was last done.
 _DONE = "saved_done"
 
 
@@ -117,18 +121,37 @@ def _compare(plan: Plan, there: dict[str, Revision]) -> None:
         placeholder=t("app.what_if.choose"),
         key="saved_compare",
     )
-    asked = (plan.outcome.fingerprint, tuple((name, there[name].version) for name in names))
-    if st.button(t("app.saved.compare"), disabled=not names, key="saved_run"):
-        with told_failures(), st.spinner(t("app.matching")), open_store() as store:
-            scenarios = [scenario_of(store.lineage(name)) for name in names]
-            st.session_state[_COMPARED] = (
-                asked,
-                compare_scenarios(plan.inputs, plan.policy, scenarios, workers=1),
-            )
-    found: tuple[object, Comparison] | None = st.session_state.get(_COMPARED)
-    if found is None or not names:
-        return
-    if found[0] != asked:
-        show_note(t("app.saved.stale"))
-        return
-    show_side_by_side(plan, found[1], [BASELINE, *sorted(names)])
+    asked = "/".join([plan.outcome.fingerprint, *(f"{name}@{there[name].version}" for name in sorted(names))])
+    running = jobs.newest("compare", "running") is not None
+    if st.button(t("app.saved.compare"), disabled=running or not names, key="saved_run"):
+        with told_failures():
+            _begin(names, asked)
+            st.rerun()
+    show_jobs("compare", asked, lambda job: _show_compared(plan, job), stale=False)
+
+
+def _begin(names: list[str], asked: str) -> None:
+    """Compare in a process of its own: it goes on when the page is left."""
+    with open_store() as store:
+        lineages = [scenario_of(store.lineage(name)) for name in names]
+    documents = [
+        as_data(Scenario(one.id, tuple(edit for part in one.lineage() for edit in part.edits), one.title))
+        for one in lineages
+    ]
+    words = [str(state.folder()), "--policy", state.policy_name(), "--lang", language()]
+    seconds = SECONDS_EACH * (1 + len(names))
+    jobs.start(
+        "compare",
+        words,
+        asked="asked_compare",
+        amount=len(names),
+        fingerprint=asked,
+        limit_s=seconds,
+        documents=documents,
+    )
+
+
+def _show_compared(plan: Plan, job: Job) -> None:
+    with told_failures():
+        told = Comparison.read(job.out)
+        show_side_by_side(plan, told, list(told.outcomes))
