@@ -29,6 +29,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     # Any whole number passes here: one that allows nothing is bad input (1), not a wrong flag (2).
     amount.add_argument("--k", type=whole(-(10**17)), metavar="K", help=both("cli.k"))
     amount.add_argument("--budget", type=whole(-(10**17)), metavar="YUAN", help=both("cli.budget"))
+    parser.add_argument("--at-most", type=whole(-(10**17)), metavar="K", help=both("cli.at_most"))
     parser.add_argument("--candidates", type=Path, metavar="FILE", help=both("cli.candidates"))
     parser.add_argument("--kind", choices=PROVIDER_KINDS, default="village_clinic", help=both("cli.kind"))
     parser.add_argument(
@@ -58,6 +59,7 @@ def _run(arguments: argparse.Namespace, case: Case) -> int:
         case.policy,
         arguments.k,
         budget=arguments.budget,
+        most=arguments.at_most,
         modes=arguments.modes,
         kind=arguments.kind,
         required=arguments.require,

@@ -37,6 +37,7 @@ def test_axe_finds_nothing(chromium, address, name, lang):
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
     if name not in WITHOUT_MAP:
         page.locator(".lm-map[data-ready]").wait_for()
+    page.locator("[data-testid=stSidebarNavItems][role=presentation]").wait_for()
     page.wait_for_timeout(500)
     page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
     told = page.evaluate("levels => axe.run(document, { runOnly: { type: 'tag', values: levels } })", LEVELS)

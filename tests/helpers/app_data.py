@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from matcher.app.drafts import load_draft
 from matcher.app.parts import state
+from matcher.app.parts.memory import TAB
 from matcher.app.settings import DATA_VARIABLE, SCRIPT
 from matcher.scenario.edits import Edit
 from matcher.tables import TABLES
@@ -49,8 +50,13 @@ def write_tables(folder: Path, tables: dict) -> Path:
     return folder
 
 
-def open_app(monkeypatch: pytest.MonkeyPatch, data: Path | None, lang: str = "zh", page: str = "") -> AppTest:
-    """The app as somebody first sees it; `page` is a file in ``matcher/app/views``, else the overview."""
+def open_app(
+    monkeypatch: pytest.MonkeyPatch, data: Path | None, lang: str = "zh", page: str = "", tab: str = ""
+) -> AppTest:
+    """The app as somebody first sees it; `page` is a file in ``matcher/app/views``, else the overview.
+
+    With the word of an earlier `tab` it is that tab after F5.
+    """
     if data is None:
         monkeypatch.delenv(DATA_VARIABLE, raising=False)
     else:
@@ -58,6 +64,8 @@ def open_app(monkeypatch: pytest.MonkeyPatch, data: Path | None, lang: str = "zh
     monkeypatch.setenv("MATCHER_DEBUG", "1")  # a fault of the program ends the test
     app = AppTest.from_file(str(SCRIPT), default_timeout=60)
     app.query_params["language"] = {"zh": "中文", "en": "English"}[lang]
+    if tab:
+        app.query_params[TAB] = tab
     app.run()
     return app.switch_page(f"views/{page}").run() if page else app
 

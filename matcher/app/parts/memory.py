@@ -26,12 +26,13 @@ TAB = "tab"
 #: Choices that are kept, by key of the session; those of people, and all that is typed to find one, are not.
 KEPT = (
     *("policy", "baseline", "chosen", "filter_place", "filter_ages", "filter_group", "filter_tier"),
-    *("overview_mode", "overview_measure", "overview_level", "access_mode", "access_level"),
-    *("siting_task", "siting_pin", "siting_kept", "place_k", "place_budget", "place_where", "place_kind"),
-    *("place_by", "place_require", "place_forbid", "place_seconds", "close_k", "close_seconds", "stress_top"),
+    *("overview_mode", "overview_measure", "overview_level", "access_mode", "larger"),
+    *("siting_task", "siting_pin", "siting_kept", "siting_solved", "siting_swept"),
+    *("place_by", "place_k", "place_budget", "place_at_most", "place_where", "place_kind", "place_seconds"),
+    *("place_require", "place_forbid", "close_k", "close_seconds", "stress_top"),
     *("edit_task", "edit_provider", "people_kind", "demand_factor", "demand_place", "demand_mode"),
     *("ageing_years", "season_month", "policy_key", "what_if_computed"),
-    *("siting_solved", "siting_swept", "saved_compare", "saved_open", "saved_a", "saved_b", "larger"),
+    *("saved_compare", "saved_open", "saved_a", "saved_b"),
 )
 #: Fields of a new provider.
 KEPT_PREFIX = "new_"

@@ -28,7 +28,7 @@ export default ({ data }) => {
   document.documentElement.lang = data;
   plain();
   const watch = new MutationObserver(plain);
-  watch.observe(document.querySelector("[data-testid=stSidebar]") ?? document.body, { childList: true, subtree: true });
+  watch.observe(document.body, { childList: true, subtree: true }); // the sidebar itself is put in anew at times
   return () => watch.disconnect();
 };
 """

@@ -88,9 +88,21 @@ def _place(plan: Plan) -> None:
         t("app.siting.amount"), {name: t(f"app.siting.by_{name}") for name in ("k", "budget")}, "place_by"
     )
     if by_budget == "k":
-        amount = st.number_input(t("app.siting.k"), 1, None, 3, key="place_k")
+        amount, limits = st.number_input(t("app.siting.k"), 1, None, 3, key="place_k"), []
     else:
-        amount = st.number_input(t("app.siting.budget"), 1, None, 2_000_000, step=100_000, key="place_budget")
+        left, right = st.columns(2)
+        amount = left.number_input(
+            t("app.siting.budget"), 1, None, 2_000_000, step=100_000, key="place_budget"
+        )
+        most = right.number_input(
+            t("app.siting.at_most"),
+            1,
+            None,
+            None,
+            placeholder=t("app.siting.any_number"),
+            key="place_at_most",
+        )
+        limits = [] if most is None else ["--at-most", str(most)]
     names = _candidate_names(plan)
     require = st.multiselect(
         t("app.siting.require"),
@@ -109,7 +121,7 @@ def _place(plan: Plan) -> None:
     forbid = sorted({*forbid, *_outside(plan)})
     kind = [] if names else ["--kind", _kind(plan)]
     chosen = [*kind, *(f"--require={id}" for id in require), *(f"--forbid={id}" for id in forbid)]
-    _ask(plan, "place", [f"--{by_budget}", str(amount), *chosen], f"asked_{by_budget}", amount)
+    _ask(plan, "place", [f"--{by_budget}", str(amount), *limits, *chosen], f"asked_{by_budget}", amount)
     show_jobs("place", plan.outcome.fingerprint, _show_sites)
 
 

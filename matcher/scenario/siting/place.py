@@ -49,6 +49,8 @@ class Request:
         Most new sites; or
     budget : int or None
         most yuan.
+    most : int or None
+        With a budget: most new sites.
     modes : sequence of str
         Modes that new sites may offer.
     kind : str
@@ -66,6 +68,7 @@ class Request:
     required: Sequence[str] = ()
     forbidden: Sequence[str] = ()
     seconds: float = 120.0
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ def place(
     k: int | None = None,
     *,
     budget: int | None = None,
+    most: int | None = None,
     modes: Sequence[str] = MODES,
     kind: str = DEFAULT_KIND,
     required: Sequence[str] = (),
@@ -122,7 +126,7 @@ def place(
     inputs : Inputs
         Located; existing providers stay.
     policy : Policy
-    k, budget, modes, kind, required, forbidden, seconds
+    k, budget, most, modes, kind, required, forbidden, seconds
         See `Request`.
     options : Options, optional
     watch : Watch, optional
@@ -135,7 +139,7 @@ def place(
     SolverError
         As `Reached.must_equal`.
     """
-    request = Request(k, budget, modes, kind, required, forbidden, seconds)
+    request = Request(k, budget, modes, kind, required, forbidden, seconds, most)
     deadline = Deadline(request.seconds, watch)
     refuse_unsuited(policy)
     table = candidate_table(inputs, request.kind, request.modes)
@@ -165,6 +169,8 @@ def rules_of(request: Request, table: pd.DataFrame, money: Money) -> Rules:
     """
     if (request.k is None) == (request.budget is None):
         raise BadInput("k_or_budget")
+    if request.most is not None and request.budget is None:
+        raise BadInput("most_without_budget")
     required = (table["choice"] == "required").to_numpy(bool) | chosen_mask(table, request.required)
     forbidden = (table["choice"] == "forbidden").to_numpy(bool) | chosen_mask(table, request.forbidden)
     both = table.loc[required & forbidden, "provider_id"]
@@ -173,12 +179,14 @@ def rules_of(request: Request, table: pd.DataFrame, money: Money) -> Rules:
     free = int((~forbidden).sum())
     if not free:
         raise BadInput("all_forbidden")
+    most = request.most if request.k is None else request.k
+    if most is not None:
+        if not 1 <= most <= free:
+            raise BadInput("bad_k", found=most, allowed=free)
+        if required.sum() > most:
+            raise BadInput("too_many_required", number=int(required.sum()), k=most)
     if request.k is not None:
-        if not 1 <= request.k <= free:
-            raise BadInput("bad_k", found=request.k, allowed=free)
-        if required.sum() > request.k:
-            raise BadInput("too_many_required", number=int(required.sum()), k=request.k)
-        return Rules(required, forbidden, most=request.k)
+        return Rules(required, forbidden, most=most)
     require_known(table, money, ~forbidden)
     if (request.budget or 0) > MOST_YUAN:
         raise BadInput("budget_too_large", found=request.budget, allowed=MOST_YUAN)
@@ -187,7 +195,7 @@ def rules_of(request: Request, table: pd.DataFrame, money: Money) -> Rules:
     least = int(opening[required].sum()) if required.any() else int(opening[~forbidden].min(initial=2**62))
     if budget < least:
         raise BadInput("budget_too_small", found=request.budget, least=-(-least // FEN))
-    return Rules(required, forbidden, budget=budget, fixed=money.fixed, per_place=money.per_place)
+    return Rules(required, forbidden, most=most, budget=budget, fixed=money.fixed, per_place=money.per_place)
 
 
 def _carried_out(

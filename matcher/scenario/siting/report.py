@@ -104,6 +104,7 @@ def outcome_of(placing: Placing, policy: Policy, seconds: float) -> dict[str, ob
         **_claim(found),
         "k": placing.request.k,
         "budget": placing.request.budget,
+        "at_most": placing.request.most,
         "modes": list(placing.request.modes),
         "candidates": len(placing.table),
         "sites": len(sites),

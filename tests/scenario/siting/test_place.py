@@ -172,7 +172,10 @@ def test_subsidies_are_for_homes_and_never_above_the_cost() -> None:
     [
         ({}, "k_or_budget"),
         ({"k": 1, "budget": 1}, "k_or_budget"),
+        ({"k": 1, "most": 1}, "most_without_budget"),
         ({"k": 0}, "bad_k"),
+        ({"budget": 1000, "most": 0}, "bad_k"),
+        ({"budget": 1000, "most": 1, "required": ["c1", "c2"]}, "too_many_required"),
         ({"k": 6}, "bad_k"),
         ({"budget": 0}, "budget_too_small"),
         ({"budget": 100}, "budget_too_small"),

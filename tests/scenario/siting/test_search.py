@@ -73,22 +73,28 @@ def test_the_best_k_sites_are_those_that_trying_every_choice_finds(problem, k, b
 @given(
     problems(max_people=4),
     st.integers(0, 12),
+    st.one_of(st.none(), st.integers(0, 3)),
     st.lists(st.integers(0, 4), min_size=3, max_size=3),
     st.lists(st.integers(0, 3), min_size=3, max_size=3),
 )
 def test_the_best_sites_and_places_for_a_budget_are_those_that_trying_every_choice_finds(
-    problem, budget, fixed, per_place
+    problem, budget, most, fixed, per_place
 ):
-    """Places are bought one by one."""
+    """Places are bought one by one, at any number of sites or at most at some."""
     sites = sites_of(problem)
     number = len(sites.provider)
     rules = rules_of(
-        sites, budget=budget, fixed=np.array(fixed[:number]), per_place=np.array(per_place[:number])
+        sites,
+        most=most,
+        budget=budget,
+        fixed=np.array(fixed[:number]),
+        per_place=np.array(per_place[:number]),
     )
     found = search(Board(problem, sites, priced_places=True), rules, SECONDS)
     best = max(worth(problem, sites, choice) for choice in every_choice(sites, rules))
     assert found.proven
     assert rules.money(found.choice) <= budget
+    assert most is None or found.choice.open.sum() <= most
     assert (*found.reached.by_tier(), -found.reached.cost) == best
 
 
