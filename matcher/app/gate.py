@@ -20,6 +20,8 @@ from matcher.errors import MatcherError
 
 #: Says that the server runs, and nothing else.
 _HEALTH = "/_stcore/health"
+#: Key of a request's scope: whose session it is.
+ACCOUNT = "matcher.account"
 
 
 class Gate:
@@ -54,7 +56,7 @@ class Gate:
         account = await self._who(token)
         if account is not None and not account.must_change:
             asked = self._asking(token, account, receive) if scope["type"] == "websocket" else receive
-            await self.app(scope, asked, send)
+            await self.app({**scope, ACCOUNT: account}, asked, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:

@@ -13,7 +13,7 @@ from matcher.app.parts.failures import told_failures
 from matcher.app.parts.memory import remembered
 from matcher.app.parts.sidebar import show_sidebar
 from matcher.app.parts.state import base_folder
-from matcher.app.parts.style import page_settings
+from matcher.app.parts.style import page_settings, show_larger
 from matcher.app.parts.words import LANGUAGE, t
 
 VIEWS = Path(__file__).resolve().parent / "views"
@@ -60,6 +60,7 @@ def main() -> None:
             if asking.may("plan"):
                 show_sidebar()
             show_account()
+            show_larger()
         with told_failures():
             page.run()
 

@@ -13,6 +13,7 @@ import streamlit as st
 from matcher.app.doors import middleware
 from matcher.app.serving import serving
 from matcher.app.settings import SCRIPT, settings
+from matcher.app.shapes_route import ROUTES
 
 #: How long pages and computations have to end by themselves.
 GRACE_SECONDS = 5
@@ -28,7 +29,8 @@ def main(arguments: list[str]) -> int:
     """
     threading.Thread(target=_end_with_the_command, daemon=True).start()
     try:
-        st.App(SCRIPT, middleware=middleware(serving())).run(config=settings(int(arguments[0]), serving()))
+        app = st.App(SCRIPT, routes=ROUTES, middleware=middleware(serving()))
+        app.run(config=settings(int(arguments[0]), serving()))
     except KeyboardInterrupt:  # it reaches the command too, which says so
         return 130
     return 0

@@ -17,7 +17,8 @@ import pandas as pd
 from matcher.eligibility.derive import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
-from matcher.plan.coverage import UNKNOWN_PLACE, home_place
+from matcher.plan.coverage import UNKNOWN_PLACE, ancestors, home_place
+from matcher.plan.figures import ALL
 from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy
 from matcher.results.overview import place_shares
@@ -154,6 +155,35 @@ def named_scores(plan: Plan, mode: str) -> pd.DataFrame:
     table = table.rename(columns={"enhanced_two_step": "score"}).sort_values(["score", "place_code"])
     columns = ["place_code", "score", "residents", "name", "parent_name", "lat", "lon", "served", "share"]
     return table.reset_index(drop=True)[columns]
+
+
+def township_scores(plan: Plan, mode: str) -> pd.DataFrame:
+    """Mean score of the people of each township, each person by the score of their own mode.
+
+    Parameters
+    ----------
+    plan : Plan
+    mode : str
+        One mode, or ``figures.ALL``.
+
+    Returns
+    -------
+    DataFrame[place_code, score]
+        Townships where the place of somebody with a score is known.
+    """
+    scores = place_scores(plan.eligibility, plan.inputs, plan.policy)
+    scores = scores[scores["enhanced_two_step"].notna() & (scores["residents"] > 0)]
+    if mode != ALL:
+        scores = scores[scores["mode"] == mode]
+    places = plan.inputs.places
+    townships = set(places.loc[places["level"] == "township", "place_code"])
+    chains = ancestors(places)
+    above = {code: next((up for up in chain if up in townships), None) for code, chain in chains.items()}
+    scores = scores.assign(
+        place_code=scores["place_code"].map(above), total=scores["enhanced_two_step"] * scores["residents"]
+    )
+    sums = scores.groupby("place_code")[["total", "residents"]].sum()
+    return pd.DataFrame({"place_code": sums.index, "score": (sums["total"] / sums["residents"]).to_numpy()})
 
 
 def group_scores(

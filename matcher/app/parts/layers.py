@@ -10,7 +10,7 @@ import pandas as pd
 from shapely.geometry import mapping
 
 from matcher.app.parts import palette, state
-from matcher.app.parts.legends import quarters
+from matcher.app.parts.legends import quarters, radius
 from matcher.app.parts.shapes import Layer, collection, feature, layer, located, rounded
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, km, label, language, percent, t
@@ -24,6 +24,8 @@ from matcher.scenario.changes import CHANGES
 from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, Edit, MoveProvider, OpenPlanned
 
 _VERBS = {CloseProvider: "close", MoveProvider: "move", OpenPlanned: "open", ChangeCapacity: "change"}
+#: What stands for an edit on the map, beside its colour.
+_SIGNS = {"add": "＋", "open": "＋", "close": "✕", "change": "▲", "move": "↔"}
 
 
 def county_layer() -> Layer:
@@ -169,7 +171,7 @@ def provider_layer(plan: Plan, mode: str = ALL, *, shown: bool = True) -> Layer:
         {
             "id": provider.provider_id,
             "at": [provider.lat, provider.lon],
-            "radius": round(min(11.0, 3.0 + math.sqrt(provider.capacity) / 5), 1),
+            "radius": radius(provider.capacity),
             "colour": palette.colour(provider.load, palette.LOAD_BOUNDS, palette.LOAD_COLOURS),
             "tip": [
                 str(provider.name),
@@ -180,7 +182,7 @@ def provider_layer(plan: Plan, mode: str = ALL, *, shown: bool = True) -> Layer:
         }
         for provider in located(provider_loads(plan, mode), "capacity")
     ]
-    return layer("providers", _version(plan, mode), shown=shown, points=points)
+    return layer("providers", _version(plan, mode), shown=shown, points=points, cluster=True)
 
 
 def flow_layer(at: tuple[float, float], ends: pd.DataFrame) -> Layer:
@@ -240,17 +242,16 @@ def edit_layer(inputs: Inputs, edits: Iterable[Edit]) -> Layer:
     told = {}
     for edit in edits:
         if isinstance(edit, AddProvider):
-            told[str(edit.values["provider_id"])] = t("app.what_if.add")
+            told[str(edit.values["provider_id"])] = "add"
         elif isinstance(edit, CloseProvider | MoveProvider | OpenPlanned | ChangeCapacity):
-            told[edit.provider_id] = t(f"app.what_if.{_VERBS[type(edit)]}")
+            told[edit.provider_id] = _VERBS[type(edit)]
     touched = inputs.providers[inputs.providers["provider_id"].isin(list(told))]
     points = [
         {
             "id": provider.provider_id,
             "at": [provider.lat, provider.lon],
-            "radius": 9,
-            "colour": palette.EDIT,
-            "tip": [str(provider.name), told[provider.provider_id]],
+            "sign": _SIGNS[told[provider.provider_id]],
+            "tip": [str(provider.name), t(f"app.what_if.{told[provider.provider_id]}")],
         }
         for provider in located(touched, "provider_id")
     ]
@@ -262,8 +263,7 @@ def site_layer(edits: Iterable[object]) -> Layer:
     points = [
         {
             "at": [edit.values["lat"], edit.values["lon"]],
-            "radius": 9,
-            "colour": palette.EDIT,
+            "sign": _SIGNS["add"],
             "tip": [str(edit.values.get("name") or edit.values["provider_id"])],
         }
         for edit in edits

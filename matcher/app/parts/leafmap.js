@@ -13,6 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     maps.set(element, state);
   }
   state.send = setTriggerValue;
+  state.data = { ...state.data, placing: data.placing };
   update(state, data);
   return () => {
     state.resizing.disconnect();
@@ -47,7 +48,9 @@ function create(element, data) {
     if (event.originalEvent.key === "Enter" && state.data.placing) place(state, map.getCenter());
   });
   map.on("zoomend", () => {
+    gather(state);
     resize(state);
+    drawLegends(state);
     arrangeLabels(state);
   });
   map.on("baselayerchange overlayadd overlayremove", () => {
@@ -92,7 +95,28 @@ function remember({ map, data }) {
   }
 }
 
-function update(state, data) {
+// Shapes by their address, for all maps of this page; the address names the content.
+const shapes = new Map();
+const MOST_SHAPES = 60;
+
+function shapesOf(address) {
+  if (!shapes.has(address)) {
+    const found = fetch(address).then((answer) => (answer.ok ? answer.json() : null), () => null);
+    shapes.set(address, found);
+    found.then((content) => content ?? shapes.delete(address)); // to be asked for again
+    if (shapes.size > MOST_SHAPES) shapes.delete(shapes.keys().next().value);
+  }
+  return shapes.get(address);
+}
+
+async function update(state, given) {
+  const turn = (state.turn = (state.turn ?? 0) + 1);
+  const found = await Promise.all(given.layers.map((layer) => shapesOf(layer.from)));
+  if (turn !== state.turn || !maps.has(state.element)) return; // a later state of the page is on its way
+  draw(state, { ...given, layers: given.layers.map((layer, at) => ({ ...layer, ...(found[at] ?? { version: null }) })) });
+}
+
+function draw(state, data) {
   const { element, map } = state;
   const another = data.view !== state.data.view;
   state.data = data;
@@ -109,6 +133,7 @@ function update(state, data) {
   }
   for (const layer of data.layers) drawLayer(state, layer);
   drawControls(state);
+  gather(state);
   select(state);
   setPin(state, data.pin);
   stack(state);
@@ -127,7 +152,7 @@ function drawLayer(state, layer) {
     state.layers.set(layer.id, drawn);
   }
   if (drawn.version === layer.version) return;
-  Object.assign(drawn, { version: layer.version, labels: [], byId: new Map() });
+  Object.assign(drawn, { version: layer.version, cluster: layer.cluster, labels: [], circles: [], byId: new Map() });
   drawn.group.clearLayers();
   if (layer.areas) drawAreas(state, drawn, layer.areas);
   for (const line of layer.lines ?? []) drawLine(drawn, line);
@@ -177,6 +202,7 @@ function drawPath(drawn, { line, width, colour, tip }) {
 }
 
 function drawPoint(state, drawn, point) {
+  if (point.sign) return drawSign(state, drawn, point);
   const style = { radius: point.radius, color: point.line ?? LINE, weight: 0.8, fillColor: point.colour };
   const circle = leaflet.circleMarker(point.at, { ...style, fillOpacity: 0.95 }).bindTooltip(lines(point.tip));
   if (point.place) circle.on("click", () => enter(state, point.place));
@@ -188,13 +214,74 @@ function drawPoint(state, drawn, point) {
     drawn.byId.set(point.id, circle);
   }
   circle.careRadius = point.radius;
+  drawn.circles.push(circle);
   drawn.group.addLayer(circle);
 }
 
+// What an edit does, told by a shape and not by colour alone.
+function drawSign(state, drawn, { at, sign, tip, id }) {
+  const html = document.createElement("span");
+  html.textContent = sign;
+  const icon = leaflet.divIcon({ html, className: "lm-sign", iconSize: [24, 24] });
+  const marker = leaflet.marker(at, { icon, keyboard: false, bubblingMouseEvents: false }).bindTooltip(lines(tip));
+  if (id) marker.on("click", () => state.send("picked", id));
+  drawn.group.addLayer(marker);
+}
+
+// Far out, providers that would cover each other stand together as one circle with their number; from some zoom on
+// each is a ring that lets through what lies below.
+const SINGLE_FROM = 2.5;
+const CELL = 46;
+
+function gather(state) {
+  const { map, data } = state;
+  const close = map.getZoom() - map.getBoundsZoom(data.bounds) >= SINGLE_FROM;
+  for (const drawn of state.layers.values()) {
+    if (!drawn.cluster) continue;
+    drawn.together?.forEach((one) => one.remove() && drawn.group.removeLayer(one));
+    drawn.together = [];
+    const cells = new Map();
+    for (const circle of drawn.circles) {
+      circle.setStyle({ fillOpacity: close ? 0.6 : 0.95, weight: close ? 2 : 0.8 });
+      const { x, y } = map.project(circle.getLatLng()).divideBy(CELL).floor();
+      const alone = close || circle === drawn.byId.get(data.selected);
+      const cell = alone ? circle : `${x}/${y}`;
+      cells.set(cell, [...(cells.get(cell) ?? []), circle]);
+    }
+    for (const circles of cells.values()) {
+      const one = circles.length === 1;
+      for (const circle of circles) drawn.group[one ? "addLayer" : "removeLayer"](circle);
+      if (!one) drawn.together.push(...together(state, drawn, circles));
+    }
+  }
+}
+
+function together(state, drawn, circles) {
+  const area = leaflet.latLngBounds(circles.map((circle) => circle.getLatLng()));
+  const radius = Math.min(20, 9 + 1.6 * Math.sqrt(circles.length));
+  const style = { radius, color: LINE, weight: 1.5, fillColor: "#ffffff", fillOpacity: 0.92 };
+  const bubble = leaflet.circleMarker(area.getCenter(), style);
+  bubble.bindTooltip(lines([`${circles.length} ${state.data.words.together}`]));
+  bubble.on("click", (event) => {
+    leaflet.DomEvent.stopPropagation(event);
+    const wanted = state.map.getBoundsZoom(area.pad(0.3));
+    state.map.setView(area.getCenter(), Math.max(wanted, state.map.getZoom() + 1), { animate: false });
+  });
+  const html = document.createElement("span");
+  html.textContent = circles.length;
+  const icon = leaflet.divIcon({ html, className: "lm-number", iconSize: [0, 0] });
+  const number = leaflet.marker(area.getCenter(), { icon, interactive: false, keyboard: false });
+  for (const part of [bubble, number]) drawn.group.addLayer(part);
+  return [bubble, number];
+}
+
 // Circles grow with the map, more slowly than it, so that a whole city stays readable and a village is easy to hit.
+function factorOf({ map, data }) {
+  return Math.min(2, Math.max(0.8, 0.8 * 1.25 ** (map.getZoom() - map.getBoundsZoom(data.bounds))));
+}
+
 function resize({ map, data, layers }) {
-  const whole = map.getBoundsZoom(data.bounds);
-  const factor = Math.min(2, Math.max(0.8, 0.8 * 1.25 ** (map.getZoom() - whole)));
+  const factor = factorOf({ map, data });
   for (const { group } of layers.values()) {
     group.eachLayer((layer) => layer.careRadius && layer.setRadius(layer.careRadius * factor));
   }
@@ -210,7 +297,7 @@ function select(state) {
   for (const { byId } of state.layers.values()) {
     for (const [id, circle] of byId) {
       const chosen = id === state.data.selected;
-      circle.setStyle(chosen ? { color: "#c2255c", weight: 4 } : { color: LINE, weight: 0.8 });
+      circle.setStyle(chosen ? { color: "#c2255c", weight: 4 } : { color: LINE });
     }
   }
 }
@@ -245,22 +332,37 @@ function stack({ map, data, layers }) {
   }
 }
 
-// A label is shown when it covers none that came before it; Python sends the more important ones first.
+// A label is shown when it covers neither a number nor a label that came before it, where it belongs or a line above or
+// below; Python sends the more important ones first.
+const LINES = [0, -19, 19];
+
 function arrangeLabels({ map, layers }) {
   const taken = [];
+  for (const { group, together } of layers.values()) {
+    if (!map.hasLayer(group)) continue;
+    for (const bubble of together?.filter((one) => one.getRadius) ?? []) {
+      const { x, y } = map.latLngToLayerPoint(bubble.getLatLng());
+      const radius = bubble.getRadius() - 3;
+      taken.push([x - radius, y - radius, x + radius, y + radius]);
+    }
+  }
   for (const { group, labels } of layers.values()) {
     if (!map.hasLayer(group)) continue;
     for (const label of labels) {
       const element = label.getElement();
       const { offsetWidth: width, offsetHeight: height } = element.firstChild;
       const { x, y } = map.latLngToLayerPoint(label.getLatLng());
-      const box = [x - width / 2 - 2, y - height / 2, x + width / 2 + 2, y + height / 2];
-      const free = taken.every((b) => box[2] < b[0] || b[2] < box[0] || box[3] < b[1] || b[3] < box[1]);
-      element.classList.toggle("lm-hidden", !free);
-      if (free) taken.push(box);
+      const boxes = LINES.map((dy) => [x - width / 2 - 2, y + dy - height / 2, x + width / 2 + 2, y + dy + height / 2]);
+      const at = boxes.findIndex((box) => taken.every((other) => !meet(box, other)));
+      element.classList.toggle("lm-hidden", at < 0);
+      if (at < 0) continue;
+      element.firstChild.style.top = `${LINES[at]}px`;
+      taken.push(boxes[at]);
     }
   }
 }
+
+const meet = (a, b) => a[2] >= b[0] && b[2] >= a[0] && a[3] >= b[1] && b[3] >= a[1];
 
 function drawControls(state) {
   const { map, data, layers } = state;
@@ -275,40 +377,105 @@ function drawControls(state) {
   const zoom = leaflet.control.zoom({ zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out });
   state.legend = leaflet.control({ position: "bottomright" });
   state.legend.onAdd = () => leaflet.DomUtil.create("div", "lm-legend");
-  state.controls = [zoom, everything(state), state.legend, leaflet.control.scale({ imperial: false })];
+  const picture = button(state, "⤓", data.words.picture, () => download(state));
+  const whole = button(state, "⤢", data.words.whole, () => state.map.fitBounds(state.data.bounds));
+  state.controls = [zoom, whole, picture, state.legend, leaflet.control.scale({ imperial: false })];
   if (data.layers.some(({ title }) => title)) state.controls.push(choice);
   for (const control of state.controls) control.addTo(map);
 }
 
-function everything(state) {
+function button(state, textContent, title, act) {
   const control = leaflet.control({ position: "topleft" });
   control.onAdd = () => {
     const bar = leaflet.DomUtil.create("div", "leaflet-bar");
-    const button = leaflet.DomUtil.create("a", "", bar);
-    Object.assign(button, { href: "#", role: "button", title: state.data.words.whole, textContent: "⤢" });
+    const link = leaflet.DomUtil.create("a", "", bar);
+    Object.assign(link, { href: "#", role: "button", title, textContent });
     leaflet.DomEvent.disableClickPropagation(bar);
-    leaflet.DomEvent.on(button, "click", (event) => {
+    leaflet.DomEvent.on(link, "click", (event) => {
       leaflet.DomEvent.preventDefault(event);
-      state.map.fitBounds(state.data.bounds);
+      act();
     });
     return bar;
   };
   return control;
 }
 
+// The map as it is seen, with labels, legend and the plan's fingerprint, as a PNG file.
+function download({ element, data }) {
+  const outer = element.getBoundingClientRect();
+  const picture = document.createElement("canvas");
+  Object.assign(picture, { width: 2 * outer.width, height: 2 * (outer.height + 22) });
+  const paint = picture.getContext("2d");
+  paint.scale(2, 2);
+  paint.fillStyle = "#ffffff";
+  paint.fillRect(0, 0, outer.width, outer.height + 22);
+  paint.fillStyle = "#e6edef";
+  paint.fillRect(0, 0, outer.width, outer.height);
+  const box = (part) => {
+    const { left, top, width, height } = part.getBoundingClientRect();
+    return [left - outer.left, top - outer.top, width, height];
+  };
+  paint.save();
+  paint.beginPath();
+  paint.rect(0, 0, outer.width, outer.height);
+  paint.clip();
+  for (const canvas of element.querySelectorAll("canvas")) paint.drawImage(canvas, ...box(canvas));
+  for (const part of element.querySelectorAll(".lm-label:not(.lm-hidden) span, .lm-number span, .lm-sign span"))
+    write(paint, part, box(part));
+  for (const legend of element.querySelectorAll(".lm-legend:not([hidden]), .leaflet-control-scale-line")) {
+    plate(paint, "#fffffff2", box(legend));
+    for (const swatch of legend.querySelectorAll("i")) sample(paint, swatch, box(swatch));
+    const texts = legend.matches(".lm-legend") ? legend.children : [legend];
+    for (const line of texts) write(paint, line, box(line), line.querySelector("i"));
+  }
+  paint.restore();
+  paint.fillStyle = "#33474f";
+  paint.font = "11px sans-serif";
+  paint.fillText(data.caption, 8, outer.height + 15);
+  const link = document.createElement("a");
+  Object.assign(link, { download: data.file, href: picture.toDataURL("image/png") });
+  link.click();
+}
+
+function sample(paint, swatch, [x, y, width, height]) {
+  const colour = getComputedStyle(swatch).backgroundColor;
+  if (!swatch.classList.contains("round")) return plate(paint, colour, [x, y, width, height]);
+  paint.beginPath();
+  paint.arc(x + width / 2, y + height / 2, Math.min(width, height) / 2 - 0.5, 0, 2 * Math.PI);
+  Object.assign(paint, { fillStyle: colour, strokeStyle: LINE, lineWidth: 1 });
+  paint.fill();
+  paint.stroke();
+}
+
+function plate(paint, colour, [x, y, width, height]) {
+  paint.fillStyle = colour;
+  paint.fillRect(x, y, width, height);
+}
+
+// The text of an element where it stands, on its background; behind its swatch where it has one.
+function write(paint, element, [x, y, width, height], swatch) {
+  const { font, color, backgroundColor } = getComputedStyle(element);
+  if (!swatch) plate(paint, backgroundColor, [x, y, width, height]);
+  Object.assign(paint, { font, fillStyle: color, textBaseline: "middle", textAlign: "left" });
+  const indent = swatch ? swatch.getBoundingClientRect().width + 8 : Math.max(0, (width - paint.measureText(element.textContent).width) / 2);
+  paint.fillText(element.textContent, x + (element.tagName === "B" ? 0 : indent), y + height / 2);
+}
+
 // The layer control takes its titles as HTML.
 const escaped = (text) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 function drawLegends({ map, data, layers, legend }) {
+  if (!legend) return;
   const box = legend.getContainer();
   box.replaceChildren();
   for (const { title, items, of, round } of data.legends) {
     if (!of.some((id) => map.hasLayer(layers.get(id).group))) continue;
     box.appendChild(document.createElement("b")).textContent = title;
-    for (const { colour, text } of items) {
+    for (const { colour, text, radius } of items) {
       const line = box.appendChild(document.createElement("div"));
       const swatch = line.appendChild(document.createElement("i"));
       swatch.style.background = colour;
+      if (radius) swatch.style.width = swatch.style.height = `${Math.round(2 * radius * factorOf({ map, data }))}px`;
       swatch.classList.toggle("round", Boolean(round));
       line.append(text);
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pandas as pd
 
 from matcher.app.parts import palette
-from matcher.app.parts.words import label, t
+from matcher.app.parts.words import count, label, t
 from matcher.scenario.changes import CHANGES
 
 Legend = dict[str, Any]
+#: Places of the providers that the legend draws.
+_SIZES = (50, 500)
 
 
 def difference_legend() -> Legend:
@@ -24,13 +27,14 @@ def difference_legend() -> Legend:
 
 def access_legend(table: pd.DataFrame) -> Legend:
     """Legend of the access scores: quarters of the places."""
-    bounds = quarters(table)
-    texts = [
-        f"<{bounds[1]:.3f}",
-        *(f"{a:.3f}–{b:.3f}" for a, b in pairwise(bounds[1:])),
-        f"≥{bounds[-1]:.3f}",
-    ]
+    texts = quarter_texts(quarters(table))
     return _legend("access", list(palette.ACCESS_COLOURS), texts, of=["access"], rounded=True)
+
+
+def quarter_texts(bounds: Sequence[float]) -> list[str]:
+    """Words of the quarters of the scores."""
+    between = (f"{a:.3f}–{b:.3f}" for a, b in pairwise(bounds[1:]))
+    return [f"<{bounds[1]:.3f}", *between, f"≥{bounds[-1]:.3f}"]
 
 
 def quarters(table: pd.DataFrame) -> tuple[float, ...]:
@@ -47,9 +51,19 @@ def share_legend() -> Legend:
 
 
 def load_legend() -> Legend:
-    """Legend of the providers."""
+    """Legend of the providers: colours of their load, and how large how many places are drawn."""
     texts = palette.class_texts(palette.LOAD_BOUNDS, "<{high}%", "{low}–{high}%", t("app.map.full"))
-    return _legend("loads", list(palette.LOAD_COLOURS), texts, of=["providers"], rounded=True)
+    told = _legend("loads", list(palette.LOAD_COLOURS), texts, of=["providers"], rounded=True)
+    sizes = [
+        {"colour": "#ffffff", "text": t("app.map.places", places=count(places)), "radius": radius(places)}
+        for places in _SIZES
+    ]
+    return told | {"items": told["items"] + sizes}
+
+
+def radius(places: int) -> float:
+    """Pixels of a provider with so many places, before the map is enlarged."""
+    return round(min(11.0, 3.0 + math.sqrt(places) / 5), 1)
 
 
 def change_legend() -> Legend:

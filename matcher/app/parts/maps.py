@@ -18,6 +18,7 @@ import pandas as pd
 import streamlit as st
 
 from matcher.app.parts.words import t
+from matcher.app.shapes_route import by_name
 
 LEAFLET = resources.files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 HERE = Path(__file__).parent
@@ -107,13 +108,17 @@ def show_map(
             "view": view,
             "height": height,
             "bounds": bounds(layers),
-            "layers": layers,
+            "layers": [by_name(layer) for layer in layers],
             "legends": legends,
             "placing": placing,
             "pin": pin,
             "selected": selected,
             "focus": focus,
-            "words": {name: t(f"app.map.{name}") for name in ("zoom_in", "zoom_out", "whole")},
+            "caption": t("app.map.caption", view=view[:12]),
+            "file": f"{key}-{view[:12]}.png",
+            "words": {
+                name: t(f"app.map.{name}") for name in ("zoom_in", "zoom_out", "whole", "picture", "together")
+            },
         },
         on_placed_change=on_placed or nothing,
         on_picked_change=on_picked or nothing,

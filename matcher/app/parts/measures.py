@@ -11,10 +11,11 @@ import pandas as pd
 from matcher.app.parts import palette
 from matcher.app.parts.choices import pick
 from matcher.app.parts.layers import measured_layer
-from matcher.app.parts.legends import Legend, legend
+from matcher.app.parts.legends import Legend, legend, quarter_texts, quarters
 from matcher.app.parts.shapes import Layer
 from matcher.app.parts.words import count, km, percent, t
 from matcher.plan.plan import Plan
+from matcher.results.access import township_scores
 from matcher.results.overview import place_shares
 
 #: Median kilometres: lower bounds of the classes, and colours; the farther, the darker and warmer.
@@ -59,6 +60,7 @@ MEASURES = {
         Measure("share", "share", lambda _: palette.SHARE_BOUNDS, palette.SHARE_COLOURS, percent),
         Measure("unserved", "unserved", _people_bounds, _HEAVY, lambda value: count(int(value))),
         Measure("distance", "median_km", lambda _: _KM_BOUNDS, _HEAVY, km),
+        Measure("access", "score", quarters, palette.ACCESS_COLOURS, "{:.3f}".format),
     )
 }
 
@@ -69,9 +71,14 @@ def choose_measure() -> Measure:
     return MEASURES[pick(t("app.measure.title"), names, "overview_measure")]
 
 
-def measured_townships(plan: Plan, mode: str, measure: Measure) -> tuple[Layer, Legend]:
-    """The townships in the colours of a measure, and what the colours mean."""
+def measured_townships(plan: Plan, mode: str, measure: Measure, whole: Plan) -> tuple[Layer, Legend]:
+    """The townships in the colours of a measure, and what the colours mean.
+
+    Access is that of everybody in the `whole` plan: whoever else may come has a part of each provider's places.
+    """
     table = place_shares(plan, "township", mode).sort_values("residents", ascending=False, kind="stable")
+    if measure.name == "access":
+        table = table.merge(township_scores(whole, mode), on="place_code", how="left")
     bounds = measure.bounds(table)
     colours = measure.colours[: len(bounds)]
     shown = table.assign(colour=[palette.colour(value, bounds, colours) for value in table[measure.column]])
@@ -79,14 +86,16 @@ def measured_townships(plan: Plan, mode: str, measure: Measure) -> tuple[Layer, 
 
 
 def _legend(measure: Measure, bounds: tuple[float, ...], colours: tuple[str, ...]) -> Legend:
-    if measure.name == "share":
+    if measure.name == "access":
+        texts = quarter_texts(bounds)
+    elif measure.name == "share":
         texts = palette.class_texts(bounds, "<{high}%", "{low}–{high}%", "≥{low}%")
     elif measure.name == "unserved":
         texts = [_range(low, high) for low, high in zip(bounds, (*bounds[1:], None), strict=True)]
     else:
         ends = zip(bounds, (*bounds[1:], None), strict=True)
         texts = [f"≥{low:g}" if high is None else f"{low:g}–{high:g}" for low, high in ends]
-    nothing = t("app.map.nobody" if measure.name != "distance" else "app.measure.nobody_served")
+    nothing = t("app.measure.nobody_served" if measure.name == "distance" else "app.map.nobody")
     return legend(
         t(f"app.measure.legend_{measure.name}"),
         [*colours, palette.NOTHING],

@@ -10,6 +10,9 @@ import streamlit as st
 from matcher.app.parts.words import language, t
 
 HERE = Path(__file__).parent
+#: Key of the session: whether all text is larger.
+LARGER = "larger"
+_LARGER = "19px"
 
 #: The mark and the name of the program, drawn with the fonts of the machine.
 _LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 44" width="300" height="44">
@@ -33,6 +36,12 @@ export default ({ data }) => {
 };
 """
 _for_readers = st.components.v2.component("page_language", html="<span hidden></span>", js=_READERS)
+
+
+def show_larger() -> None:
+    """The choice of larger text, for all pages."""
+    if st.toggle(t("app.larger"), key=LARGER):
+        st.html(f"<style>:root {{ font-size: {_LARGER} !important; }}</style>")
 
 
 def page_settings() -> None:

@@ -110,7 +110,7 @@ def _map(plan: Plan, mode: str, selected: Chosen | None) -> None:
         show_title(t("app.overview.map"), t("app.overview.map_line"))
     with right:
         measure = choose_measure()
-    townships, colours = measured_townships(plan, mode, measure)
+    townships, colours = measured_townships(plan, mode, measure, state.current_plan())
     layers = [
         county_layer(),
         townships,

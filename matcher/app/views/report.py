@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -30,7 +31,7 @@ class Made:
 
     key: tuple[str, str, str]
     picture: bytes
-    files: dict[str, bytes]
+    files: dict[str, bytes | Callable[[], bytes]]
 
 
 def main() -> None:
@@ -58,7 +59,8 @@ def _make(key: tuple[str, str, str], plan: Plan, past: Plan | None) -> Made:
     outlines = state.outlines()
     files = report_files(plan, page, outlines, language())
     picture = set_page(page, coverage_map(plan, outlines), language(), "png")
-    return Made(key, picture, {name: make() for name, make in files.items() if not name.endswith(".parquet")})
+    made = {name: make if name.endswith(".parquet") else make() for name, make in files.items()}
+    return Made(key, picture, made)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -74,7 +76,7 @@ def _show(made: Made, plan: Plan) -> None:
     with right, st.container(key="card_report_files"):
         show_title(t("app.report.files"), t("app.report.files_line"))
         for name, content in made.files.items():
-            kind = name.rpartition(".")[2]
+            stem, _, kind = name.rpartition(".")
             st.download_button(
                 t(f"app.report.{name.replace('.', '_')}"),
                 content,
@@ -82,7 +84,7 @@ def _show(made: Made, plan: Plan) -> None:
                 type="primary" if kind == "pdf" else "secondary",
                 on_click="ignore",
                 icon=":material/download:",
-                key=f"report_{kind}",
+                key=f"report_{stem}_{kind}",
                 width="stretch",
             )
         st.download_button(
