@@ -18,6 +18,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from matcher.app.tiles import tiles
+
 #: Names of this machine as a browser writes them.
 _NAMES = ("127.0.0.1", "localhost")
 _DEFAULT_PORT = 80
@@ -134,6 +136,8 @@ def content_policy() -> str:
     Scripts are those of Streamlit's folder, the one inside its page (by its hash), and the map's, which Streamlit
     hands to the browser as a blob. Its styles are made as it runs, hence ``unsafe-inline`` for styles alone.
     """
+    # An office may name one other server, for pictures below the maps.
+    pictures = tiles()
     page = (resources.files("streamlit") / "static" / "index.html").read_text(encoding="utf-8")
     inside = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     hashes = " ".join(f"'sha256-{_hash(script)}'" for script in inside)
@@ -142,7 +146,7 @@ def content_policy() -> str:
             "default-src 'none'",
             f"script-src 'self' blob: {hashes}".rstrip(),
             "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
+            f"img-src 'self' data: blob: {pictures.origin if pictures else ''}".rstrip(),
             "font-src 'self' data:",
             "connect-src 'self'",
             "worker-src 'self' blob:",

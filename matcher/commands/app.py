@@ -37,9 +37,11 @@ def register(commands: Commands, common: Parser, _dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE, server_command
+    from matcher.app.tiles import tiles
     from matcher.policy.documents import load_policy
 
     load_policy(arguments.policy)  # a wrong name is told here, not on a page
+    tiles()  # and so is a wrong address
     environment = {**os.environ, POLICY_VARIABLE: str(arguments.policy)}
     if arguments.data is not None:
         if not arguments.data.is_dir():

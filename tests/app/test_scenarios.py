@@ -11,6 +11,7 @@ from matcher.app import jobs
 from matcher.app.drafts import Draft, load_draft, save_draft
 from matcher.app.home import home
 from matcher.app.parts import edits, state
+from matcher.app.parts.saved import LINK
 from matcher.intake.check import load_inputs
 from matcher.policy.documents import load_policy
 from matcher.scenario.comparison import BASELINE, compare_scenarios
@@ -219,6 +220,28 @@ def test_scenarios_are_kept_under_names_opened_and_compared_as_the_command_does(
     assert edits_made() == [ONE]
     other.button("undo").click().run()
     assert edits_made() == [OpenPlanned("P3")]
+
+
+def test_a_link_leads_to_the_scenario_and_tells_nothing_of_its_name(monkeypatch, small):
+    with open_store() as store:
+        for name, edit in (("关闭甲镇", ONE), ("张三家附近", TWO)):
+            store.save_scenario(name, as_data(Scenario(name, (edit,), name)), "somebody")
+    app = page(monkeypatch, small)
+    app.selectbox("saved_open").set_value("张三家附近").run()
+    (link,) = [one.value for one in app.code]
+    word = link.partition(f"{LINK}=")[2]
+    assert word
+    assert "张" not in link
+    colleague = page(monkeypatch, small)
+    colleague.query_params[LINK] = word
+    colleague.run()
+    assert colleague.selectbox("saved_open").value == "张三家附近"
+    assert t("app.saved.linked", name="张三家附近") in words(colleague)
+    colleague.button("saved_take").click().run()
+    assert edits_made() == [TWO]
+    colleague.query_params[LINK] = "0" * 16
+    colleague.run()
+    assert t("app.saved.link_gone") in words(colleague)
 
 
 def test_a_name_saved_again_is_another_version_and_a_deleted_one_leaves_the_list(monkeypatch, small):

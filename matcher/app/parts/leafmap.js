@@ -132,6 +132,7 @@ function draw(state, data) {
     }
   }
   for (const layer of data.layers) drawLayer(state, layer);
+  drawTiles(state, data.tiles);
   drawControls(state);
   gather(state);
   select(state);
@@ -141,6 +142,36 @@ function draw(state, data) {
   drawLegends(state);
   arrangeLabels(state);
   element.dataset.ready = "1";
+}
+
+// Pictures in another datum: they are laid so that their own position of the middle is in the middle.
+function drawTiles(state, given) {
+  const wanted = given ? JSON.stringify(given) : null;
+  if (wanted === (state.tiled ?? null)) return;
+  state.tiled = wanted;
+  state.tiles?.remove();
+  if (!given) return;
+  const { TileLayer } = leaflet;
+  const moved = ({ lat, lng }) => {
+    const [[south, west], [north, east]] = given.bounds;
+    const up = (lat - south) / (north - south);
+    const right = (lng - west) / (east - west);
+    const mixed = (part) => {
+      const [sw, se, nw, ne] = given.shifts.map((shift) => shift[part]);
+      return (1 - up) * ((1 - right) * sw + right * se) + up * ((1 - right) * nw + right * ne);
+    };
+    return leaflet.latLng(lat + mixed(0), lng + mixed(1));
+  };
+  const Moved = TileLayer.extend({
+    _getTiledPixelBounds(centre) {
+      return TileLayer.prototype._getTiledPixelBounds.call(this, moved(centre));
+    },
+    _setZoomTransform(level, centre, zoom) {
+      TileLayer.prototype._setZoomTransform.call(this, level, moved(leaflet.latLng(centre)), zoom);
+    },
+  });
+  state.tiles = new Moved(given.template, { maxZoom: 18, opacity: 0.75, referrerPolicy: "no-referrer" });
+  state.tiles.addTo(state.map);
 }
 
 // Redraw a layer when its version changed; whether it is shown stays as the user left it.

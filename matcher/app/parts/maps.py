@@ -19,6 +19,7 @@ import streamlit as st
 
 from matcher.app.parts.words import t
 from matcher.app.shapes_route import by_name
+from matcher.app.tiles import tiles
 
 LEAFLET = resources.files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 HERE = Path(__file__).parent
@@ -108,6 +109,7 @@ def show_map(
             "view": view,
             "height": height,
             "bounds": bounds(layers),
+            "tiles": _tiles(bounds(layers)),
             "layers": [by_name(layer) for layer in layers],
             "legends": legends,
             "placing": placing,
@@ -124,6 +126,14 @@ def show_map(
         on_picked_change=on_picked or nothing,
         on_entered_change=on_entered or nothing,
     )
+
+
+def _tiles(where: list[list[float]]) -> dict[str, Any] | None:
+    """Template and shift of an office's own pictures, where it has some."""
+    own = tiles()
+    if own is None:
+        return None
+    return {"template": own.template, "bounds": where, "shifts": own.shifts(where)}
 
 
 def focus_on(id: str, at: tuple[float, float], ends: pd.DataFrame) -> Focus:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -27,7 +29,10 @@ MOST_COMPARED = 4
 UNKNOWN_USER = "?"
 #: How long the bar of a comparison takes to fill, for each plan of it.
 SECONDS_EACH = 5
-#: Key of the session: what was last done.
+#: Parameter of the address that names a scenario.
+LINK = "scenario"
+#: Keys of the session: the link that was followed, and what was last done.
+_LINKED = "saved_linked"
 _DONE = "saved_done"
 
 
@@ -75,6 +80,14 @@ def _open(there: dict[str, Revision]) -> None:
         show_line(t("app.saved.none"))
         return
     entries = {name: _named(one) for name, one in there.items()}
+    asked = st.query_params.get(LINK)
+    if linked := next((name for name in there if link_word(name) == asked), None):
+        if st.session_state.get(_LINKED) != asked:
+            st.session_state[_LINKED] = asked
+            st.session_state["saved_open"] = linked
+        show_note(t("app.saved.linked", name=linked), "good")
+    elif asked:
+        show_note(t("app.saved.link_gone"))
     name = st.selectbox(
         t("app.saved.choose"), list(entries), format_func=entries.__getitem__, key="saved_open"
     )
@@ -89,9 +102,23 @@ def _open(there: dict[str, Revision]) -> None:
             on_click="ignore",
             key="saved_download",
         )
+        with st.popover(t("app.saved.link"), icon=":material/link:", key="saved_link"):
+            st.caption(t("app.saved.link_line"))
+            st.code(f"{address()}/what_if?{LINK}={link_word(name)}", language=None, wrap_lines=True)
         st.button(
             t("app.saved.delete"), on_click=_delete, args=(chosen,), type="tertiary", key="saved_delete"
         )
+
+
+def link_word(name: str) -> str:
+    """What stands for a scenario in a link: its name, which people gave, is told by no address."""
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def address() -> str:
+    """Where the browser found the app."""
+    parts = urlsplit(str(st.context.url or ""))
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _named(one: Revision) -> str:
