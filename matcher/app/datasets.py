@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from shutil import rmtree
 from uuid import uuid4
 
+import pandas as pd
+
+from matcher.app import persons
 from matcher.app.home import home, key_of
-from matcher.files.results import replace_json, write_json
-from matcher.inputs import Dataset
+from matcher.files.results import all_or_none, replace_json, write_json
+from matcher.geography.basemap import FILE_NAME as BASEMAP
+from matcher.geography.outlines import FILE_NAME as OUTLINES
+from matcher.inputs import Inputs
 from matcher.intake.dataset import FILE as SETTINGS
 from matcher.intake.dataset import dataset_text
-from matcher.intake.mapping import Meanings
-from matcher.intake.read import MEANINGS
+from matcher.tables import REQUIRED_TABLES, TABLES
 
 _ABOUT, _CURRENT, _DATA = "version.json", "current.json", "data"
+#: Files that are kept byte by byte.
+_AS_UPLOADED = (OUTLINES, BASEMAP)
 
 #: Name and content of an uploaded file.
 File = tuple[str, bytes]
@@ -37,7 +43,8 @@ class Version:
     residents, providers : int
         Rows.
     folder : Path
-        The files, as they were uploaded, with a ``dataset.toml``.
+        The tables as they were understood, without what names a person, which is sealed beside them (`persons`); the
+        outlines and basemap that were uploaded; a ``dataset.toml``.
     """
 
     id: str
@@ -48,15 +55,7 @@ class Version:
     folder: Path
 
 
-def keep(
-    base: Path,
-    files: Sequence[File],
-    dataset: Dataset,
-    *,
-    residents: int,
-    providers: int,
-    meanings: Meanings | None = None,
-) -> Version:
+def keep(base: Path, files: Sequence[File], inputs: Inputs) -> Version:
     """Take files over as the newest version and use it: all of it or nothing.
 
     Parameters
@@ -64,13 +63,10 @@ def keep(
     base : Path
         The folder that the app was started on.
     files : sequence of (str, bytes)
-    dataset : Dataset
-        As it was read and checked: it stands in the version whatever ``dataset.toml`` was among the files, so that
-        date and datum of a form hold, and no geocoder is ever asked.
-    residents, providers : int
-        Rows.
-    meanings : Meanings, optional
-        With which the files were read; they stay with them.
+        As they were uploaded.
+    inputs : Inputs
+        What was read and checked of them, not yet located. Its date and datum stand in the version whatever
+        ``dataset.toml`` was among the files, and no geocoder is ever asked.
     """
     root = _root(base)
     _remove_drafts(root)
@@ -79,21 +75,17 @@ def keep(
     draft = root / f".{id}"
     version = Version(
         id=id,
-        title=dataset.title or PurePath(files[0][0]).stem,
+        title=inputs.dataset.title or PurePath(files[0][0]).stem,
         kept_at=now.isoformat(timespec="seconds"),
-        residents=residents,
-        providers=providers,
+        residents=len(inputs.residents),
+        providers=len(inputs.providers),
         folder=root / id / _DATA,
     )
     about = {name: value for name, value in asdict(version).items() if name not in ("id", "folder")}
     try:
         (draft / _DATA).mkdir(parents=True, mode=0o700)
-        for name, content in files:
-            if PurePath(name).name != SETTINGS:
-                _write(draft / _DATA / PurePath(name).name, content)
-        _write(draft / _DATA / SETTINGS, dataset_text(dataset).encode())
-        if meanings is not None:
-            write_json(meanings.as_data(), draft / _DATA / MEANINGS)
+        for name, content in _contents(files, inputs):
+            _write(draft / _DATA / name, content)
         write_json(about, draft / _ABOUT)
         os.replace(draft, root / id)
     finally:
@@ -106,6 +98,12 @@ def versions(base: Path) -> list[Version]:
     """All versions, the newest first."""
     found = (_read(folder) for folder in sorted(_root(base).glob("[!.]*/"), reverse=True))
     return [one for one in found if one is not None]
+
+
+def version_of(folder: Path) -> Version | None:
+    """The version whose tables lie in a folder; None where it is no version's."""
+    root = folder.resolve().parent
+    return _read(root) if folder.name == _DATA and root.parent.parent == home("datasets").resolve() else None
 
 
 def current(base: Path) -> Version | None:
@@ -121,6 +119,45 @@ def current(base: Path) -> Version | None:
 def use(base: Path, id: str | None) -> None:
     """Use a version, or with None the folder itself."""
     replace_json({"id": id}, _root(base) / _CURRENT)
+
+
+def separate(version: Version, inputs: Inputs) -> None:
+    """Seal what names persons in a version that was kept when they still stood among the others.
+
+    Parameters
+    ----------
+    version : Version
+    inputs : Inputs
+        Read and checked from its folder, not yet located.
+    """
+    old = [path for path in version.folder.iterdir() if path.is_file()]
+    contents = dict(_contents([(path.name, path.read_bytes()) for path in old], inputs))
+    gone = [path.name for path in old if path.name not in contents]
+    with all_or_none(version.folder, tuple(contents), gone) as draft:
+        for name, content in contents.items():
+            _write(draft / name, content)
+
+
+def _contents(files: Sequence[File], inputs: Inputs) -> Iterator[File]:
+    """What a version holds."""
+    for name, content in files:
+        if PurePath(name).name in _AS_UPLOADED:
+            yield PurePath(name).name, content
+    for name, columns in TABLES.items():
+        table = getattr(inputs, name)
+        if name == "residents":
+            yield persons.FILE, persons.sealed(table)
+        if len(table) or name in REQUIRED_TABLES:
+            left_out = persons.PERSONAL if name == "residents" else ()
+            yield f"{name}.csv", _csv(table[[one.name for one in columns if one.name not in left_out]])
+    yield SETTINGS, dataset_text(inputs.dataset).encode()
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    """As ``sample`` writes it: ISO dates, 0 and 1, empty cells."""
+    flags = {str(name): "Int64" for name in table if table[name].dtype == "boolean"}
+    table = table.astype(flags)
+    return table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").encode()
 
 
 def _root(base: Path) -> Path:

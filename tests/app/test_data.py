@@ -6,9 +6,11 @@ import io
 import os
 
 import openpyxl
+import pandas as pd
 import pytest
 
-from matcher.app import datasets
+from matcher.app import datasets, persons
+from matcher.app.home import home
 from matcher.app.parts import state
 from matcher.app.parts.draft import draft
 from matcher.errors import BadInput
@@ -19,6 +21,7 @@ from matcher.intake.marked import marked_workbook
 from matcher.intake.read import read_folder, read_upload
 from matcher.intake.templates import template_workbook
 from matcher.results.versions import changed_rows
+from matcher.sample.shipped import sample_folder
 from matcher.tables import TABLES
 from matcher.words.catalogues import LANGUAGES, t
 from tests.helpers.app_data import BAD, SMALL, files, open_app, problems, words, write_tables
@@ -98,12 +101,15 @@ def test_a_disk_that_refuses_leaves_the_data_in_use(monkeypatch, small, tmp_path
     assert state.folder() == small
 
 
+def read(folder):
+    """The tables of a folder, not yet located."""
+    return check(read_folder(folder)).inputs
+
+
 def kept(folder, inputs):
     """The files of a folder, taken over."""
     uploaded = [(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
-    return datasets.keep(
-        folder, uploaded, inputs.dataset, residents=len(inputs.residents), providers=len(inputs.providers)
-    )
+    return datasets.keep(folder, uploaded, inputs)
 
 
 @pytest.mark.parametrize("at", range(1, 8))
@@ -133,7 +139,8 @@ def test_a_death_while_taking_over_leaves_the_old_version_in_use(monkeypatch, sm
     assert now is not None
     assert now.id == before.id
     for one in known:
-        assert {path.name for path in one.folder.iterdir()} == {path.name for path in small.iterdir()}
+        names = {path.name for path in small.iterdir()} | {persons.FILE}
+        assert {path.name for path in one.folder.iterdir()} == names
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no such modes")
@@ -263,3 +270,83 @@ def test_a_suggestion_is_marked_and_decides_nothing_by_itself(monkeypatch, small
     assert t("app.mapping.likely", name="电话") in box.options
     assert "13812345678" not in words(app)
     assert "unknown_column" in problems(app).to_csv() or "怎么找" in problems(app).to_csv()
+
+
+def tables_equal(one, other):
+    """All tables but for the rows where they stood."""
+    for name in TABLES:
+        left, right = (getattr(inputs, name).drop(columns="row", errors="ignore") for inputs in (one, other))
+        pd.testing.assert_frame_equal(left, right, obj=name)
+
+
+@pytest.mark.parametrize("data", ["sample", "small"])
+def test_a_version_gives_back_what_was_uploaded(small, data):
+    """Every cell of every table, names and numbers of people among them, though these stand in no readable file."""
+    folder = sample_folder() if data == "sample" else small
+    kept(folder, read(folder))
+    version = datasets.versions(small)[0] if data == "small" else datasets.versions(folder)[0]
+    tables_equal(state.inputs_of(version.folder), load_inputs(folder))
+
+
+def test_names_and_numbers_of_people_stand_in_no_file_that_can_be_read(small):
+    people = [
+        resident(
+            "R1", name="张三丰", phone="13812345678", id_number="510402194001011231", address="幸福路一号"
+        ),
+        resident("R2", 1.0, name="李四光"),
+    ]
+    write_tables(small, SMALL | {"residents": people})
+    version = kept(small, read(small))
+    for path in version.folder.iterdir():
+        content = path.read_bytes()
+        for word in ("张三丰", "李四光", "13812345678", "510402194001011231", "幸福路一号"):
+            assert word.encode() not in content, path.name
+    back = state.inputs_of(version.folder).residents.set_index("resident_id")
+    assert back.loc["R1", list(persons.PERSONAL)].tolist() == [
+        "张三丰",
+        "510402194001011231",
+        "13812345678",
+        "幸福路一号",
+    ]
+    assert pd.isna(back.loc["R2", "phone"])
+    assert str(back.loc["R1", "birth_date"])[:10] == "1940-01-01"
+
+
+@pytest.mark.parametrize("spoil", ["key", "byte", "empty"])
+def test_another_key_or_a_changed_file_is_told_and_nothing_is_made_up(small, spoil):
+    version = kept(small, load_inputs(small))
+    file = version.folder / persons.FILE
+    if spoil == "key":
+        (home("keys") / "persons.key").write_bytes(b"x" * 32)
+    else:
+        content = file.read_bytes()
+        file.write_bytes(b"" if spoil == "empty" else content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(BadInput, match="persons_locked"):
+        persons.joined(load_inputs(version.folder), version.folder)
+
+
+@pytest.mark.parametrize("at", [None, 1, 3])
+def test_a_version_kept_in_clear_by_an_earlier_release_is_sealed_when_it_is_opened(monkeypatch, small, at):
+    """And where the process dies in the middle of it, the next one does it."""
+    version = kept(small, load_inputs(small))
+    for path in version.folder.iterdir():
+        path.unlink()
+    for path in small.iterdir():
+        (version.folder / path.name).write_bytes(path.read_bytes())
+    if at is not None:
+        calls = []
+
+        def dying(file, content):
+            calls.append(file)
+            if len(calls) == at:
+                raise KeyboardInterrupt
+            file.write_bytes(content)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(datasets, "_write", dying)
+            with pytest.raises(KeyboardInterrupt):
+                state.inputs_of(version.folder)
+        assert "张三" in (version.folder / "residents.csv").read_text(encoding="utf-8")
+    inputs = state.inputs_of(version.folder)
+    tables_equal(inputs, load_inputs(small))
+    assert all("张三".encode() not in path.read_bytes() for path in version.folder.iterdir())

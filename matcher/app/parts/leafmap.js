@@ -289,7 +289,7 @@ function gather(state) {
 
 function together(state, drawn, circles) {
   const area = leaflet.latLngBounds(circles.map((circle) => circle.getLatLng()));
-  const radius = Math.min(20, 9 + 1.6 * Math.sqrt(circles.length));
+  const radius = Math.min(16, 7 + 1.3 * Math.sqrt(circles.length));
   const style = { radius, color: LINE, weight: 1.5, fillColor: "#ffffff", fillOpacity: 0.92 };
   const bubble = leaflet.circleMarker(area.getCenter(), style);
   bubble.bindTooltip(lines([`${circles.length} ${state.data.words.together}`]));
@@ -365,7 +365,7 @@ function stack({ map, data, layers }) {
 
 // A label is shown when it covers neither a number nor a label that came before it, where it belongs or a line above or
 // below; Python sends the more important ones first.
-const LINES = [0, -19, 19];
+const LINES = [0, -20, 20, -32, 32];
 
 function arrangeLabels({ map, layers }) {
   const taken = [];

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from matcher.app import datasets
+from matcher.app import datasets, persons
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import t
 from matcher.app.plans import kept_or_solved
 from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
+from matcher.errors import DataError
+from matcher.files.results import settle
 from matcher.geography.basemap import Ground, read_basemap
 from matcher.geography.outlines import Outline, read_outlines
 from matcher.inputs import Inputs
-from matcher.intake.check import load_inputs
+from matcher.intake.check import check, load_inputs
+from matcher.intake.read import read_folder
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.policy.documents import DEFAULT_POLICY, Policy, load_policy
@@ -132,7 +135,16 @@ def basemap() -> list[Ground]:
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _inputs(path: str, stamp: str) -> Inputs:
-    return load_inputs(Path(path))
+    version = datasets.version_of(Path(path))
+    if version is None:
+        return load_inputs(Path(path))
+    if not (version.folder / persons.FILE).is_file():  # kept by an earlier release
+        checked = check(read_folder(version.folder))
+        if checked.inputs is None:
+            raise DataError(checked.problems)
+        datasets.separate(version, checked.inputs)
+    settle(version.folder)
+    return persons.joined(load_inputs(version.folder), version.folder)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -123,14 +123,7 @@ def _use(upload: _Upload) -> None:
     inputs = upload.checked.inputs
     assert inputs is not None
     with told_failures():
-        version = datasets.keep(
-            state.base_folder(),
-            upload.files,
-            inputs.dataset,
-            residents=len(inputs.residents),
-            providers=len(inputs.providers),
-            meanings=upload.meanings,
-        )
+        version = datasets.keep(state.base_folder(), upload.files, inputs)
         st.session_state.pop(_CHECKED)
         st.session_state[DONE] = t("app.data.taken", title=version.title)
         st.rerun()
