@@ -14,7 +14,6 @@ from matcher.eligibility.derive import Eligibility
 from matcher.inputs import Inputs
 from matcher.plan.assigned import people_with_providers
 from matcher.plan.claim import claim
-from matcher.plan.coverage import coverage_table
 from matcher.plan.figures import count_by
 from matcher.plan.fingerprint import fingerprint
 from matcher.plan.loads import load_table
@@ -59,7 +58,6 @@ def compose_plan(
         assignments=assignments,
         unserved=unserved_table(eligibility, slot),
         loads=load_table(eligibility, slot, certificate.proof),
-        coverage=coverage_table(people, inputs.places, inputs.sites),
         people=people,
         outcome=replace(
             _outcome(people, assignments, eligibility, bounds, certificate),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import weakref
 
 import pandas as pd
 import pyarrow as pa
@@ -26,8 +27,26 @@ def fingerprint(inputs: Inputs, policy: Policy, version: str, start: str = "") -
     )
     for name, keys in KEYS.items():
         digest.update(f"{name}\n".encode())
-        digest.update(_canonical(getattr(inputs, name), list(keys)))
+        digest.update(_digest(getattr(inputs, name), list(keys)))
     return digest.hexdigest()[:16]
+
+
+#: Digests by the tables that they were made of, while these live: an edit leaves most tables as they are.
+_digests: dict[int, tuple[weakref.ref[pd.DataFrame], bytes]] = {}
+
+
+def _digest(table: pd.DataFrame, keys: list[str]) -> bytes:
+    known = _digests.get(id(table))
+    if known is not None and known[0]() is table:
+        return known[1]
+    made = hashlib.sha256(_canonical(table, keys)).digest()
+    name = id(table)
+
+    def forget(_gone: weakref.ref[pd.DataFrame]) -> None:
+        _digests.pop(name, None)
+
+    _digests[name] = weakref.ref(table, forget), made
+    return made
 
 
 def _canonical(table: pd.DataFrame, keys: list[str]) -> bytes:

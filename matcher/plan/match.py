@@ -14,7 +14,13 @@ from matcher.policy.documents import Policy
 from matcher.progress import Clock
 
 
-def match(inputs: Inputs, policy: Policy, options: Options | None = None, start: Plan | None = None) -> Plan:
+def match(
+    inputs: Inputs,
+    policy: Policy,
+    options: Options | None = None,
+    start: Plan | None = None,
+    eligibility: Eligibility | None = None,
+) -> Plan:
     """Assign every resident to a provider or a reason, and prove that no plan is better.
 
     Parameters
@@ -26,6 +32,8 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None, start:
     start : Plan, optional
         A plan of nearly the same inputs: the solve starts there and is the faster, the nearer they are. The answer is
         as good as from scratch; where several plans are equally good it may be another one of them.
+    eligibility : Eligibility, optional
+        `derive` of these inputs and this policy, where it is at hand.
 
     Returns
     -------
@@ -38,8 +46,9 @@ def match(inputs: Inputs, policy: Policy, options: Options | None = None, start:
     """
     options = options or Options()
     clock = Clock()
-    people = start.eligibility.people if start and _same_people(inputs, policy, start) else None
-    eligibility = derive(inputs, policy, people=people, progress=options.progress)
+    if eligibility is None:
+        people = start.eligibility.people if start and _same_people(inputs, policy, start) else None
+        eligibility = derive(inputs, policy, people=people, progress=options.progress)
     clock.lap("candidates")
     slot, bounds = seat_everybody(eligibility, options, start)
     assignments = assignment_table(eligibility, slot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from html import escape
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from matcher.eligibility.derive import Eligibility
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
+from matcher.plan.coverage import coverage_table
 from matcher.plan.verify import Certificate
 from matcher.policy.documents import Policy
 from matcher.solve.prices import Proof
@@ -74,7 +76,7 @@ class Plan:
 
     Parameters
     ----------
-    assignments, unserved, loads, coverage : DataFrame
+    assignments, unserved, loads : DataFrame
         Columns of ``tables.OUTPUTS``, sorted by id.
     people : DataFrame
         Classified residents, input order, with ``served``, ``provider_id`` and ``distance_km``.
@@ -91,7 +93,6 @@ class Plan:
     assignments: pd.DataFrame
     unserved: pd.DataFrame
     loads: pd.DataFrame
-    coverage: pd.DataFrame
     people: pd.DataFrame
     outcome: Outcome
     inputs: Inputs
@@ -99,6 +100,11 @@ class Plan:
     eligibility: Eligibility
     certificate: Certificate
     slot: Ints
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """Who is served where, see `coverage_table`; made when it is first asked for."""
+        return coverage_table(self.people, self.inputs.places, self.inputs.sites)
 
     def proof(self) -> Proof:
         """The prices that prove the plan, for whatever solves again from it.

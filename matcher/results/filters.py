@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from matcher.eligibility.codes import known_mask, mask_of
 from matcher.errors import BadInput
-from matcher.plan.coverage import ancestors, coverage_table, home_place
+from matcher.plan.coverage import ancestors, home_place
 from matcher.tables import VOCABULARIES
 from matcher.words.nearest import nearest
 
@@ -88,7 +88,6 @@ def narrowed(plan: Plan, wanted: Filter) -> Plan:
         people=people,
         assignments=_rows_of(plan.assignments, ids),
         unserved=_rows_of(plan.unserved, ids),
-        coverage=coverage_table(people, plan.inputs.places, plan.inputs.sites),
         outcome=replace(plan.outcome, fingerprint=f"{plan.outcome.fingerprint} {wanted.key()}"),
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from matcher.eligibility.derive import derive
+from matcher.eligibility.derive import Eligibility, derive
+from matcher.inputs import Inputs
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.scenario.applying import apply
@@ -29,12 +30,16 @@ class InReach:
         Modes in which somebody is, in the order of ``tables.MODES``.
     competitors : DataFrame[provider_id, name, shared, assigned, capacity]
         Other providers that could serve the same people: how many, and how full they are; most shared first.
+    inputs, eligibility
+        With the provider, for whoever solves next.
     """
 
     people: int
     unserved: int
     by_mode: pd.DataFrame
     competitors: pd.DataFrame
+    inputs: Inputs = field(repr=False)
+    eligibility: Eligibility = field(repr=False)
 
 
 def in_reach(before: Plan, edit: AddProvider) -> InReach:
@@ -70,6 +75,8 @@ def in_reach(before: Plan, edit: AddProvider) -> InReach:
         unserved=int(unserved.sum()),
         by_mode=by_mode[by_mode["people"] > 0].reset_index(),
         competitors=_competitors(before, groups.provider_ids, shared.astype(np.int64)),
+        inputs=inputs,
+        eligibility=there,
     )
 
 
@@ -104,7 +111,9 @@ class Brought:
     newly_unserved: int
 
 
-def brought(before: Plan, edit: AddProvider, start: Plan | None = None) -> Brought:
+def brought(
+    before: Plan, edit: AddProvider, start: Plan | None = None, reach: InReach | None = None
+) -> Brought:
     """Match with the provider and compare.
 
     Parameters
@@ -114,14 +123,16 @@ def brought(before: Plan, edit: AddProvider, start: Plan | None = None) -> Broug
     edit : AddProvider
     start : Plan, optional
         Another plan that is nearer to the answer, for speed alone.
+    reach : InReach, optional
+        `in_reach` of the same, where it is at hand.
 
     Raises
     ------
     ScenarioError
         When the provider cannot be added.
     """
-    inputs = apply(Scenario("trial", (edit,)), before.inputs, before.policy).inputs
-    after = match(inputs, before.policy, start=start or before)
+    reach = reach or in_reach(before, edit)
+    after = match(reach.inputs, before.policy, start=start or before, eligibility=reach.eligibility)
     changes = compare(before, after)["change"].value_counts()
     used = int((after.people["provider_id"] == edit.values["provider_id"]).sum())
     return Brought(after, used, **{change: int(changes.get(change, 0)) for change in CHANGES})

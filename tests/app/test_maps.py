@@ -83,7 +83,7 @@ def test_a_layer_of_another_mode_is_another_version(plan):
 
 @pytest.mark.parametrize("name", measures.MEASURES)
 def test_each_measure_colours_every_township_in_a_class_of_its_legend(plan, name):
-    layer, legend = measures.measured_townships(plan, "all", measures.MEASURES[name])
+    layer, legend = measures.measured_townships(plan, "all", measures.MEASURES[name], plan)
     known = {item["colour"] for item in legend["items"]}
     found = {feature["properties"]["colour"] for feature in layer["areas"]["features"]}
     assert found <= known
@@ -108,6 +108,6 @@ def test_classes_of_people_begin_at_nobody_and_do_not_overlap(unserved, texts):
 
 def test_a_map_of_another_measure_is_another_version(plan):
     versions = {
-        measures.measured_townships(plan, "all", one)[0]["version"] for one in measures.MEASURES.values()
+        measures.measured_townships(plan, "all", one, plan)[0]["version"] for one in measures.MEASURES.values()
     }
     assert len(versions) == len(measures.MEASURES)

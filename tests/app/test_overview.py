@@ -82,7 +82,7 @@ def test_an_earlier_version_of_the_data_is_compared_with(monkeypatch, small, tmp
     }
     newer = write_tables(tmp_path / "newer", more)
     files = [(file.name, file.read_bytes()) for file in newer.iterdir()]
-    datasets.keep(small, files, load_inputs(newer).dataset, residents=4, providers=1)
+    datasets.keep(small, files, load_inputs(newer))
     app = open_app(monkeypatch, small)
     app.selectbox("baseline").set_value(("version", "")).run()
     assert not app.exception

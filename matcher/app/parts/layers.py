@@ -11,7 +11,7 @@ from shapely.geometry import mapping
 
 from matcher.app.parts import palette, state
 from matcher.app.parts.legends import quarters, radius
-from matcher.app.parts.shapes import Layer, collection, feature, layer, located, rounded
+from matcher.app.parts.shapes import Layer, collection, drawn_once, feature, layer, located, rounded
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.geography.areas import township_areas
@@ -39,6 +39,7 @@ def county_layer() -> Layer:
     return layer("counties", repr(sorted(outlines)), title="", areas=collection(features))
 
 
+@drawn_once
 def township_layer(plan: Plan, mode: str = ALL, *, base: bool = False, opacity: float = 0.88) -> Layer:
     """Townships coloured by the share of their residents who are served.
 
@@ -141,6 +142,7 @@ def _township_features(
     ]
 
 
+@drawn_once
 def village_layer(plan: Plan, mode: str = ALL) -> Layer:
     """Villages as points coloured by share, larger where more people live."""
     points = [
@@ -165,6 +167,7 @@ def _place_tip(place: Any) -> list[str]:
     return lines
 
 
+@drawn_once
 def provider_layer(plan: Plan, mode: str = ALL, *, shown: bool = True) -> Layer:
     """Providers coloured by load, larger where more people can be served."""
     points = [

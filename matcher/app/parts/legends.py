@@ -33,6 +33,8 @@ def access_legend(table: pd.DataFrame) -> Legend:
 
 def quarter_texts(bounds: Sequence[float]) -> list[str]:
     """Words of the quarters of the scores."""
+    if len(bounds) == 1:
+        return [f"≥{bounds[0]:.3f}"]
     between = (f"{a:.3f}–{b:.3f}" for a, b in pairwise(bounds[1:]))
     return [f"<{bounds[1]:.3f}", *between, f"≥{bounds[-1]:.3f}"]
 

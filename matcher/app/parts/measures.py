@@ -12,7 +12,7 @@ from matcher.app.parts import palette
 from matcher.app.parts.choices import pick
 from matcher.app.parts.layers import measured_layer
 from matcher.app.parts.legends import Legend, legend, quarter_texts, quarters
-from matcher.app.parts.shapes import Layer
+from matcher.app.parts.shapes import Layer, drawn_once
 from matcher.app.parts.words import count, km, percent, t
 from matcher.plan.plan import Plan
 from matcher.results.access import township_scores
@@ -54,13 +54,18 @@ def _people_bounds(table: pd.DataFrame) -> tuple[float, ...]:
     return tuple(sorted({0.0, 1.0, *(float(one) for one in quarters if one > 1)}))
 
 
+def _score_bounds(table: pd.DataFrame) -> tuple[float, ...]:
+    """Quarters of the townships; fewer classes where these fall together."""
+    return tuple(sorted(set(quarters(table))))
+
+
 MEASURES = {
     one.name: one
     for one in (
         Measure("share", "share", lambda _: palette.SHARE_BOUNDS, palette.SHARE_COLOURS, percent),
         Measure("unserved", "unserved", _people_bounds, _HEAVY, lambda value: count(int(value))),
         Measure("distance", "median_km", lambda _: _KM_BOUNDS, _HEAVY, km),
-        Measure("access", "score", quarters, palette.ACCESS_COLOURS, "{:.3f}".format),
+        Measure("access", "score", _score_bounds, palette.ACCESS_COLOURS, "{:.3f}".format),
     )
 }
 
@@ -71,6 +76,7 @@ def choose_measure() -> Measure:
     return MEASURES[pick(t("app.measure.title"), names, "overview_measure")]
 
 
+@drawn_once
 def measured_townships(plan: Plan, mode: str, measure: Measure, whole: Plan) -> tuple[Layer, Legend]:
     """The townships in the colours of a measure, and what the colours mean.
 

@@ -39,7 +39,7 @@ KEPT_PREFIX = "new_"
 #: Tabs that are kept; the oldest goes when a new one comes.
 MOST_TABS = 200
 _WORD = re.compile(r"[A-Za-z0-9_-]{16,32}")
-_MEMORY = "_memory"
+_MEMORY, _FILE = "_memory", "_memory_file"
 
 
 @contextmanager
@@ -57,13 +57,20 @@ def remembered(asking: Account, data: Path) -> Iterator[None]:
     known: dict[str, Any] = st.session_state.setdefault(_MEMORY, _read(file))
     for key, value in known.items():
         st.session_state.setdefault(key, value)
+    st.session_state[_FILE] = file
     try:
         yield
     finally:
-        now = known | _chosen()
-        st.session_state[_MEMORY] = now
-        if now != known or not file.is_file():
-            _write(now, file)
+        remember()
+
+
+def remember() -> None:
+    """Keep what is chosen now: at the end of a page, and of a part of it that is drawn anew by itself."""
+    known, file = st.session_state[_MEMORY], st.session_state[_FILE]
+    now = known | _chosen()
+    st.session_state[_MEMORY] = now
+    if now != known or not file.is_file():
+        _write(now, file)
 
 
 def _word() -> str:

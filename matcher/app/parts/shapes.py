@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
+import streamlit as st
 
 from matcher.app.parts.tables import rows_of
-from matcher.app.parts.words import t
+from matcher.app.parts.words import language, t
+from matcher.plan.plan import Plan
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: ``id``, ``title`` (none: cannot be switched off), ``version`` (redrawn when it changes), ``base`` (one of several
 #: grounds), ``shown`` (at first), and ``areas`` (GeoJSON), ``lines``, ``paths`` or ``points``.
@@ -27,6 +33,28 @@ def layer(
     """A layer; its title is ``app.map.<id_>`` unless one is given."""
     words = t(f"app.map.{id_}") if title is None else title
     return {"id": id_, "title": words, "version": version, "base": base, "shown": shown} | shapes
+
+
+def drawn_once(make: Callable[Concatenate[Plan, P], T]) -> Callable[Concatenate[Plan, P], T]:
+    """What is drawn of a plan is made once for all sessions: by its fingerprint, the language and all else."""
+
+    @st.cache_resource(show_spinner=False, max_entries=40)
+    def kept(name: str, fingerprint: str, lang: str, asked: str, _call: Callable[[], T]) -> T:
+        return _call()
+
+    @wraps(make)
+    def drawn(plan: Plan, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `make`."""
+        asked = repr((args, sorted(kwargs.items())))
+        return kept(
+            make.__qualname__,
+            plan.outcome.fingerprint,
+            language(),
+            asked,
+            lambda: make(plan, *args, **kwargs),
+        )
+
+    return drawn
 
 
 def collection(features: list[dict[str, Any]]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def show_trial(plan: Plan) -> None:
         return
     edit = _edit(plan, values)
     try:
-        reach = in_reach(plan, edit)
+        reach = _reached(_asked(plan, edit), plan, edit)
     except ScenarioError as error:
         show_note(t(f"error.{error.code}", **error.values), "error")
         return
@@ -79,7 +79,7 @@ def show_trial(plan: Plan) -> None:
     with st.container(horizontal=True, key="trial_buttons"):
         if st.button(t("app.siting.solve"), type="primary", disabled=not reach.people, key="trial_solve"):
             with told_failures(), st.spinner(t("app.matching")):
-                _solved(_asked(plan, edit), plan, edit)
+                _solved(_asked(plan, edit), plan, edit, reach)
                 st.session_state[_SOLVED] = _asked(plan, edit)
         if st.button(t("app.siting.sweep"), disabled=not reach.people, key="trial_sweep"):
             with told_failures(), st.spinner(t("app.matching")):
@@ -147,10 +147,16 @@ def _show_reach(reach: InReach) -> None:
 # made once more.
 
 
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _reached(asked: str, _plan: Plan, _edit: AddProvider) -> InReach:
+    """Who could go there; what it was made from serves the next question too."""
+    return in_reach(_plan, _edit)
+
+
 @st.cache_data(show_spinner=False, max_entries=50)
-def _solved(asked: str, _plan: Plan, _edit: AddProvider) -> dict[str, int]:
+def _solved(asked: str, _plan: Plan, _edit: AddProvider, _reach: InReach) -> dict[str, int]:
     """What the provider brings."""
-    told = brought(_plan, _edit)
+    told = brought(_plan, _edit, reach=_reach)
     return {name: getattr(told, name) for name in _TOLD}
 
 
@@ -165,7 +171,7 @@ def _swept(asked: str, _plan: Plan, _edit: AddProvider) -> pd.DataFrame:
 def _show_solved(plan: Plan, edit: AddProvider, reach: InReach) -> None:
     if st.session_state.get(_SOLVED) != _asked(plan, edit):
         return
-    told = _solved(_asked(plan, edit), plan, edit)
+    told = _solved(_asked(plan, edit), plan, edit, reach)
     numbers = {name: count(number) for name, number in told.items()}
     show_note(
         t("app.siting.sentence", kind=label("provider_kind", edit.values["kind"]), **numbers),

@@ -20,6 +20,7 @@ from matcher.app.parts.layers import (
 from matcher.app.parts.legends import load_legend
 from matcher.app.parts.maps import Focus, focus_on, show_map
 from matcher.app.parts.measures import choose_measure, measured_townships
+from matcher.app.parts.memory import remember
 from matcher.app.parts.panels import show_chosen, show_unserved
 from matcher.app.parts.selection import Chosen, chosen, go_into, show_search
 from matcher.app.parts.shapes import Layer
@@ -69,8 +70,9 @@ def main() -> None:
         show_loads(overview.provider_loads(plan, mode), height=460)
 
 
+@st.fragment
 def _map_and_places(plan: Plan, mode: str) -> None:
-    """The map, and beside it the places, or what was chosen of them."""
+    """The map, and beside it the places, or what was chosen of them: a click there draws this part alone anew."""
     selected = chosen(plan)
     with st.container(key="split"):
         left, right = st.columns([1.75, 1])
@@ -84,6 +86,7 @@ def _map_and_places(plan: Plan, mode: str) -> None:
     if selected and selected[0] == "place":
         with st.container(key="card_unserved"):
             show_unserved(plan, selected[1], mode)
+    remember()
 
 
 def _heading(plan: Plan) -> None:
