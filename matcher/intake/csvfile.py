@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ _BLOCK = 1 << 20
 _LONGEST_LINE = 1 << 28
 
 
-def read_csv(path: Path, table: str, limits: Limits) -> tuple[Grid, Header]:
+def read_csv(path: Path, table: str, limits: Limits, told: Collection[str] = ()) -> tuple[Grid, Header]:
     """The cells of a text file, and where its header stands.
 
     Parameters
@@ -39,6 +39,8 @@ def read_csv(path: Path, table: str, limits: Limits) -> tuple[Grid, Header]:
     table : str
         Whose headers are looked for.
     limits : Limits
+    told : collection of str
+        See `layout.find_header`.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def read_csv(path: Path, table: str, limits: Limits) -> tuple[Grid, Header]:
         data = data[declared.end() :]
     longest = _check_bounds(data, limits)
     separators = (declared[1].decode("ascii", "replace"),) if declared else SEPARATORS
-    separator, records, header = _header(data, table, separators, limits)
+    separator, records, header = _header(data, table, separators, limits, told)
     width = max(len(records[header.first]), len(records[header.last]))
     columns, rows, ragged = _cells(data, separator, width, longest)
     notes = [] if separator == "," else [Note("separator", value=separator.replace("\t", "Tab"))]
@@ -119,13 +121,13 @@ def _longest_line(data: bytes) -> int:
 
 
 def _header(
-    data: bytes, table: str, separators: tuple[str, ...], limits: Limits
+    data: bytes, table: str, separators: tuple[str, ...], limits: Limits, told: Collection[str]
 ) -> tuple[str, list[list[str]], Header]:
     """The separator under which the first records name most columns; the first records, and their header."""
     best: tuple[tuple[int, int], str, list[list[str]], Header] | None = None
     for separator in separators:
         records = list(itertools.islice(_records(data, separator), _FIRST_RECORDS))
-        header = find_header(records, table)
+        header = find_header(records, table, told)
         if header is None:
             raise SheetError("empty_file")
         # Where no column is known under any separator, the one that cuts the file into cells is the likelier.

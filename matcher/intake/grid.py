@@ -136,6 +136,8 @@ class Sheet:
         Further sheets of a workbook that are not empty.
     notes : list of Note
         What was left out, filled or hidden.
+    first : list of (int, list of str)
+        The first rows of the file, as somebody has to see them who says which is the header.
     """
 
     header: list[str]
@@ -146,6 +148,7 @@ class Sheet:
     ragged: list[tuple[int, list[str]]] = field(default_factory=list)
     other_sheets: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    first: list[tuple[int, list[str]]] = field(default_factory=list)
 
 
 def filled_rows(columns: Sequence[pa.ChunkedArray]) -> npt.NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from matcher.tables import TABLES
 
 #: A header is looked for in so many filled rows, and its worth judged by so many cells.
 MOST_ABOVE = 20
+#: Rows at the top of a file that are shown to who says which is the header.
+FIRST_SHOWN = 8
 _JUDGED_CELLS = 500
 #: Numbers of a merged range in these units belong to all its rows together: nobody can say how they are shared.
 _SHARED_UNITS = ("persons", "beds", "yuan")
@@ -41,14 +43,18 @@ class Header:
     known: int
 
 
-def find_header(records: Sequence[Sequence[str]], table: str) -> Header | None:
+def find_header(records: Sequence[Sequence[str]], table: str, told: Collection[str] = ()) -> Header | None:
     """The row, or the two rows, among the first records that name most columns; None when all are blank.
 
-    Where no row names any, the first that is not much shorter than the widest is taken for the header.
+    A row that somebody called the header (`row_key` of it is among those `told`) goes before all. Where no row names
+    any column, the first that is not much shorter than the widest is taken.
     """
     filled = [at for at, record in enumerate(records) if any(cell.strip() for cell in record)][:MOST_ABOVE]
     if not filled:
         return None
+    for at in filled:
+        if row_key(records[at]) in told:
+            return Header(at, at, _trimmed(records[at]), _known(table, records[at]))
     found = [Header(at, at, _trimmed(records[at]), _known(table, records[at])) for at in filled]
     best = max(found, key=lambda header: (header.known, -header.first))
     if not best.known:
@@ -60,6 +66,11 @@ def find_header(records: Sequence[Sequence[str]], table: str) -> Header | None:
             two = Header(top, top + 1, texts, _known(table, texts))
             best = two if two.known > best.known else best
     return best
+
+
+def row_key(record: Sequence[str]) -> str:
+    """What makes a row of headers the same in another file."""
+    return "|".join(header_key(cell.strip()) for cell in record).rstrip("|")
 
 
 def cut(grid: Grid, header: Header, table: str) -> Sheet:
@@ -92,7 +103,18 @@ def cut(grid: Grid, header: Header, table: str) -> Sheet:
         ragged=ragged,
         other_sheets=grid.other_sheets,
         notes=notes,
+        first=_first_rows(grid),
     )
+
+
+def _first_rows(grid: Grid) -> list[tuple[int, list[str]]]:
+    """The rows at the top of the file, those of another length among them."""
+    number = min(FIRST_SHOWN, len(grid.rows))
+    whole = [
+        (int(grid.rows[at]), [column[at].as_py() or "" for column in grid.columns]) for at in range(number)
+    ]
+    others = [(row, list(cells)) for row, cells in grid.ragged if row <= FIRST_SHOWN]
+    return sorted([*whole, *others])[:FIRST_SHOWN]
 
 
 def _trimmed(record: Sequence[str]) -> list[str]:

@@ -26,7 +26,7 @@ import pyarrow as pa
 from matcher.intake.grid import COMMAND_LIMITS, Limits, Note, Sheet, SheetError
 from matcher.intake.sheets import read_sheet
 
-Job = tuple[Path, str, str]
+Job = tuple[Path, str, str, Sequence[str]]
 _HERE = "sheet"
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -36,8 +36,9 @@ def read_limited(jobs: Sequence[Job], limits: Limits = COMMAND_LIMITS) -> list[S
 
     Parameters
     ----------
-    jobs : sequence of (Path, str, str)
-        A file, the table that it is to hold, and the sheet of a workbook, empty where none is named.
+    jobs : sequence of (Path, str, str, sequence of str)
+        A file, the table that it is to hold, the sheet of a workbook, empty where none is named, and rows that
+        somebody called its header (`layout.find_header`).
     limits : Limits
 
     Returns
@@ -62,7 +63,11 @@ def _run_child(jobs: Sequence[Job], limits: Limits, answers: IO[bytes]) -> bool:
     package = Path(__file__).resolve().parents[__name__.count(".")]
     search = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH", ""))))
     command = [sys.executable, "-P", "-m", __name__, json.dumps(asdict(limits)), str(os.getpid())]
-    command += [text for path, table, sheet in jobs for text in (str(path), table, sheet)]
+    command += [
+        text
+        for path, table, sheet, told in jobs
+        for text in (str(path), table, sheet, json.dumps(list(told)))
+    ]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,  # held open: its end tells the child that the parent is gone
@@ -96,8 +101,8 @@ def _main(bounds: str, parent: str, *texts: str) -> None:
     limits = Limits(**json.loads(bounds))
     _limit_memory(limits.memory_bytes)
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    for path, table, sheet in zip(texts[0::3], texts[1::3], texts[2::3], strict=True):
-        packed = _packed(_answer((Path(path), table, sheet), limits))
+    for path, table, sheet, told in zip(texts[0::4], texts[1::4], texts[2::4], texts[3::4], strict=True):
+        packed = _packed(_answer((Path(path), table, sheet, json.loads(told)), limits))
         with pa.ipc.new_stream(out, packed.schema) as stream:
             stream.write_table(packed)
         out.flush()
@@ -106,8 +111,8 @@ def _main(bounds: str, parent: str, *texts: str) -> None:
 def _answer(job: Job, limits: Limits) -> Sheet | SheetError:
     """The table, or why there is none: of a file that is made to break its reader, no trace is shown."""
     try:
-        path, table, sheet = job
-        return read_sheet(path, table, limits, sheet)
+        path, table, sheet, told = job
+        return read_sheet(path, table, limits, sheet, told)
     except SheetError as error:
         return error
     except MemoryError:
@@ -160,6 +165,7 @@ def _packed(answer: Sheet | SheetError) -> pa.Table:
         "ragged": answer.ragged,
         "other_sheets": answer.other_sheets,
         "notes": [asdict(note) for note in answer.notes],
+        "first": answer.first,
     }
     return _with_note(pa.table({**arrays, "row": answer.row}), told)
 
@@ -183,6 +189,7 @@ def _unpacked(table: pa.Table) -> Sheet | SheetError:
         ragged=[(row, cells) for row, cells in told["ragged"]],
         other_sheets=told["other_sheets"],
         notes=[Note(**note) for note in told["notes"]],
+        first=[(row, cells) for row, cells in told["first"]],
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matcher.errors import BadInput
 from matcher.intake.headers import header_key, header_words
+from matcher.intake.layout import row_key
 from matcher.intake.naming import name_key
 from matcher.readers import Unreadable, read_json
 from matcher.tables import TABLES, Column
@@ -37,25 +38,34 @@ class Meanings:
         Names of files (without suffix) and sheets as `naming.name_key` gives them, to tables.
     columns : mapping of str to mapping of str to str
         By table, headers as `headers.header_key` gives them, to columns, or to `UNUSED`.
+    headers : mapping of str to sequence of str
+        By table, rows that are its header as `layout.row_key` gives them.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def with_name(self, name: str, table: str) -> Meanings:
         """One more file or sheet."""
-        return Meanings({**self.names, name_key(name): table}, self.columns)
+        return replace(self, names={**self.names, name_key(name): table})
 
     def with_column(self, table: str, header: str, column: str) -> Meanings:
         """One more header; `UNUSED` for a column that is not used."""
         own = {**self.columns.get(table, {}), header_key(header): column}
-        return Meanings(self.names, {**self.columns, table: own})
+        return replace(self, columns={**self.columns, table: own})
+
+    def with_header(self, table: str, row: Sequence[str]) -> Meanings:
+        """One more row that is the header of a table, by its cells."""
+        own = [*self.headers.get(table, ()), row_key(row)]
+        return replace(self, headers={**self.headers, table: list(dict.fromkeys(own))})
 
     def as_data(self) -> dict[str, object]:
         """Plain values for JSON."""
         return {
             "names": dict(self.names),
             "columns": {table: dict(own) for table, own in self.columns.items()},
+            "headers": {table: list(own) for table, own in self.headers.items()},
         }
 
 
@@ -86,13 +96,16 @@ def meanings_of(told: object, file: Path) -> Meanings:
     """
     if not isinstance(told, dict):
         raise BadInput("mapping_unreadable", file=file)
-    _among(file, told, ("names", "columns"))
-    names, columns = told.get("names", {}), told.get("columns", {})
-    if not isinstance(names, dict) or not isinstance(columns, dict):
+    _among(file, told, ("names", "columns", "headers"))
+    names, columns, headers = (told.get(name, {}) for name in ("names", "columns", "headers"))
+    if not all(isinstance(one, dict) for one in (names, columns, headers)):
         raise BadInput("mapping_unreadable", file=file)
     _among(file, names.values(), tuple(TABLES))
-    _among(file, columns, tuple(TABLES))
-    found = Meanings({name_key(str(name)): table for name, table in names.items()})
+    for one in (columns, headers):
+        _among(file, one, tuple(TABLES))
+    if not all(isinstance(row, str) for rows in headers.values() for row in _list_of(rows, file)):
+        raise BadInput("mapping_unreadable", file=file)
+    found = Meanings({name_key(str(name)): table for name, table in names.items()}, headers=headers)
     for table, own in columns.items():
         if not isinstance(own, dict):
             raise BadInput("mapping_unreadable", file=file)
@@ -100,6 +113,12 @@ def meanings_of(told: object, file: Path) -> Meanings:
         for header, column in own.items():
             found = found.with_column(table, str(header), column)
     return found
+
+
+def _list_of(value: object, file: Path) -> list[object]:
+    if not isinstance(value, list):
+        raise BadInput("mapping_unreadable", file=file)
+    return value
 
 
 def _among(file: Path, found: Iterable[object], allowed: Sequence[str]) -> None:

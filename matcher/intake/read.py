@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 import pyarrow as pa
@@ -29,11 +29,20 @@ MEANINGS = "mapping.json"
 
 
 @dataclass(frozen=True)
+class Top:
+    """The first rows of a table's file with their numbers, and which of them was taken for the header."""
+
+    file: str
+    header_row: int
+    rows: list[tuple[int, list[str]]]
+
+
+@dataclass(frozen=True)
 class RawFolder:
     """The raw tables of a folder; what is optional and absent, or could not be read, is not among them.
 
     ``strange`` are the columns that nobody could know, those that somebody explained among them; ``unnamed`` the files
-    and their sheets that are called like no table.
+    and their sheets that are called like no table; ``tops`` what stands at the top of each table's file.
     """
 
     tables: dict[str, RawTable]
@@ -42,6 +51,7 @@ class RawFolder:
     findings: tuple[Finding, ...]
     strange: tuple[Strange, ...] = ()
     unnamed: tuple[tuple[str, str], ...] = ()
+    tops: Mapping[str, Top] = field(default_factory=dict)
 
 
 def read_folder(
@@ -82,7 +92,7 @@ def read_folder(
         files["candidates"] = [candidates]
         where.sheets.pop("candidates", None)
     single = {name: paths[0] for name, paths in files.items() if len(paths) == 1}
-    sheets = _read_sheets(single, where.sheets, upload)
+    sheets = _read_sheets(single, where.sheets, upload, meanings.headers)
     strange: list[Strange] = []
     tables: dict[str, RawTable] = {}
     unreadable: set[str] = set()
@@ -97,8 +107,13 @@ def read_folder(
     codes = {str(code) for ids in _ids("places", tables) for code in ids.drop_null().to_pylist()}
     found += check_outlines(folder, codes, dataset)
     found += check_basemap(folder)
+    tops = {
+        name: Top(where.label(name) or single[name].name, sheet.header_row, sheet.first)
+        for name, sheet in sheets.items()
+        if isinstance(sheet, Sheet)
+    }
     return RawFolder(
-        tables, frozenset(unreadable), dataset, tuple(found), tuple(strange), tuple(where.unknown)
+        tables, frozenset(unreadable), dataset, tuple(found), tuple(strange), tuple(where.unknown), tops
     )
 
 
@@ -141,7 +156,10 @@ def read_upload(
 
 
 def _read_sheets(
-    files: Mapping[str, Path], named: Mapping[str, str], upload: bool
+    files: Mapping[str, Path],
+    named: Mapping[str, str],
+    upload: bool,
+    headers: Mapping[str, Sequence[str]],
 ) -> dict[str, Sheet | SheetError]:
     """The sheet of each table, or why there is none; `named` are the sheets of tables that share a workbook."""
     limits = UPLOAD_LIMITS if upload else COMMAND_LIMITS
@@ -153,12 +171,13 @@ def _read_sheets(
             if upload or path.suffix.lower() == ".xlsx":
                 apart[name] = path
             else:
-                sheets[name] = read_sheet(path, name, limits)
+                sheets[name] = read_sheet(path, name, limits, told=headers.get(name, ()))
         except SheetError as error:
             sheets[name] = error
         except OSError:
             sheets[name] = SheetError("unreadable_file")
-    answers = read_limited([(path, name, named.get(name, "")) for name, path in apart.items()], limits)
+    jobs = [(path, name, named.get(name, ""), headers.get(name, ())) for name, path in apart.items()]
+    answers = read_limited(jobs, limits)
     return sheets | dict(zip(apart, answers, strict=True))
 
 

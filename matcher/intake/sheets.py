@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +18,13 @@ from matcher.intake.workbook import read_workbook
 SUFFIXES = (".csv", ".xlsx", ".parquet")
 
 
-def read_sheet(path: Path, table: str, limits: Limits = COMMAND_LIMITS, sheet_name: str = "") -> Sheet:
+def read_sheet(
+    path: Path,
+    table: str,
+    limits: Limits = COMMAND_LIMITS,
+    sheet_name: str = "",
+    told: Collection[str] = (),
+) -> Sheet:
     """Read a file whose suffix is one of `SUFFIXES`, in this very process: see ``limited`` for what is not trusted.
 
     Parameters
@@ -28,6 +35,8 @@ def read_sheet(path: Path, table: str, limits: Limits = COMMAND_LIMITS, sheet_na
     limits : Limits
     sheet_name : str
         The sheet of a workbook; empty where its name or its headers tell.
+    told : collection of str
+        Rows that somebody called the header, see `layout.find_header`.
 
     Raises
     ------
@@ -38,9 +47,11 @@ def read_sheet(path: Path, table: str, limits: Limits = COMMAND_LIMITS, sheet_na
         check_form(path, limits)
         suffix = path.suffix.lower()
         if suffix == ".xlsx":
-            grid, header = read_workbook(path, table, limits, sheet_name)
+            grid, header = read_workbook(path, table, limits, sheet_name, told)
+        elif suffix == ".csv":
+            grid, header = read_csv(path, table, limits, told)
         else:
-            grid, header = {".csv": read_csv, ".parquet": read_parquet}[suffix](path, table, limits)
+            grid, header = read_parquet(path, table, limits)
     except OSError as error:
         raise SheetError("unreadable_file") from error
     sheet = cut(grid, header, table)

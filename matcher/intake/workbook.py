@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ _FIRST_RECORDS = 2 * MOST_ABOVE
 Cells = list[list[Any]]
 
 
-def read_workbook(path: Path, table: str, limits: Limits, sheet_name: str = "") -> tuple[Grid, Header]:
+def read_workbook(
+    path: Path, table: str, limits: Limits, sheet_name: str = "", told: Collection[str] = ()
+) -> tuple[Grid, Header]:
     """The cells of one sheet, and where its header stands.
 
     The sheet that is named or called like the table is taken; else the first that is shown and names columns of the
@@ -36,6 +38,8 @@ def read_workbook(path: Path, table: str, limits: Limits, sheet_name: str = "") 
     limits : Limits
     sheet_name : str
         Empty where nobody has named a sheet.
+    told : collection of str
+        See `layout.find_header`.
 
     Raises
     ------
@@ -45,7 +49,7 @@ def read_workbook(path: Path, table: str, limits: Limits, sheet_name: str = "") 
         with zipfile.ZipFile(path) as book:
             if sum(part.file_size for part in book.infolist()) > limits.unpacked_bytes:
                 raise SheetError("file_too_large", limit=f"{limits.unpacked_bytes >> 20} MB")
-            return _read(path, Parts(book), table, limits, sheet_name)
+            return _read(path, Parts(book), table, limits, sheet_name, told)
     except (
         zipfile.BadZipFile,
         python_calamine.CalamineError,
@@ -60,7 +64,9 @@ def read_workbook(path: Path, table: str, limits: Limits, sheet_name: str = "") 
         raise SheetError("unreadable_file") from error
 
 
-def _read(path: Path, parts: Parts, table: str, limits: Limits, sheet_name: str) -> tuple[Grid, Header]:
+def _read(
+    path: Path, parts: Parts, table: str, limits: Limits, sheet_name: str, told: Collection[str]
+) -> tuple[Grid, Header]:
     book = python_calamine.CalamineWorkbook.from_path(path)
     hidden = {
         sheet.name
@@ -74,7 +80,7 @@ def _read(path: Path, parts: Parts, table: str, limits: Limits, sheet_name: str)
     for name in _in_turn(filled, hidden, table, sheet_name):
         parts.check_bounds(name, limits)
         cells: Cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        header = find_header(_first_records(cells, parts.merges(name)), table)
+        header = find_header(_first_records(cells, parts.merges(name)), table, told)
         if header and (found is None or (header.known and not found[2].known)):
             found = name, cells, header
         if found and (found[2].known or name == sheet_name):

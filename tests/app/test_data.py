@@ -350,3 +350,23 @@ def test_a_version_kept_in_clear_by_an_earlier_release_is_sealed_when_it_is_open
     inputs = state.inputs_of(version.folder)
     tables_equal(inputs, load_inputs(small))
     assert all("张三".encode() not in path.read_bytes() for path in version.folder.iterdir())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_header_is_chosen_among_the_first_rows_and_remembered(monkeypatch, small, tmp_path, lang):
+    """A row of examples looks more like a header than the header does."""
+    folder = write_tables(tmp_path / "upload", SMALL)
+    header, rest = (folder / "residents.csv").read_text(encoding="utf-8").split("\n", 1)
+    strange = ",".join(f"列{number}X" for number in range(len(header.split(","))))
+    text = f"示例：,姓名,电话,性别\n{strange}\n{rest}"
+    (folder / "residents.csv").write_text(text, encoding="utf-8")
+    uploaded = [(file.name, file.read_bytes(), "text/plain") for file in sorted(folder.iterdir())]
+    app = checked(monkeypatch, small, uploaded, lang)
+    (box,) = [one for one in app.selectbox if one.key.startswith("mapping_header_residents")]
+    assert "张三" not in "".join(box.options)
+    box.set_value(2)
+    app.button("mapping_use").click().run()
+    assert not app.exception
+    again = checked(monkeypatch, small, uploaded, lang)
+    (box,) = [one for one in again.selectbox if one.key.startswith("mapping_header_residents")]
+    assert box.value == 2

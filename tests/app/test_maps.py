@@ -108,6 +108,7 @@ def test_classes_of_people_begin_at_nobody_and_do_not_overlap(unserved, texts):
 
 def test_a_map_of_another_measure_is_another_version(plan):
     versions = {
-        measures.measured_townships(plan, "all", one, plan)[0]["version"] for one in measures.MEASURES.values()
+        measures.measured_townships(plan, "all", one, plan)[0]["version"]
+        for one in measures.MEASURES.values()
     }
     assert len(versions) == len(measures.MEASURES)

@@ -126,7 +126,7 @@ def test_an_upload_is_read_as_a_folder_is(tmp_path: Path) -> None:
 def test_a_reader_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "residents.csv"
     path.write_text("resident_id\nR1\n", encoding="utf-8")
-    (answer,) = read_limited([(path, "residents", "")], replace(UPLOAD_LIMITS, seconds=0))
+    (answer,) = read_limited([(path, "residents", "", ())], replace(UPLOAD_LIMITS, seconds=0))
     assert isinstance(answer, SheetError)
     assert answer.code == "file_too_heavy"
 
@@ -136,7 +136,7 @@ def test_a_reader_that_takes_too_much_memory_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "residents.csv"
     row = "R1," + "x" * 30_000 + "\n"
     path.write_text("resident_id,name\n" + row * 6_000, encoding="utf-8")
-    (answer,) = read_limited([(path, "residents", "")], replace(UPLOAD_LIMITS, memory_bytes=1 << 28))
+    (answer,) = read_limited([(path, "residents", "", ())], replace(UPLOAD_LIMITS, memory_bytes=1 << 28))
     assert isinstance(answer, SheetError)
     assert answer.code == "file_too_heavy"
 
@@ -148,7 +148,7 @@ def test_the_reader_ends_with_the_program_that_asked_it(tmp_path: Path) -> None:
     os.mkfifo(path)  # nobody writes: the reader waits for ever
     script = (
         "import sys; from pathlib import Path; from matcher.intake.limited import read_limited;"
-        "read_limited([(Path(sys.argv[1]), 'residents', '')])"
+        "read_limited([(Path(sys.argv[1]), 'residents', '', ())])"
     )
     with subprocess.Popen([sys.executable, "-c", script, str(path)], cwd=ROOT) as parent:
         child = _wait_for_child(parent.pid)

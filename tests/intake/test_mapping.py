@@ -181,3 +181,46 @@ def test_a_suggestion_comes_from_values_or_from_the_name(header, values, column)
 
 def test_a_column_that_is_there_is_not_suggested_again():
     assert suggested("residents", "某", ["13812345678"], {"phone"}) is None
+
+
+def headed(folder, above):
+    """The small data, its strange header below rows that look more like one."""
+    write_tables(folder, SMALL)
+    rename(folder / "residents.csv", ODD)
+    text = (folder / "residents.csv").read_text(encoding="utf-8")
+    (folder / "residents.csv").write_text("".join(f"{row}\n" for row in above) + text, encoding="utf-8")
+    return folder
+
+
+EXAMPLE = "示例：,姓名,电话,性别,年龄,纬度"
+
+
+@pytest.mark.parametrize("above", [[EXAMPLE], ["注"], ["注", "", EXAMPLE]])
+def test_a_row_that_somebody_calls_the_header_is_it_wherever_it_stands(tmp_path, above):
+    folder = headed(tmp_path / "data", above)
+    header = (folder / "residents.csv").read_text(encoding="utf-8").split("\n")[len(above)].split(",")
+    told = meanings().with_header("residents", header)
+    found = check(read_folder(folder, meanings=told))
+    known = load_inputs(write_tables(tmp_path / "known", SMALL))
+    assert found.located is not None
+    pd.testing.assert_frame_equal(
+        found.located.residents.drop(columns="row"), known.residents.drop(columns="row")
+    )
+    kept = meanings_of(json.loads(json.dumps(told.as_data())), tmp_path / "mapping.json")
+    assert kept == told
+
+
+@pytest.mark.parametrize(
+    "told", [{"headers": []}, {"headers": {"residents": "a"}}, {"headers": {"residents": [1]}}]
+)
+def test_headers_that_are_no_rows_are_refused(tmp_path, told):
+    with pytest.raises(BadInput, match="mapping_unreadable"):
+        meanings_of(told, tmp_path / "mapping.json")
+
+
+def test_the_first_rows_are_there_to_be_seen(tmp_path):
+    folder = headed(tmp_path / "data", [EXAMPLE])
+    top = read_folder(folder).tops["residents"]
+    assert top.header_row == 2
+    assert [row for row, _ in top.rows] == [1, 2, 3, 4, 5]
+    assert top.rows[1][1][0] == "代号甲"
