@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,8 @@ from matcher.progress import PROGRESS, STOP
 #: Jobs kept; older ones go when a new one starts.
 MOST_KEPT = 20
 _ENDED_BY_US = "cancelled"
+#: Stands for the folder of a job in its arguments.
+IN_JOB = "{job}"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def start(
     amount: int,
     fingerprint: str,
     limit_s: float,
-    documents: Sequence[object] = (),
+    files: Mapping[str, bytes] | None = None,
 ) -> Job:
     """Begin a job.
 
@@ -114,17 +116,17 @@ def start(
         Of the command, without ``--out``.
     asked, amount, fingerprint, limit_s
         See `Job`.
-    documents : sequence of object
-        Plain values that the command reads as JSON files, behind its other arguments.
+    files : mapping of str to bytes, optional
+        What the command reads beside the data, by name; arguments name them as ``{job}/NAME``.
     """
     _forget_old()
     folder = home("jobs") / uuid4().hex
     folder.mkdir(mode=0o700)
-    files = [folder / f"{number}.json" for number in range(len(documents))]
-    for document, file in zip(documents, files, strict=True):
-        write_json(document, file)
+    for name, content in (files or {}).items():
+        (folder / name).write_bytes(content)
+    words = [argument.replace(IN_JOB, str(folder)) for argument in arguments]
     told = {"kind": kind, "asked": asked, "amount": amount, "fingerprint": fingerprint}
-    told |= {"begun": time.time(), "limit_s": limit_s, "arguments": [kind, *arguments, *map(str, files)]}
+    told |= {"begun": time.time(), "limit_s": limit_s, "arguments": [kind, *words]}
     write_json(told, folder / JOB)
     _running[folder.name] = subprocess.Popen(
         [sys.executable, "-m", "matcher.app.job", str(folder)],

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from matcher.errors import BadInput
-from matcher.geography.datum import gcj02_to_bd09, wgs84_to_gcj02
+from matcher.geography.datum import from_wgs84
 from matcher.tables import DATUMS
 
 TEMPLATE_VARIABLE = "MATCHER_TILES"
@@ -46,11 +46,7 @@ class Tiles:
         """How far the pictures lie from WGS-84 at the corners SW, SE, NW, NE: [(lat, lon), …] in degrees."""
         (south, west), (north, east) = bounds
         lat, lon = np.array([south, south, north, north]), np.array([west, east, west, east])
-        there = lat, lon
-        if self.datum in ("gcj02", "bd09"):
-            there = wgs84_to_gcj02(lat, lon)
-        if self.datum == "bd09":
-            there = gcj02_to_bd09(*there)
+        there = from_wgs84(lat, lon, self.datum)
         return [[float(a), float(b)] for a, b in zip(there[0] - lat, there[1] - lon, strict=True)]
 
 

@@ -101,3 +101,11 @@ def _inverse(shift: Shift, lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
         if not (np.abs(lat_off) > _PRECISION_DEG).any() and not (np.abs(lon_off) > _PRECISION_DEG).any():
             break
     return lat, lon
+
+
+def from_wgs84(lat: Floats, lon: Floats, datum: str) -> tuple[Floats, Floats]:
+    """Positions in another datum, one of ``tables.DATUMS``."""
+    if datum == "wgs84":
+        return lat, lon
+    gcj02 = wgs84_to_gcj02(lat, lon)
+    return gcj02 if datum == "gcj02" else gcj02_to_bd09(*gcj02)

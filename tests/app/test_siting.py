@@ -8,7 +8,7 @@ import pytest
 
 from matcher.app import jobs
 from matcher.app.parts import trials
-from matcher.scenario.edits import AddProvider
+from matcher.scenario.edits import AddProvider, CloseProvider
 from matcher.words.catalogues import LANGUAGES, t
 from tests import ROOT
 from tests.helpers.app_data import SMALL, WITH_CANDIDATE, edits_made, open_app, words, write_tables
@@ -108,6 +108,39 @@ def test_the_question_is_narrowed_to_a_township(monkeypatch, tmp_path):
     (job,) = jobs.jobs()
     assert job.state == "done", job.error()
     assert "C2" in (job.out / "sites.csv").read_text(encoding="utf-8")
+
+
+def wait_for_jobs():
+    """Until none runs; the newest."""
+    while any(one.state == "running" for one in jobs.jobs()):
+        time.sleep(0.1)
+    job = jobs.jobs()[0]
+    assert job.state == "done", job.error()
+    return job
+
+
+def test_places_that_were_tried_are_candidates_too(monkeypatch, small):
+    app = pinned(monkeypatch, small)
+    app.button("trial_solve").click().run()
+    app.button("trial_keep").click().run()
+    app.segmented_control("siting_task").set_value("place").run()
+    app.segmented_control("place_from").set_value("tried").run()
+    app.number_input("place_k").set_value(1).run()
+    app.button("place_ask").click().run()
+    assert not app.exception
+    job = wait_for_jobs()
+    assert "NEW-1" in (job.out / "sites.csv").read_text(encoding="utf-8")
+
+
+def test_what_may_close_becomes_a_scenario(monkeypatch, small):
+    app = open_app(monkeypatch, small, page="siting.py")
+    app.segmented_control("siting_task").set_value("close").run()
+    app.number_input("close_k").set_value(1).run()
+    app.button("close_ask").click().run()
+    wait_for_jobs()
+    app.run()
+    app.button("close_to_scenario").click().run()
+    assert [type(edit) for edit in edits_made()] == [CloseProvider]
 
 
 def test_the_best_sites_become_the_scenario_that_was_promised(monkeypatch, small, tmp_path):

@@ -161,20 +161,21 @@ def _begin(names: list[str], asked: str) -> None:
     """Compare in a process of its own: it goes on when the page is left."""
     with open_store() as store:
         lineages = [scenario_of(store.lineage(name)) for name in names]
-    documents = [
-        as_data(Scenario(one.id, tuple(edit for part in one.lineage() for edit in part.edits), one.title))
-        for one in lineages
-    ]
+    files = {
+        f"{number}.json": json.dumps(
+            as_data(Scenario(one.id, tuple(edit for part in one.lineage() for edit in part.edits), one.title))
+        ).encode()
+        for number, one in enumerate(lineages)
+    }
     words = [str(state.folder()), "--policy", state.policy_name(), "--lang", language()]
-    seconds = SECONDS_EACH * (1 + len(names))
     jobs.start(
         "compare",
-        words,
+        [*words, *(f"{jobs.IN_JOB}/{name}" for name in files)],
         asked="asked_compare",
         amount=len(names),
         fingerprint=asked,
-        limit_s=seconds,
-        documents=documents,
+        limit_s=SECONDS_EACH * (1 + len(names)),
+        files=files,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -59,6 +59,7 @@ def _figures(told: Comparison, names: Sequence[str]) -> None:
         Row(t("app.figure.unserved"), [count(one.residents - one.served) for one in every]),
         Row(t("app.saved.mean"), [km(one.mean_km) for one in every]),
         Row(t("app.figure.p90"), [km(one.p90_km) for one in every]),
+        Row(t("app.saved.travel"), [_travel(told.outcomes[name]) for name in names]),
     ]
     rows += [
         Row(
@@ -73,6 +74,11 @@ def _figures(told: Comparison, names: Sequence[str]) -> None:
         if change in CHANGES or any((name, change) in changes for name in names)
     ]
     show_table([t("app.what_if.figure"), *map(_named, names)], rows)
+
+
+def _travel(outcome: Mapping[str, object]) -> str:
+    """All travel of a plan as it is weighed, in kilometres."""
+    return km(int(str(outcome["total_cost_m"])) / 1000)
 
 
 def _maps(plan: Plan, told: Comparison, names: Sequence[str], townships: pd.DataFrame, version: str) -> None:

@@ -26,6 +26,7 @@ from matcher.app.parts.failures import told_failures
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, mode_name, percent, t
 from matcher.errors import ScenarioError
+from matcher.geography.datum import from_wgs84
 from matcher.plan.plan import Plan
 from matcher.scenario.changes import CHANGES
 from matcher.scenario.edits import AddProvider
@@ -57,6 +58,15 @@ def kept() -> list[dict[str, Any]]:
     """Trials kept for comparison: name, place, what is known of each, and the fingerprint of its plan."""
     trials: list[dict[str, Any]] = st.session_state.get(KEPT, [])
     return trials
+
+
+def as_candidates(plan: Plan) -> bytes:
+    """The places that were tried and kept, as a file of candidates in the datum of these data; what they cost is not known."""
+    table = pd.DataFrame([one["values"] for one in kept()])
+    table["services"] = table["services"].map(";".join)
+    datum = plan.inputs.dataset.datum.get("candidates", "wgs84")
+    lat, lon = from_wgs84(table["lat"].to_numpy(float), table["lon"].to_numpy(float), datum)
+    return table.assign(lat=lat, lon=lon).to_csv(index=False).encode()
 
 
 def show_trial(plan: Plan) -> None:
@@ -178,6 +188,7 @@ def _show_solved(plan: Plan, edit: AddProvider, reach: InReach) -> None:
         "good" if told["newly_served"] else "note",
     )
     trial = {name: edit.values[name] for name in ("name", "lat", "lon")}
+    trial["values"] = edit.values
     trial |= {"people": reach.people, "unserved": reach.unserved, "fingerprint": plan.outcome.fingerprint}
     with st.container(horizontal=True, key="trial_keep_buttons"):
         st.button(t("app.siting.keep"), on_click=_keep, args=(trial | told,), key="trial_keep")

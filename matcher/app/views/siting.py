@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -103,6 +104,25 @@ def _place(plan: Plan) -> None:
             key="place_at_most",
         )
         limits = [] if most is None else ["--at-most", str(most)]
+    if _from_tried():
+        words = ["--candidates", f"{jobs.IN_JOB}/candidates.csv"]
+        files = {"candidates.csv": trials.as_candidates(plan)}
+    else:
+        words, files = _chosen(plan), {}
+    _ask(plan, "place", [f"--{by_budget}", str(amount), *limits, *words], f"asked_{by_budget}", amount, files)
+    show_jobs("place", plan.outcome.fingerprint, _show_sites)
+
+
+def _from_tried() -> bool:
+    """Whether the places that were tried and kept are the candidates, instead of those of the data."""
+    if not trials.kept():
+        return False
+    names = {name: t(f"app.siting.from_{name}") for name in ("data", "tried")}
+    return choose(t("app.siting.candidates"), names, "place_from") == "tried"
+
+
+def _chosen(plan: Plan) -> list[str]:
+    """Flags that say which candidates of the data may, must and must not be chosen."""
     names = _candidate_names(plan)
     require = st.multiselect(
         t("app.siting.require"),
@@ -120,9 +140,7 @@ def _place(plan: Plan) -> None:
     )
     forbid = sorted({*forbid, *_outside(plan)})
     kind = [] if names else ["--kind", _kind(plan)]
-    chosen = [*kind, *(f"--require={id}" for id in require), *(f"--forbid={id}" for id in forbid)]
-    _ask(plan, "place", [f"--{by_budget}", str(amount), *limits, *chosen], f"asked_{by_budget}", amount)
-    show_jobs("place", plan.outcome.fingerprint, _show_sites)
+    return [*kind, *(f"--require={id}" for id in require), *(f"--forbid={id}" for id in forbid)]
 
 
 def _outside(plan: Plan) -> list[str]:
@@ -174,7 +192,14 @@ def _stress(plan: Plan) -> None:
     show_jobs("stress", plan.outcome.fingerprint, _show_stress)
 
 
-def _ask(plan: Plan, kind: str, arguments: list[str], asked: str, amount: int) -> None:
+def _ask(
+    plan: Plan,
+    kind: str,
+    arguments: list[str],
+    asked: str,
+    amount: int,
+    files: Mapping[str, bytes] | None = None,
+) -> None:
     """The button that begins a job."""
     seconds = STRESS_SECONDS
     if kind != "stress":
@@ -184,7 +209,15 @@ def _ask(plan: Plan, kind: str, arguments: list[str], asked: str, amount: int) -
     if st.button(t("app.siting.ask"), type="primary", disabled=running, key=f"{kind}_ask"):
         words = [str(state.folder()), "--policy", state.policy_name(), "--lang", language(), *arguments]
         fingerprint = plan.outcome.fingerprint
-        jobs.start(kind, words, asked=asked, amount=amount, fingerprint=fingerprint, limit_s=seconds)
+        jobs.start(
+            kind,
+            words,
+            asked=asked,
+            amount=amount,
+            fingerprint=fingerprint,
+            limit_s=seconds,
+            files=files,
+        )
         st.rerun()
 
 
@@ -202,10 +235,7 @@ def _show_sites(job: Job) -> None:
     ]
     show_table([t(f"app.siting.site.{name}") for name in ("name", "slots", "newly_served", "cost")], rows)
     _proof(job)
-    edits: Any = list(load_scenario(job.out / SCENARIO).edits)
-    st.button(
-        t("app.siting.to_scenario"), on_click=trials.to_scenario, args=(edits,), key="place_to_scenario"
-    )
+    _offer_scenario(job)
     curve = pd.read_csv(job.out / "curve.csv")
     amount = "k" if "k" in curve else "budget"
     with st.expander(t("app.siting.place_curve")):
@@ -221,6 +251,17 @@ def _show_sites(job: Job) -> None:
         )
 
 
+def _offer_scenario(job: Job) -> None:
+    """The way of an answer into a scenario."""
+    edits: Any = list(load_scenario(job.out / SCENARIO).edits)
+    st.button(
+        t("app.siting.to_scenario"),
+        on_click=trials.to_scenario,
+        args=(edits,),
+        key=f"{job.kind}_to_scenario",
+    )
+
+
 def _show_closures(job: Job) -> None:
     names = state.current_plan().inputs.providers.set_index("provider_id")["name"]
     table = pd.read_csv(job.out / "closures.csv")
@@ -230,6 +271,7 @@ def _show_closures(job: Job) -> None:
     ]
     show_table([t(f"app.siting.closure.{name}") for name in ("name", "assigned", "lost")], rows)
     _proof(job)
+    _offer_scenario(job)
 
 
 def _show_stress(job: Job) -> None:
