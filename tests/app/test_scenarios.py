@@ -152,6 +152,19 @@ def test_nothing_is_lost_by_f5_and_steps_go_back_after_it(monkeypatch, small):
     assert edits_made() == [ONE]
 
 
+def test_people_stay_with_their_provider_by_one_switch_that_can_be_taken_back(monkeypatch, small):
+    app = page(monkeypatch, small)
+    app.toggle("what_if_stay").set_value(True).run()
+    assert edits_made() == [SetPolicy("switching_m", 2_000)]
+    app.button("undo").click().run()
+    assert edits_made() == []
+    assert not app.toggle("what_if_stay").value
+    app.toggle("what_if_stay").set_value(True).run()
+    app.toggle("what_if_stay").set_value(False).run()
+    assert edits_made() == []
+    assert not app.exception
+
+
 def compare(app):
     """Press the button and wait for the answer of the process that it starts."""
     app.button("saved_run").click().run()

@@ -61,7 +61,7 @@ def kept() -> list[dict[str, Any]]:
 
 
 def as_candidates(plan: Plan) -> bytes:
-    """The places that were tried and kept, as a file of candidates in the datum of these data; what they cost is not known."""
+    """The places that were tried and kept as a file of candidates, whose cost is not known, in the data's datum."""
     table = pd.DataFrame([one["values"] for one in kept()])
     table["services"] = table["services"].map(";".join)
     datum = plan.inputs.dataset.datum.get("candidates", "wgs84")

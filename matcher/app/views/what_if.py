@@ -21,11 +21,15 @@ from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan.plan import Plan
 from matcher.scenario.applying import apply
+from matcher.scenario.edits import SetPolicy
 from matcher.scenario.files import as_data
 
 #: Keys of the session: what was computed, and the map.
 COMPUTED = "what_if_computed"
 MAP = "what_if_map"
+_STAY = "what_if_stay"
+#: The key of the policy by which people stay, and how much farther (metres) somebody may go for it.
+SWITCHING, STAY_M = "switching_m", 2_000
 
 
 def main() -> None:
@@ -45,6 +49,7 @@ def main() -> None:
         with right:
             with st.container(key="card_edits"):
                 _edit_list(inputs)
+                _staying()
                 compute = t("app.what_if.compute")
                 pressed = st.button(compute, type="primary", disabled=not draft.edits(), key="compute")
             with st.container(key="card_forms"):
@@ -96,6 +101,20 @@ def _edit_list(inputs: Inputs) -> None:
             icon=":material/redo:",
             key="redo",
         )
+
+
+def _staying() -> None:
+    """Whether people are to stay with the provider that they have now, unless that serves fewer."""
+    made = [edit for edit in draft.edits() if isinstance(edit, SetPolicy) and edit.key == SWITCHING]
+    st.session_state[_STAY] = bool(made and made[-1].value)
+    st.toggle(
+        t("app.what_if.stay"), key=_STAY, help=t("app.what_if.stay_line", m=count(STAY_M)), on_change=_stay
+    )
+
+
+def _stay() -> None:
+    others = [edit for edit in draft.edits() if not (isinstance(edit, SetPolicy) and edit.key == SWITCHING)]
+    draft.set_edits([*others, SetPolicy(SWITCHING, STAY_M)] if st.session_state[_STAY] else others)
 
 
 def _edit_map(before: Plan, inputs: Inputs) -> None:
