@@ -110,9 +110,16 @@ def test_where_the_clinic_goes(page):
     panel.get_by_text(t("app.siting.places", number=100)).wait_for()
     first = page.locator(".st-key-card_kept tbody tr").first.inner_text()
     assert re.findall(r"\d+", promised)[1] in first
+    page.reload()
+    still(page)
+    assert page.locator(".st-key-card_kept tbody tr").first.inner_text() == first
+    assert page.locator(".lm-pin").count()
     page.get_by_text(t("app.siting.task_place"), exact=True).click()
     still(page)
     page.get_by_text(t("app.siting.by_budget"), exact=True).click()
+    still(page)
+    page.locator(".st-key-place_at_most input").fill("3")
+    page.locator(".st-key-place_at_most input").press("Tab")
     still(page)
     press(page, "place_ask")
     page.locator(".st-key-place_to_scenario button").wait_for(timeout=120_000)

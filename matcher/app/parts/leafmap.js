@@ -295,6 +295,7 @@ function together(state, drawn, circles) {
   bubble.bindTooltip(lines([`${circles.length} ${state.data.words.together}`]));
   bubble.on("click", (event) => {
     leaflet.DomEvent.stopPropagation(event);
+    if (state.data.placing) return place(state, state.map.mouseEventToLatLng(event.originalEvent));
     const wanted = state.map.getBoundsZoom(area.pad(0.3));
     state.map.setView(area.getCenter(), Math.max(wanted, state.map.getZoom() + 1), { animate: false });
   });

@@ -84,7 +84,7 @@ def _show(made: Made, plan: Plan) -> None:
                 type="primary" if kind == "pdf" else "secondary",
                 on_click="ignore",
                 icon=":material/download:",
-                key=f"report_{stem}_{kind}",
+                key=f"report_{stem if kind == 'parquet' else kind}",
                 width="stretch",
             )
         st.download_button(
