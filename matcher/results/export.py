@@ -6,7 +6,8 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -55,7 +56,13 @@ def plan_archive(plan: Plan) -> bytes:
 
 
 def excel_bytes(
-    frame: pd.DataFrame, title: str, lang: str, meta: Mapping[str, str], *, export_id: str | None = None
+    frame: pd.DataFrame,
+    title: str,
+    lang: str,
+    meta: Mapping[str, str],
+    *,
+    export_id: str | None = None,
+    by: str | None = None,
 ) -> bytes:
     """One sheet: a title line, headers that stay in view with a filter, the rows, and where they come from.
 
@@ -72,6 +79,8 @@ def excel_bytes(
     export_id : str, optional
         Stands in the first line; drawn anew unless given. Two exports never share their bytes, so that no
         cache between here and the browser can hand out an older file for a newer one.
+    by : str, optional
+        A column, each of whose values gets a further sheet with its rows.
 
     Returns
     -------
@@ -90,20 +99,64 @@ def excel_bytes(
     lines = _closing_lines(meta, lang)
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    sheet = book.add_worksheet(_sheet_name(title))
-    bold = book.add_format({"bold": True, "font_size": 13})
-    header = book.add_format({"bold": True, "bg_color": "#E0F2EE", "bottom": 1, "valign": "vcenter"})
-    number = book.add_format({"num_format": "0.0##"})
+    style = Style(
+        title=book.add_format({"bold": True, "font_size": 13}),
+        header=book.add_format({"bold": True, "bg_color": "#E0F2EE", "bottom": 1, "valign": "vcenter"}),
+        number=book.add_format({"num_format": "0.0##"}),
+    )
+    head = f"{title} · {t('export.id', lang)} {export_id or uuid4().hex}"
+    names: set[str] = set()
+    for name, rows in _sheets(frame, title, by):
+        _fill(book.add_worksheet(_free_name(name, names)), rows, head, lines, style)
+    book.close()
+    return buffer.getvalue()
 
-    _write(sheet, 0, 0, f"{title} · {t('export.id', lang)} {export_id or uuid4().hex}", bold)
+
+@dataclass(frozen=True)
+class Style:
+    """Formats of a workbook."""
+
+    title: object
+    header: object
+    number: object
+
+
+def _sheets(frame: pd.DataFrame, title: str, by: str | None) -> Iterator[tuple[str, pd.DataFrame]]:
+    """All rows, and then those of each value."""
+    yield title, frame
+    if by is not None:
+        for value, rows in frame.groupby(by, sort=True):
+            if str(value).strip():
+                yield str(value), rows
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """A sheet's name that no other has, whatever its case."""
+    short = _sheet_name(name)
+    free, number = short, 1
+    while free.casefold() in taken:
+        number += 1
+        free = f"{short[: 31 - len(str(number)) - 1]} {number}"
+    taken.add(free.casefold())
+    return free
+
+
+def _fill(
+    sheet: xlsxwriter.worksheet.Worksheet,
+    frame: pd.DataFrame,
+    head: str,
+    lines: Sequence[str],
+    style: Style,
+) -> None:
+    """Title line, headers, rows and closing lines of one sheet, ready for paper."""
+    _write(sheet, 0, 0, head, style.title)
     for at, name in enumerate(frame.columns):
-        _write(sheet, _HEADER_ROW, at, str(name), header)
-        _write_column(sheet, at, frame[name], number)
+        _write(sheet, _HEADER_ROW, at, str(name), style.header)
+        _write_column(sheet, at, frame[name], style.number)
         sheet.set_column(at, at, _width(frame[name], str(name)))
     last = _HEADER_ROW + len(frame)
     for at, line in enumerate(lines):
         _write(sheet, last + 2 + at, 0, line)
-
     sheet.freeze_panes(_HEADER_ROW + 1, 0)
     if len(frame.columns):
         sheet.autofilter(_HEADER_ROW, 0, max(last, _HEADER_ROW + 1), len(frame.columns) - 1)
@@ -112,8 +165,6 @@ def excel_bytes(
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&C&P / &N")
-    book.close()
-    return buffer.getvalue()
 
 
 def safe_text(text: str) -> str:

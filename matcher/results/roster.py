@@ -13,8 +13,10 @@ from matcher.eligibility.derive import household_numbers
 from matcher.eligibility.pairs import who_waits
 from matcher.errors import BadInput
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
+from matcher.plan.coverage import ancestors
 from matcher.plan.figures import ALL, count_people
 from matcher.results.export import excel_bytes, plan_facts
+from matcher.results.filters import lives_in
 from matcher.words.catalogues import label, t
 from matcher.words.nearest import nearest
 
@@ -123,18 +125,53 @@ def roster_people(plan: Plan, provider_id: str, mode: str = ALL) -> pd.DataFrame
     """
     check_provider(plan, provider_id)
     served = plan.assignments[plan.assignments["provider_id"] == provider_id]
+    rows = _known_of(served, plan, mode, ["tier", "distance_km", "resident_id"])
+    rows["nearer"] = rows["rank"] - 1
+    rows["why"] = _why(rows, plan, provider_id)
+    return rows
+
+
+def unserved_people(plan: Plan, place_code: str, mode: str = ALL) -> pd.DataFrame:
+    """Who lives in a place and is served by nobody: the same columns, ``why`` being the reason of ``unserved.csv``.
+
+    The most urgent come first; within a tier whom more providers could serve, since one more place would help them.
+
+    Parameters
+    ----------
+    plan : Plan
+    place_code : str
+        Who lives in a place within it lives in it.
+    mode : str, optional
+    """
+    inside = plan.people.loc[lives_in(plan, place_code), "resident_id"]
+    unserved = plan.unserved[plan.unserved["resident_id"].isin(inside)]
+    rows = _known_of(unserved, plan, mode, ["tier", "resident_id"])
+    return rows.assign(
+        nearer=0, rank=0, why=rows["reason"], position=pd.Series(None, rows.index, dtype="str")
+    )
+
+
+def township_of(plan: Plan, provider_id: str) -> str | None:
+    """The township in which a provider stands; None where it is not known."""
+    providers = plan.inputs.providers.set_index("provider_id")["place_code"]
+    places = plan.inputs.places
+    townships = set(places.loc[places["level"] == "township", "place_code"])
+    chain = ancestors(places).get(str(providers[provider_id]), [])
+    return next((code for code in chain if code in townships), None)
+
+
+def _known_of(some: pd.DataFrame, plan: Plan, mode: str, order: list[str]) -> pd.DataFrame:
+    """All that is known of some rows of ``assignments`` or ``unserved``."""
     if mode != ALL:
-        served = served[served["mode"] == mode]
-    people = plan.people[plan.people["resident_id"].isin(served["resident_id"])]
-    about = people.columns.difference(served.columns.drop("resident_id"), sort=False)
-    rows = served.merge(people[about], on="resident_id", how="left", validate="one_to_one")
-    rows = rows.sort_values(["tier", "distance_km", "resident_id"], ignore_index=True)
+        some = some[some["mode"] == mode]
+    people = plan.people[plan.people["resident_id"].isin(some["resident_id"])]
+    about = people.columns.difference(some.columns.drop("resident_id"), sort=False)
+    rows = some.merge(people[about], on="resident_id", how="left", validate="one_to_one")
+    rows = rows.sort_values(order, ignore_index=True)
     rows["village"] = _village(rows, plan)
     rows["services"] = pd.Series(
         [";".join(services_of(mask)) for mask in rows["services_required"]], dtype="str"
     )
-    rows["nearer"] = rows["rank"] - 1
-    rows["why"] = _why(rows, plan, provider_id)
     return rows
 
 
@@ -169,13 +206,14 @@ def in_words(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
     texts: list[str] = list(told.select_dtypes("str").columns)
     told[texts] = told[texts].fillna("")
     told["why"] = [
-        t(f"why.{code}", lang, nearer=n) for code, n in zip(rows["why"], rows["nearer"], strict=True)
+        t(f"why.{code}", lang, nearer=n) if code in WHY else label("reason", code, lang)
+        for code, n in zip(rows["why"], rows["nearer"], strict=True)
     ]
     return told.rename(columns={name: t(f"column.roster.{name}", lang) for name in told.columns})
 
 
 def workbook(plan: Plan, provider_id: str, lang: str, mode: str = ALL) -> bytes:
-    """`roster` in words as an Excel file, with what it was made from below the rows.
+    """`roster` in words as an Excel file, with what it was made from below the rows; behind it one sheet a village.
 
     Raises
     ------
@@ -184,7 +222,9 @@ def workbook(plan: Plan, provider_id: str, lang: str, mode: str = ALL) -> bytes:
     """
     told = in_words(roster(plan, provider_id, mode), lang)
     name = provider_names(plan)[provider_id]
-    return excel_bytes(told, t("roster.sheet", lang, provider=name), lang, plan_facts(plan))
+    village = t("column.roster.village", lang)
+    title = t("roster.sheet", lang, provider=name)
+    return excel_bytes(told, title, lang, plan_facts(plan), by=village if village in told else None)
 
 
 def provider_names(plan: Plan) -> dict[str, str]:

@@ -93,3 +93,21 @@ def test_bad_data_shows_the_table_of_problems_instead(monkeypatch, tmp_path, lan
     assert t("app.bad_data", lang) in words(page)
     assert "roster_provider" not in [box.key for box in page.selectbox]
     assert "约50" in page.dataframe[0].value.to_csv()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_has_nobody_is_on_a_list_of_its_own_with_the_reason(monkeypatch, tmp_path, lang):
+    """Each is masked like all others; the provider's own people are not among them."""
+    people = (*TABLES["residents"][:2], resident("R4", 1.2, name="赵六"), resident("R3", 90.0, name="王五"))
+    few = (provider("P1", name="甲镇卫生院", services="basic_care;chronic_care;home_visit", place_code="V1"),)
+    data = write_tables(tmp_path / "data", TABLES | {"residents": people, "providers": few})
+    page = open_app(monkeypatch, data, lang, PAGE)
+    page.segmented_control("roster_whose").set_value("unserved").run()
+    assert not page.exception
+    table = page.dataframe[0].value
+    assert table[t("column.roster.resident_id", lang)].tolist() == ["R2", "R3", "R4"]
+    reasons = ["capacity_full", "beyond_limit", "capacity_full"]
+    assert table[t("column.roster.why_nobody", lang)].tolist() == [
+        t(f"code.reason.{code}", lang) for code in reasons
+    ]
+    assert not page.get("download_button")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from matcher.errors import BadInput
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.results.desk import Wanted, listed, providers_within
-from matcher.results.roster import roster, roster_people, shown
+from matcher.results.person import nearer_providers
+from matcher.results.roster import roster, roster_people, shown, township_of, unserved_people
 from tests.helpers.builders import PLACES, make_inputs, provider, resident
 
 PEOPLE = [
@@ -87,3 +89,34 @@ def test_what_is_shown_is_masked_and_the_first_tier_comes_first(plan, rows):
 )
 def test_a_scope_is_the_providers_that_stand_in_it(plan, scope, found):
     assert providers_within(plan.inputs, scope) == found
+
+
+def test_people_around_a_provider_whom_nobody_serves_are_listed_with_the_reason():
+    """Two people, one place; a third is far from everybody. Only who lives in the provider's township is listed."""
+    plan = match(crowded(1), load_policy())
+    assert township_of(plan, "P1") == "T1"
+    rows = unserved_people(plan, "T1")
+    assert rows[["resident_id", "why"]].to_numpy().tolist() == [
+        ["R2", "capacity_full"],
+        ["R3", "beyond_limit"],
+    ]
+    assert list(shown(rows).columns) == list(shown(roster_people(plan, "P1")).columns)
+    with pytest.raises(BadInput, match="unknown_place"):
+        unserved_people(plan, "T9")
+
+
+def test_one_more_place_where_the_card_says_so_serves_one_person_more():
+    before, after = (match(crowded(places), load_policy()) for places in (1, 2))
+    row = int((before.people["resident_id"] == "R2").to_numpy().argmax())
+    (full,) = [one for one in nearer_providers(before, row) if one.exchange is not None]
+    assert full.provider_id == "P1"
+    assert after.outcome.served == before.outcome.served + 1
+
+
+def crowded(places):
+    """`places` at P1 for two people beside it."""
+    return make_inputs(
+        [resident("R1"), resident("R2", 1.0), resident("R3", 300.0)],
+        [provider("P1", capacity_home=places, place_code="V1")],
+        places=PLACES,
+    )

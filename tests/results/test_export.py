@@ -123,3 +123,21 @@ def test_an_unknown_closing_line_is_refused():
 def test_the_file_is_a_sound_archive():
     """Every member's checksum holds."""
     assert zipfile.ZipFile(io.BytesIO(excel_bytes(FRAME, "t", "en", META))).testzip() is None
+
+
+def test_each_value_of_a_column_gets_a_sheet_with_its_rows():
+    """Names of villages that differ in case, or in what Excel refuses, get sheets of their own."""
+    frame = pd.DataFrame(
+        {"村": ["甲", "乙", "甲", "A/B", "a?b", "", "长" * 40], "人": ["1", "2", "3", "4", "5", "6", "7"]}
+    )
+    book = openpyxl.load_workbook(io.BytesIO(excel_bytes(frame, "名册", "zh", {}, by="村")))
+    rows = {sheet.title: [row[1] for row in sheet.iter_rows(3, values_only=True) if row[1]] for sheet in book}
+    assert rows == {
+        "名册": ["1", "2", "3", "4", "5", "6", "7"],
+        "A B": ["4"],
+        "a b 2": ["5"],
+        "乙": ["2"],
+        "甲": ["1", "3"],
+        "长" * 31: ["7"],
+    }
+    assert {sheet["A1"].value for sheet in book} == {book.active["A1"].value}

@@ -81,12 +81,23 @@ def _why(plan: Plan, person: pd.Series) -> None:
     show_title(t("app.card.why"))
     row = int((plan.people["resident_id"] == person["resident_id"]).to_numpy().argmax())
     nearer = nearer_providers(plan, row)
-    if not nearer:
+    unserved = not isinstance(plan.people["provider_id"].iloc[row], str)
+    if unserved:
+        show_note(_why_nobody(plan, person, nearer))
+    elif not nearer:
         show_line(t("why.nearest"))
-        return
     # Where travel counts as time, or leaving a provider has a price, the sum is not one of kilometres.
     by_distance = plan.policy.cost == "distance" and plan.policy.switching_m == 0
     show_terms((f"{one.name} · {km(one.km)}", _because(one, by_distance)) for one in nearer)
+
+
+def _why_nobody(plan: Plan, person: pd.Series, nearer: list[Nearer]) -> str:
+    """One sentence why somebody has no provider, and what would change it."""
+    told = t("app.card.nobody", reason=label("reason", person["why"]))
+    if person["why"] != "capacity_full":
+        return told
+    full = next((one.name for one in nearer if one.exchange is not None), None)
+    return told if full is None else f"{told} {t('app.card.one_more', name=full)}"
 
 
 def _because(one: Nearer, by_distance: bool) -> str:

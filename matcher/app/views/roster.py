@@ -25,6 +25,8 @@ from matcher.results.roster import (
     provider_names,
     roster_people,
     shown,
+    township_of,
+    unserved_people,
     workbook,
 )
 
@@ -51,16 +53,30 @@ def main() -> None:
     rows = roster_people(plan, provider_id, mode)
     _figures(figures(rows, plan, provider_id, mode))
     with st.container(key="card_roster"):
+        whose = _whose(plan, provider_id)
+        if whose == "unserved":
+            note_once("unserved_read", provider_id)
+            rows = unserved_people(plan, township_of(plan, provider_id) or "", mode)
         if rows.empty:
-            st.info(t("app.roster.empty"))
+            st.info(t(f"app.roster.{'empty' if whose == 'own' else 'nobody_unserved'}"))
             return
         found = listed(rows, _wanted(plan, provider_id))
-        chosen = _list(found, len(rows))
-        if asking.may("export"):
+        chosen = _list(found, len(rows), "why" if whose == "own" else "why_nobody")
+        if whose == "own" and asking.may("export"):
             _download(plan, provider_id, mode)
     if chosen is not None:
         with st.container(key="card_person"):
             show_card(plan, found.iloc[chosen], provider_id)
+
+
+def _whose(plan: Plan, provider_id: str) -> str:
+    """Whose list is shown: the provider's own people, or those around it whom nobody serves."""
+    township = township_of(plan, provider_id)
+    if township is None:
+        return "own"
+    place = plan.inputs.places.set_index("place_code")["name"].get(township, township)
+    names = {"own": t("app.roster.own"), "unserved": t("app.roster.unserved", place=place)}
+    return choose(t("app.roster.whose"), names, "roster_whose")
 
 
 def _names(plan: Plan, asking: Account) -> dict[str, str]:
@@ -110,12 +126,13 @@ def _wanted(plan: Plan, provider_id: str) -> Wanted:
     return Wanted(text, tier, alone, grade, visits)
 
 
-def _list(found: pd.DataFrame, everybody: int) -> int | None:
-    """The list, or the same in large type for paper; the row that was chosen."""
+def _list(found: pd.DataFrame, everybody: int, why: str) -> int | None:
+    """The list, or the same in large type for paper; the row that was chosen. `why` names its last column."""
     show_line(t("app.roster.found", found=count(len(found)), people=count(everybody)))
     told = in_words(shown(found), language())
     titles = [t(f"column.roster.{name}") for name in _COLUMNS]
     told = told[[title for title in titles if title in told]]
+    told = told.rename(columns={titles[-1]: t(f"column.roster.{why}")})
     if st.toggle(t("app.roster.paper"), key="roster_paper"):
         cells = told.astype(object).where(told.notna(), "").to_numpy().tolist()
         show_table(list(told.columns), [Row(str(row[0]), [_cell(cell) for cell in row[1:]]) for row in cells])
