@@ -50,7 +50,25 @@ def main():
                     if name == "siting":
                         _try_a_place(page)
                     _keep(page.screenshot(), OUT / f"{name}-{lang}{ending}.png")
+                    if name == "roster":
+                        _at_the_desk(page, lang, ending)
                 context.close()
+
+
+def _at_the_desk(page, lang, ending):
+    """A person's card, and the list of those whom nobody serves."""
+    table = page.locator(".st-key-roster_table")
+    box = table.locator("canvas").first.bounding_box()
+    page.mouse.click(box["x"] + 20, box["y"] + 55)
+    _still(page)
+    card = page.locator(".st-key-card_person")
+    card.wait_for()
+    card.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    _keep(card.screenshot(), OUT / f"card-{lang}{ending}.png")
+    page.locator(".st-key-roster_whose button").nth(1).click()
+    _still(page)
+    _keep(page.locator(".st-key-card_roster").screenshot(), OUT / f"unserved-{lang}{ending}.png")
 
 
 def _try_a_place(page):

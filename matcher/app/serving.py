@@ -11,7 +11,7 @@ from pathlib import Path
 
 #: Environment variable by which the command tells its server whom it serves; without it, one person without login.
 VARIABLE = "MATCHER_SERVING"
-_EVERY_ADDRESS = "0.0.0.0"
+_EVERY_ADDRESS = "0.0.0.0"  # nosec B104
 LOOPBACK = "127.0.0.1"
 
 

@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 
 from matcher.intake.grid import Limits, SheetError
 
+# A workbook that is made to exhaust a parser of XML exhausts a child with bounds of memory and time (`limited`).
+
 _VALUE = re.compile(rb"<v>|<is\b|<f\b")
 _MERGE = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
 _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\s(?:hidden="(?:1|true)"|ht="0(?:\.0*)?"))[^>]*\sr="([0-9]+)"')
@@ -125,7 +127,7 @@ class Parts:
         """Formats that show more than the cell holds, by the number of the cell style."""
         if "xl/styles.xml" not in self._book.namelist():
             return {}
-        styles = ElementTree.fromstring(self._book.read("xl/styles.xml"))
+        styles = ElementTree.fromstring(self._book.read("xl/styles.xml"))  # nosec B314
         codes = {
             int(form.get("numFmtId", -1)): form.get("formatCode", "")
             for form in styles.iter()
@@ -139,8 +141,8 @@ class Parts:
     @cached_property
     def _paths(self) -> dict[str, str]:
         """Path of each sheet inside the zip, by way of the workbook's relations."""
-        book = ElementTree.fromstring(self._book.read("xl/workbook.xml"))
-        relations = ElementTree.fromstring(self._book.read("xl/_rels/workbook.xml.rels"))
+        book = ElementTree.fromstring(self._book.read("xl/workbook.xml"))  # nosec B314
+        relations = ElementTree.fromstring(self._book.read("xl/_rels/workbook.xml.rels"))  # nosec B314
         targets = {relation.get("Id"): str(relation.get("Target")) for relation in relations}
         paths: dict[str, str] = {}
         for entry in book.findall(".//{*}sheet"):

@@ -37,7 +37,7 @@ def _found(session: Session, database: Database) -> str | None:
         return None
     version = None
     if VERSION_TABLE in tables:
-        version = session.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+        version = session.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # nosec B608
     if version is None:
         raise BadInput("store_not_ours", store=database.name)
     return str(version)

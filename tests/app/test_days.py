@@ -16,6 +16,9 @@ from matcher.intake.check import load_inputs
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.results.overview import figures, place_shares
+from matcher.results.roster import provider_names, township_of, unserved_people
+from matcher.scenario.applying import apply
+from matcher.scenario.edits import ChangeCapacity, Scenario
 from matcher.words.catalogues import t
 from tests import ROOT
 from tests.helpers.app_data import SMALL, write_tables
@@ -340,3 +343,51 @@ def test_for_the_bureau_chief(page):
     for number in (f"{told.residents:,}", f"{told.share:.1%}", f"{told.unserved:,}", f"{told.median_km:.1f}"):
         assert number in text
         assert number in line
+
+
+def open_person(page, id):
+    """Find somebody by the number and open the card; what it says of why."""
+    field = page.locator(".st-key-roster_search input")
+    field.fill(id)
+    field.press("Enter")
+    still(page)
+    page.locator(".st-key-roster_table canvas").first.wait_for()
+    box = page.locator(".st-key-roster_table canvas").first.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 54)  # the box before the first row
+    still(page)
+    card = page.locator(".st-key-card_person")
+    card.wait_for()
+    return card
+
+
+def test_why_me_why_not_me(page):
+    """Past nearer ones that are full: who would have to move. Nobody: why, and one more place gives what was said."""
+    plan = match(load_inputs(ROOT / "sample_data"), load_policy())
+    passed = plan.assignments.query("rank > 3").sort_values("resident_id").iloc[0]
+    names = provider_names(plan)
+    go(page, "roster")
+    choose(page, "roster_provider", names[passed["provider_id"]])
+    card = open_person(page, passed["resident_id"])
+    assert "名额" in card.inner_text() or "已满" in card.inner_text()
+
+    unserved = plan.unserved.query("reason == 'capacity_full'").sort_values("resident_id")
+    townships = {township_of(plan, id): id for id in names}
+    id, clinic = next(
+        (id, townships[code])
+        for id in unserved["resident_id"]
+        for code in townships
+        if code and id in set(unserved_people(plan, code)["resident_id"])
+    )
+    choose(page, "roster_provider", names[clinic])
+    page.locator(".st-key-roster_whose button").nth(1).click()
+    still(page)
+    told = open_person(page, id).locator(".note").first.inner_text()
+    assert t("code.reason.capacity_full") in told
+    said = re.search("。 ?(.+?)若多一个名额", told)
+    assert said is not None
+    row = plan.people.set_index("resident_id").loc[id]
+    (full,) = plan.inputs.providers.query("name == @said[1]")["provider_id"]
+    places = int(plan.inputs.providers.set_index("provider_id").loc[full, f"capacity_{row['mode']}"])
+    more = Scenario("more", (ChangeCapacity(full, row["mode"], to=places + 1),))
+    applied = apply(more, plan.inputs, plan.policy)
+    assert match(applied.inputs, applied.policy, start=plan).outcome.served == plan.outcome.served + 1
