@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from matcher.app.parts import palette
-from matcher.app.parts.charts import Bar, Part, Row, show_bars, show_table, show_title
+from matcher.app.parts.charts import Bar, Part, Row, show_bars, show_line, show_table, show_title
 from matcher.app.parts.selection import go_into
 from matcher.app.parts.words import count, label, language, percent, t
 from matcher.intake.telling import causes
@@ -18,6 +18,8 @@ from matcher.results.overview import load_classes
 from matcher.scenario.changes import CHANGES
 
 ROW_HEIGHT = 35
+#: Providers that the table of loads shows at once: a browser takes seconds for five hundred, and nobody reads them.
+MOST_LOADS = 80
 
 
 def rows_of(table: pd.DataFrame) -> Iterable[Any]:
@@ -88,7 +90,10 @@ def show_loads(loads: pd.DataFrame, height: int) -> None:
         head = [
             t(f"app.load.{name}") for name in ("name", "wanted", "assigned", "capacity", "load", "waiting")
         ]
-        show_table(head, _load_rows(found, max(loads["waiting"], default=0) or 1), height)
+        some = found.head(MOST_LOADS)
+        show_table(head, _load_rows(some, max(loads["waiting"], default=0) or 1), height)
+        if len(some) < len(found):
+            show_line(t("app.load.more", shown=count(len(some)), all=count(len(found))))
 
 
 def _load_rows(loads: pd.DataFrame, most_waiting: int) -> Iterable[Row]:
