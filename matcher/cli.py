@@ -13,6 +13,7 @@ from matcher.commands import (
     accounts,
     app,
     audit,
+    backup,
     check,
     close,
     compare,
@@ -59,6 +60,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     app,
     accounts,
     audit,
+    backup,
 )
 
 

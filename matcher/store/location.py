@@ -63,9 +63,14 @@ def data_folder() -> Path:
     return (Path(wished) if Path(wished).is_absolute() else home / ".local" / "share") / "matcher"
 
 
+def home_folder() -> Path:
+    """The folder of all that is kept and is not the store."""
+    return Path(os.environ.get(HOME_VARIABLE) or data_folder())
+
+
 def home(name: str) -> Path:
     """A folder of this user's own, made when it is absent and readable by the user alone."""
-    folder = Path(os.environ.get(HOME_VARIABLE) or data_folder()) / name
+    folder = home_folder() / name
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
