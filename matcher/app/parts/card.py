@@ -16,7 +16,7 @@ from matcher.app.parts.words import count, km, label, language, t
 from matcher.app.serving import serving
 from matcher.plan.plan import Plan
 from matcher.results.person import Nearer, nearer_providers
-from matcher.results.roster import in_words, shown
+from matcher.results.roster import WHY, in_words, shown
 
 #: Keys of the session: who is shown in full, and what was last done.
 _OPENED = "card_opened"
@@ -36,6 +36,8 @@ def show_card(plan: Plan, person: pd.Series, provider_id: str) -> None:
     """
     rows = person.to_frame().T.astype({"tier": "int64", "nearer": "int64"})
     told = in_words(shown(rows), language()).iloc[0]
+    if person["why"] not in WHY:
+        told = told.rename({t("column.roster.why"): t("column.roster.why_nobody")})
     show_title(t("app.card.title", name=told.get(t("column.roster.name"), ""), id=told.iloc[0]))
     left, right = st.columns(2)
     with left:

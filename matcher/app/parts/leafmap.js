@@ -4,6 +4,8 @@
 
 const maps = new WeakMap();
 const LINE = "#3a2f52";
+// Pixels of height below which the legend is set more narrowly.
+const SMALL = 450;
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const element = parentElement.querySelector(".lm-map");
@@ -62,7 +64,10 @@ function create(element, data) {
   // Browsers call a map focused by the mouse "focus-visible" too, since Leaflet focuses it by script.
   for (const key of ["keydown", "keyup"]) element.addEventListener(key, () => element.classList.add("lm-keys"));
   element.addEventListener("mousedown", () => element.classList.remove("lm-keys"));
-  state.resizing = new ResizeObserver(() => map.invalidateSize({ animate: false }));
+  state.resizing = new ResizeObserver(() => {
+    element.classList.toggle("lm-small", element.clientHeight < SMALL);
+    map.invalidateSize({ animate: false });
+  });
   state.resizing.observe(element);
   element.careMap = state; // for tests
   return state;
@@ -507,6 +512,7 @@ function drawLegends({ map, data, layers, legend }) {
       const line = box.appendChild(document.createElement("div"));
       const swatch = line.appendChild(document.createElement("i"));
       swatch.style.background = colour;
+      line.classList.toggle("size", Boolean(radius));
       if (radius) swatch.style.width = swatch.style.height = `${Math.round(2 * radius * factorOf({ map, data }))}px`;
       swatch.classList.toggle("round", Boolean(round));
       line.append(text);
