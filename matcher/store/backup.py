@@ -175,7 +175,9 @@ def _is_ours(name: str) -> bool:
 
 
 def _must_be_free(kept: Kept, home: Path) -> None:
-    for path, name in _files(home, with_keys=True):
+    """Keys may have been put there before, as a backup without them asks for."""
+    with_keys = any(name.startswith(f"{KEYS}/") for name in kept.files)
+    for path, name in _files(home, with_keys):
         if kept.files.get(name) != _hash(path.read_bytes()):
             raise BadInput("restore_not_empty", where=path)
 

@@ -164,6 +164,17 @@ def test_nothing_is_overwritten(filled, elsewhere, tmp_path):
     assert hashes(other_home).keys() == {"policies/mine.toml"}
 
 
+def test_keys_are_put_back_by_hand_before_a_backup_without_them(filled, elsewhere, tmp_path):
+    store, home, _ = filled
+    make_backup(store.database, home, tmp_path / "backup.zip")
+    again, other_home = elsewhere
+    (other_home / "keys").mkdir(parents=True)
+    (other_home / "keys" / "audit.key").write_bytes((home / "keys" / "audit.key").read_bytes())
+    restore_backup(tmp_path / "backup.zip", again.database, other_home)
+    back = Accounts(again.database, Audit(secret(other_home / "keys", "audit")))
+    assert list(again.database.read(lambda session: list(back.audit.breaks(session)))) == []
+
+
 @pytest.mark.parametrize("at", [1, 2, 3])
 def test_a_restore_that_dies_is_gone_on_with_by_the_next(filled, elsewhere, tmp_path, monkeypatch, at):
     """Between any two files, and before the rows."""

@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +107,10 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _write(chosen: dict[str, Any], file: Path) -> None:
-    others = sorted(file.parent.glob("*.json"), key=lambda one: one.stat().st_mtime)
-    for old in others[: -MOST_TABS + 1]:
-        old.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):  # another window does the same
+        others = sorted(file.parent.glob("*.json"), key=lambda one: one.stat().st_mtime)
+        for old in others[: -MOST_TABS + 1]:
+            old.unlink(missing_ok=True)
     replace_json({key: _marked(value) for key, value in chosen.items()}, file)
 
 
