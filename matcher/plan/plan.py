@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from html import escape
 
@@ -105,6 +105,10 @@ class Plan:
     def coverage(self) -> pd.DataFrame:
         """Who is served where, see `coverage_table`; made when it is first asked for."""
         return coverage_table(self.people, self.inputs.places, self.inputs.sites)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without what can be counted again: another process gets the plan alone."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def proof(self) -> Proof:
         """The prices that prove the plan, for whatever solves again from it.

@@ -9,17 +9,20 @@ import numpy as np
 import pandas as pd
 
 from matcher.plan.figures import ALL, Figures, count_by, count_people, share
+from matcher.plan.once import once_per_plan
 from matcher.tables import CAPACITY_COLUMNS, MODES, UNSERVED_REASONS
 
 if TYPE_CHECKING:
     from matcher.plan.plan import Plan
 
 
+@once_per_plan
 def figures(plan: Plan, mode: str = ALL) -> Figures:
     """The figures of everybody, or of one mode."""
     return count_people(_of_mode(plan.people, mode))
 
 
+@once_per_plan
 def by_mode(plan: Plan) -> pd.DataFrame:
     """The figures of each mode, in the order of ``tables.MODES``.
 
@@ -31,6 +34,7 @@ def by_mode(plan: Plan) -> pd.DataFrame:
     return count_by(plan.people, "mode", MODES)
 
 
+@once_per_plan
 def by_tier(plan: Plan, mode: str = ALL) -> pd.DataFrame:
     """The figures of each tier.
 
@@ -49,12 +53,14 @@ def crowded_tiers(plan: Plan) -> list[int]:
     return [int(tier) for tier in crowded if tier < plan.policy.tier_count]
 
 
+@once_per_plan
 def by_reason(plan: Plan, mode: str = ALL) -> pd.Series[int]:
     """Unserved persons by reason, every reason listed."""
     counts = _of_mode(plan.unserved, mode)["reason"].value_counts()
     return counts.reindex(list(UNSERVED_REASONS), fill_value=0)
 
 
+@once_per_plan
 def within_distance(plan: Plan, mode: str = ALL, steps: int = 60) -> pd.DataFrame:
     """How many of the served are within how many kilometres: a cumulative curve.
 
@@ -98,6 +104,7 @@ def load_classes(loads: pd.DataFrame, bounds: Sequence[float]) -> pd.Series[int]
     return pd.Series(np.bincount(classes, minlength=len(bounds)))
 
 
+@once_per_plan
 def place_shares(plan: Plan, level: str, mode: str = ALL) -> pd.DataFrame:
     """Coverage of the places of one level, with their names and positions.
 
@@ -126,6 +133,7 @@ def place_shares(plan: Plan, level: str, mode: str = ALL) -> pd.DataFrame:
     return table.drop(columns=["parent_code", "mode"])
 
 
+@once_per_plan
 def provider_loads(plan: Plan, mode: str = ALL) -> pd.DataFrame:
     """What each provider may and does serve, in one mode or over all.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from matcher.app.parts.charts import (
@@ -23,6 +24,7 @@ from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, km, label, minutes, percent, points, t
 from matcher.plan.coverage import actual_shares
 from matcher.plan.figures import ALL
+from matcher.plan.once import once_per_plan
 from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy
 from matcher.results import overview
@@ -182,11 +184,16 @@ def _ticks(most: float) -> list[float]:
 
 def _shares(plan: Plan) -> None:
     show_title(t("app.overview.shares"), t("app.overview.shares_line"))
-    rows = actual_shares(plan.people, plan.policy)
+    rows = _actual(plan)
     if rows.empty:
         st.caption(t("app.overview.no_shares"))
         return
     show_deviations([_deviation(row) for row in rows_of(rows)])
+
+
+@once_per_plan
+def _actual(plan: Plan) -> pd.DataFrame:
+    return actual_shares(plan.people, plan.policy)
 
 
 def _deviation(row: Any) -> Deviation:
