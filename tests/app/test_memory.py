@@ -104,3 +104,16 @@ def test_old_tabs_make_room(monkeypatch, small):
     for _ in range(5):
         open_app(monkeypatch, small)
     assert len(list(home("tabs").iterdir())) == 3
+
+
+def test_what_a_page_lets_go_of_does_not_come_back(monkeypatch, small):
+    """The way back from a place leads to all places, in the same tab and after F5."""
+    app = open_app(monkeypatch, small)
+    app.selectbox("chosen_search").set_value(("place", "T1")).run()
+    again = reloaded(monkeypatch, small, app)
+    assert again.session_state["chosen"] == ("place", "T1")
+    again.button("inside_back").click().run()
+    assert "chosen" not in again.session_state
+    again.run()
+    assert "chosen" not in again.session_state
+    assert "chosen" not in reloaded(monkeypatch, small, again).session_state

@@ -17,7 +17,7 @@ def test_a_report_is_made_when_it_is_asked_for(monkeypatch, tmp_path, lang, tabl
     assert not app.exception
     labels = [button.label for button in app.get("download_button")]
     assert labels[0] == t("app.report.report_pdf", lang)
-    assert len(labels) == 5
+    assert len(labels) == 9
     assert 'role="alert"' not in words(app)
 
 

@@ -23,15 +23,26 @@ from matcher.files.results import replace_json
 
 #: Parameter of the address.
 TAB = "tab"
-#: Choices that are kept, by key of the session; those of people, and all that is typed to find one, are not.
-KEPT = (
-    *("policy", "baseline", "chosen", "filter_place", "filter_ages", "filter_group", "filter_tier"),
+#: What the pages keep themselves, by key of the session: gone when a page takes it out.
+STATES = ("chosen", "siting_pin", "siting_kept", "siting_solved", "siting_swept", "what_if_computed")
+#: Fields, by key: Streamlit forgets them with each page that does not show them. Those of people, and all that is typed
+#: to find one, are not among them.
+FIELDS = (
+    *("policy", "baseline", "filter_place", "filter_ages", "filter_group", "filter_tier"),
     *("overview_mode", "overview_measure", "overview_level", "access_mode", "larger"),
-    *("siting_task", "siting_pin", "siting_kept", "siting_solved", "siting_swept"),
-    *("place_by", "place_from", "place_k", "place_budget", "place_at_most", "place_where", "place_kind"),
+    *(
+        "siting_task",
+        "place_by",
+        "place_from",
+        "place_k",
+        "place_budget",
+        "place_at_most",
+        "place_where",
+        "place_kind",
+    ),
     *("place_seconds", "place_require", "place_forbid", "close_k", "close_seconds", "stress_top"),
     *("edit_task", "edit_provider", "people_kind", "demand_factor", "demand_place", "demand_mode"),
-    *("ageing_years", "season_month", "policy_key", "what_if_computed"),
+    *("ageing_years", "season_month", "policy_key"),
     *("saved_compare", "saved_open", "saved_a", "saved_b"),
 )
 #: Fields of a new provider.
@@ -54,9 +65,11 @@ def remembered(asking: Account, data: Path) -> Iterator[None]:
         The folder that the pages are about.
     """
     file = home("tabs") / f"{_name(asking, data, _word())}.json"
-    known: dict[str, Any] = st.session_state.setdefault(_MEMORY, _read(file))
+    new = _MEMORY not in st.session_state
+    known: dict[str, Any] = st.session_state.setdefault(_MEMORY, _read(file) if new else {})
     for key, value in known.items():
-        st.session_state.setdefault(key, value)
+        if new or key not in STATES:
+            st.session_state.setdefault(key, value)
     st.session_state[_FILE] = file
     try:
         yield
@@ -67,7 +80,7 @@ def remembered(asking: Account, data: Path) -> Iterator[None]:
 def remember() -> None:
     """Keep what is chosen now: at the end of a page, and of a part of it that is drawn anew by itself."""
     known, file = st.session_state[_MEMORY], st.session_state[_FILE]
-    now = known | _chosen()
+    now = {key: value for key, value in known.items() if key not in STATES} | _chosen()
     st.session_state[_MEMORY] = now
     if now != known or not file.is_file():
         _write(now, file)
@@ -94,7 +107,7 @@ def _chosen() -> dict[str, Any]:
     return {
         key: value
         for key, value in state.items()
-        if (key in KEPT or key.startswith(KEPT_PREFIX)) and not isinstance(value, dict | bytes)
+        if (key in (*STATES, *FIELDS) or key.startswith(KEPT_PREFIX)) and not isinstance(value, dict | bytes)
     }
 
 
