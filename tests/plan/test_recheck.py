@@ -78,16 +78,16 @@ def test_a_plan_as_it_was_written_passes(plan: Plan, folder: Path):
     assert (told.passed, told.differences) == (True, ())
 
 
-def test_every_changed_cell_is_named(plan: Plan, folder: Path):
-    """Each cell of each table, header included, gets another text: by itself it is found, with its row and column (of
-    the cells that tell rows apart, the first).
+def test_a_changed_cell_of_any_column_is_named(plan: Plan, folder: Path):
+    """Each cell of each table's header, first and last row gets another text: by itself it is found, with its row and
+    column (of the cells that tell rows apart, the first).
     """
     for name in TABLES:
         path = folder / name
         before = path.read_bytes()
         rows = rows_of(path)
-        for row, cells in enumerate(rows, start=1):
-            for column, cell in enumerate(cells):
+        for row in sorted({1, min(2, len(rows)), len(rows)}):
+            for column, cell in enumerate(rows[row - 1]):
                 changed = [list(line) for line in rows]
                 changed[row - 1][column] = f"{cell}0" if cell else "1"
                 write_rows(path, changed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import func, select
@@ -23,8 +24,15 @@ NURSE = Actor("wang", "clinic")
 
 
 @pytest.fixture
-def filled(store_url, tmp_path):
-    """A store with a tree of scenarios, an account, a request and its audit; a home with two files."""
+def filled(tmp_path):
+    """See `fill`."""
+    with fill(f"sqlite:///{(tmp_path / 'store.sqlite3').as_posix()}", tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def fill(store_url, tmp_path):
+    """A store with a tree of scenarios, a request and its audit; a home with two files."""
     home = tmp_path / "home"
     (home / "datasets" / "a").mkdir(parents=True)
     (home / "datasets" / "a" / "residents.csv").write_bytes("甲,1\n".encode())
@@ -69,12 +77,12 @@ def elsewhere(tmp_path):
 
 
 @pytest.mark.parametrize("target", ["sqlite", "postgresql"])
-def test_the_drill_everything_comes_back_equal_and_goes_on_from_there(request, filled, tmp_path, target):
+def test_the_drill_everything_comes_back_equal_and_goes_on_from_there(request, store_url, tmp_path, target):
     """From either database to either: counts, hashes, histories, the audit; and new rows get new numbers."""
     url = f"sqlite:///{(tmp_path / 'other.sqlite3').as_posix()}"
     if target == "postgresql":
         url = request.getfixturevalue("postgres").new_database()
-    with open_store(url) as other:
+    with fill(store_url, tmp_path) as filled, open_store(url) as other:
         drill(filled, (other, tmp_path / "other"), tmp_path)
 
 
