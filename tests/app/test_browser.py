@@ -69,6 +69,7 @@ def visit(chromium):
         still(page)
         if name not in WITHOUT_MAP:
             page.locator(".lm-map[data-ready]").wait_for()
+            at_rest(page)
         return page
 
     visit.asked, visit.answers, visit.complaints = [], [], []
@@ -92,6 +93,23 @@ def still(page):
     """Wait until the script has run."""
     until(page, "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
     page.wait_for_timeout(300)
+
+
+def at_rest(page):
+    """Until the map neither moves nor grows: what is measured now is there when it is clicked."""
+    here = None
+    for _ in range(100):
+        page.wait_for_timeout(250)
+        before, here = here, page.evaluate(WHERE)
+        if before == here:
+            return
+    raise TimeoutError("the map does not come to rest")
+
+
+WHERE = f"""(() => {{
+    const map = {MAP};
+    return JSON.stringify([map, ...map.querySelectorAll('.lm-label')].map((one) => one.getBoundingClientRect()));
+}})()"""
 
 
 def until(page, expression):

@@ -16,6 +16,7 @@ from matcher.scenario.applying import apply
 from matcher.scenario.edits import AddProvider, CloseProvider, Scenario
 from matcher.scenario.siting.close import close
 from tests.helpers.builders import make_inputs, provider, resident
+from tests.helpers.examples import examples
 from tests.oracles.every_plan import best_value, cost_m
 
 POLICY = load_policy()
@@ -61,6 +62,7 @@ def test_no_plan_is_better_that_sends_nobody_farther(street, passed_over):
     ) or plan.assignments.empty
 
 
+@examples(50)
 @given(streets(), STEPS, st.sampled_from([0, 1, 2]))
 def test_a_solve_from_an_earlier_plan_is_as_good(street, km, passed_over):
     """A new provider puts others out of reach, a closed one brings them back."""

@@ -146,7 +146,8 @@ function draw(state, data) {
   resize(state);
   drawLegends(state);
   arrangeLabels(state);
-  element.dataset.ready = "1";
+  // Said once the page has taken its shape around the map: two frames later.
+  requestAnimationFrame(() => requestAnimationFrame(() => (element.dataset.ready = "1")));
 }
 
 // Pictures in another datum: they are laid so that their own position of the middle is in the middle.
