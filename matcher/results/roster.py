@@ -134,7 +134,7 @@ def roster_people(plan: Plan, provider_id: str, mode: str = ALL) -> pd.DataFrame
 def unserved_people(plan: Plan, place_code: str, mode: str = ALL) -> pd.DataFrame:
     """Who lives in a place and is served by nobody: the same columns, ``why`` being the reason of ``unserved.csv``.
 
-    The most urgent come first; within a tier whom more providers could serve, since one more place would help them.
+    The most urgent come first.
 
     Parameters
     ----------

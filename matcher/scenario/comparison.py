@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -76,14 +77,12 @@ class Comparison:
         """
         settle(folder)
         outcomes = json.loads((folder / OUTCOMES).read_text(encoding="utf-8"))
-        ids = {column: str for columns in COLUMNS.values() for column in columns if column in _TEXTS}
-        tables = {
-            name: pd.read_csv(
-                folder / f"{name}.csv", dtype=ids, encoding="utf-8", keep_default_na=False, na_values=[""]
-            )
-            for name in COLUMNS
+        form: dict[str, Any] = {
+            "dtype": dict.fromkeys(_TEXTS, str),
+            "keep_default_na": False,
+            "na_values": [""],
         }
-        return cls(tables, outcomes)
+        return cls({name: pd.read_csv(folder / f"{name}.csv", **form) for name in COLUMNS}, outcomes)
 
 
 def compare_scenarios(

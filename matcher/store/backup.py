@@ -72,12 +72,20 @@ def make_backup(database: Database, home: Path, file: Path, *, with_keys: bool =
     try:
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as stream:
             kept = database.read(lambda session: _written(session, home, stream, with_keys))
-        os.link(draft, file) if hasattr(os, "link") else os.replace(draft, file)
-    except FileExistsError:
-        raise BadInput("backup_exists", file=file) from None
+        _give_name(draft, file)
     finally:
         draft.unlink(missing_ok=True)
     return kept
+
+
+def _give_name(draft: Path, file: Path) -> None:
+    """The draft's content under its name, which nobody has taken meanwhile; the sticks of offices know no links."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        raise BadInput("backup_exists", file=file) from None
+    except (OSError, NotImplementedError, AttributeError):
+        os.replace(draft, file)
 
 
 def _written(session: Session, home: Path, stream: Any, with_keys: bool) -> Kept:

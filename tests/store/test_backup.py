@@ -221,3 +221,15 @@ def test_the_commands_say_what_was_kept_and_that_keys_lie_elsewhere(filled, tmp_
     assert main(["restore", str(tmp_path / "cli.zip"), "--lang", "en"]) == 0
     assert main(["restore", str(tmp_path / "none.zip"), "--lang", "en"]) == 1
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_disk_without_links_takes_a_backup_too(filled, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refuse)
+    store, home, _ = filled
+    kept = make_backup(store.database, home, tmp_path / "backup.zip")
+    assert [path.name for path in tmp_path.glob("*.zip*")] == ["backup.zip"]
+    with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
+        assert len(archive.namelist()) == len(kept.tables) + len(kept.files) + 1

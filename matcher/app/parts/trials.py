@@ -153,14 +153,13 @@ def _show_reach(reach: InReach) -> None:
         )
 
 
-# Answers are numbers without a person in them, so all sessions share them; after a new start of the server they are
-# made once more.
-
-
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _reached(asked: str, _plan: Plan, _edit: AddProvider) -> InReach:
-    """Who could go there; what it was made from serves the next question too."""
+    """How many could go there; what it was made from, which holds everybody, serves the next question too."""
     return in_reach(_plan, _edit)
+
+
+# These answers are numbers without a person in them; after a new start of the server they are made once more.
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
