@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from matcher.accounts.audit import Actor, Audit, secret
+from matcher.accounts.audit import Actor, Audit
 from matcher.accounts.limits import (
     IDLE,
     INVITED_FOR,
@@ -26,6 +26,7 @@ from matcher.accounts.roles import Account, checked_role
 from matcher.accounts.rows import as_account, end_sessions, existing, hash_of, row_of
 from matcher.errors import BadInput
 from matcher.store.database import Database
+from matcher.store.keys import secret
 from matcher.store.location import home, locate_store
 from matcher.store.models import AccountRow, InvitationRow, SessionRow
 from matcher.store.records import checked_name

@@ -10,13 +10,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
-import secrets
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -29,7 +25,6 @@ _START = ""
 #: The one row of the table of ends.
 _ENDS = 1
 _LONGEST = 300
-_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -184,31 +179,3 @@ class Audit:
 def _seal_of(session: Session, number: int) -> str:
     """The seal of a row; of one that was taken away nothing fits any more, which `Audit.breaks` tells."""
     return session.scalar(select(AuditRow.seal).where(AuditRow.number == number)) or "missing"
-
-
-def secret(folder: Path, name: str) -> bytes:
-    """A key of 32 bytes in a file of its own, made when it is absent and readable by this user alone.
-
-    Parameters
-    ----------
-    folder : Path
-        Outside the database.
-    name : str
-
-    Raises
-    ------
-    BadInput
-        ``bad_key`` where the file holds something else.
-    """
-    file = folder / f"{name}.key"
-    if not file.is_file():
-        draft = folder / f"{secrets.token_hex(8)}.new"
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
-            stream.write(secrets.token_bytes(_KEY_BYTES))
-        with suppress(FileExistsError):  # another process was first, and its key is the one
-            os.link(draft, file)
-        draft.unlink()
-    key = file.read_bytes()
-    if len(key) != _KEY_BYTES:
-        raise BadInput("bad_key", file=file, allowed=_KEY_BYTES)
-    return key

@@ -10,15 +10,16 @@ import pandas as pd
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from matcher.accounts.audit import secret
 from matcher.app.home import home
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
+from matcher.store.keys import key_file, secret
 
 #: Columns of residents that stand in no other table.
 PERSONAL = ("name", "id_number", "phone", "address")
 FILE = "persons.sealed"
 _ID = "resident_id"
+_KEY = "persons"
 #: First bytes of a sealed table: its form.
 _FORM = b"persons-1\n"
 _NONCE_BYTES = 12
@@ -33,7 +34,7 @@ def sealed(residents: pd.DataFrame) -> bytes:
     """
     text = residents[[_ID, *PERSONAL]].to_parquet(index=False)
     nonce = os.urandom(_NONCE_BYTES)
-    return _FORM + nonce + AESGCM(_key()).encrypt(nonce, text, _FORM)
+    return _FORM + nonce + AESGCM(secret(home("keys"), _KEY)).encrypt(nonce, text, _FORM)
 
 
 def joined(inputs: Inputs, folder: Path) -> Inputs:
@@ -42,22 +43,22 @@ def joined(inputs: Inputs, folder: Path) -> Inputs:
     Raises
     ------
     BadInput
-        ``persons_locked``: the key is another one, or the file was changed.
+        ``persons_locked``: the key is absent or another one, or the file was changed.
     """
     file = folder / FILE
     if not file.is_file():
         return inputs
-    content = file.read_bytes()
-    body = content.removeprefix(_FORM)
+    keys = home("keys")
+    if not key_file(
+        keys, _KEY
+    ).is_file():  # a new one would open nothing, and hide that the right one is gone
+        raise BadInput("persons_locked", file=file, keys=keys)
+    body = file.read_bytes().removeprefix(_FORM)
     try:
-        text = AESGCM(_key()).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], _FORM)
+        text = AESGCM(secret(keys, _KEY)).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], _FORM)
     except (InvalidTag, ValueError) as error:
-        raise BadInput("persons_locked", file=file, keys=home("keys")) from error
+        raise BadInput("persons_locked", file=file, keys=keys) from error
     known = pd.read_parquet(io.BytesIO(text)).set_index(_ID).reindex(inputs.residents[_ID])
     own = {column: known[column].astype("str").array for column in PERSONAL}
     residents = inputs.residents.assign(**own)
     return inputs.replace(residents=residents)
-
-
-def _key() -> bytes:
-    return secret(home("keys"), "persons")

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from matcher.accounts.audit import Audit, secret
+from matcher.accounts.audit import Audit
 from matcher.errors import BadInput
+from matcher.store.keys import secret
 from matcher.store.models import AuditEndRow, AuditRow
 from tests.accounts.conftest import BOSS
 

@@ -312,17 +312,21 @@ def test_names_and_numbers_of_people_stand_in_no_file_that_can_be_read(small):
     assert str(back.loc["R1", "birth_date"])[:10] == "1940-01-01"
 
 
-@pytest.mark.parametrize("spoil", ["key", "byte", "empty"])
+@pytest.mark.parametrize("spoil", ["key", "no key", "byte", "empty"])
 def test_another_key_or_a_changed_file_is_told_and_nothing_is_made_up(small, spoil):
     version = kept(small, load_inputs(small))
     file = version.folder / persons.FILE
+    key = home("keys") / "persons.key"
     if spoil == "key":
-        (home("keys") / "persons.key").write_bytes(b"x" * 32)
+        key.write_bytes(b"x" * 32)
+    elif spoil == "no key":
+        key.unlink()
     else:
         content = file.read_bytes()
         file.write_bytes(b"" if spoil == "empty" else content[:-1] + bytes([content[-1] ^ 1]))
     with pytest.raises(BadInput, match="persons_locked"):
         persons.joined(load_inputs(version.folder), version.folder)
+    assert key.is_file() == (spoil != "no key")
 
 
 @pytest.mark.parametrize("at", [None, 1, 3])

@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 import pytest
 
 from matcher.accounts.accounts import Accounts
-from matcher.accounts.audit import Actor, Audit, secret
+from matcher.accounts.audit import Actor, Audit
 from matcher.app.cookies import NAME
 from matcher.app.doors import middleware
 from matcher.app.serving import Serving
 from matcher.cli import main
 from matcher.store.database import Database
+from matcher.store.keys import secret
 from matcher.store.location import locate_store
 from matcher.store.schema import prepare
 from matcher.words.catalogues import t

@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import func, select
 
 from matcher.accounts.accounts import Accounts
-from matcher.accounts.audit import Actor, Audit, secret
+from matcher.accounts.audit import Actor, Audit
 from matcher.accounts.requests import make_request, requests
 from matcher.cli import main
 from matcher.errors import BadInput
 from matcher.store import backup
 from matcher.store.backup import FOLDERS, make_backup, restore_backup
+from matcher.store.keys import secret
 from matcher.store.models import Base
 from matcher.store.repository import open_store
 
