@@ -11,6 +11,15 @@ from tests.helpers.app_server import browser, served
 
 pytestmark = pytest.mark.browser
 
+#: Whether nothing fades any more: Streamlit pales what it draws anew, which is no contrast to be measured.
+AT_REST = """() => {
+  const still =
+    document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" &&
+    !document.querySelector("[data-stale=true]") &&
+    document.getAnimations().every((one) => one.playState !== "running");
+  window.restingSince = still ? (window.restingSince ?? performance.now()) : undefined;
+  return still && performance.now() - window.restingSince > 500;
+}"""
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 
@@ -38,7 +47,7 @@ def test_axe_finds_nothing(chromium, address, name, lang):
     if name not in WITHOUT_MAP:
         page.locator(".lm-map[data-ready]").wait_for()
     page.locator("[data-testid=stSidebarNavItems][role=presentation]").wait_for()
-    page.wait_for_timeout(500)
+    page.wait_for_function(AT_REST, timeout=60_000)
     page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
     told = page.evaluate("levels => axe.run(document, { runOnly: { type: 'tag', values: levels } })", LEVELS)
     context.close()
