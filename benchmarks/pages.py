@@ -58,10 +58,23 @@ STEPS: dict[str, float | None] = {
 }
 
 
+#: Whether something of that selector, and with that text, is to be seen; maps stand in roots of their own.
+_SHOWN = """([selector, text]) => {
+  const own = [...document.querySelectorAll("*")].map((one) => one.shadowRoot).filter(Boolean);
+  return [document, ...own].flatMap((root) => [...root.querySelectorAll(selector)])
+    .some((one) => one.checkVisibility() && one.textContent.includes(text));
+}"""
+
+
+def shown(page: Any, selector: str, text: str = "") -> None:
+    """Until it is to be seen, asked at each frame: a locator asks every half second."""
+    page.wait_for_function(_SHOWN, arg=[selector, text], polling="raf", timeout=PATIENCE)
+
+
 def ready(page: Any) -> None:
     """Until the page has its map and no run of it goes on."""
-    page.locator(".lm-map[data-ready]").first.wait_for(timeout=PATIENCE)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=PATIENCE)
+    shown(page, ".lm-map[data-ready]")
+    shown(page, "[data-testid=stApp][data-test-script-state=notRunning]")
 
 
 def opened(chromium: Any, address: str, path: str = "") -> Any:
@@ -92,20 +105,19 @@ def click_map(page: Any, x: float, y: float) -> None:
 def click_a_township(page: Any) -> None:
     """Until its people are told beside the map."""
     click_map(page, 0.45, 0.45)
-    page.locator(".st-key-inside_back button").wait_for(timeout=PATIENCE)
+    shown(page, ".st-key-inside_back button")
 
 
 def try_a_provider(page: Any, seconds: Seconds, x: float, y: float) -> None:
     """Until who is in reach is told, and then until it is solved."""
-    panel = page.locator(".st-key-card_forms")
     with seconds.of("click on a map of siting: who is in reach"):
         click_map(page, x, y)
-        panel.get_by_text(t("app.siting.reach")).wait_for(timeout=PATIENCE)
+        shown(page, ".st-key-card_forms", t("app.siting.reach"))
     ready(page)
     page.wait_for_timeout(500)
     with seconds.of("provider solved: whom it serves"):
         page.locator(".st-key-trial_solve button").click()
-        page.locator(".st-key-trial_keep button").wait_for(timeout=PATIENCE)
+        shown(page, ".st-key-trial_keep button")
 
 
 def peak_mb(port: int) -> float | None:

@@ -10,10 +10,10 @@ import time
 
 import streamlit as st
 
+from matcher.app import map_script, shapes_route
 from matcher.app.doors import middleware
 from matcher.app.serving import serving
 from matcher.app.settings import SCRIPT, settings
-from matcher.app.shapes_route import ROUTES
 
 #: How long pages and computations have to end by themselves.
 GRACE_SECONDS = 5
@@ -29,7 +29,9 @@ def main(arguments: list[str]) -> int:
     """
     threading.Thread(target=_end_with_the_command, daemon=True).start()
     try:
-        app = st.App(SCRIPT, routes=ROUTES, middleware=middleware(serving()))
+        app = st.App(
+            SCRIPT, routes=[*map_script.ROUTES, *shapes_route.ROUTES], middleware=middleware(serving())
+        )
         app.run(config=settings(int(arguments[0]), serving()))
     except KeyboardInterrupt:  # it reaches the command too, which says so
         return 130

@@ -31,11 +31,10 @@ def people_with_providers(eligibility: Eligibility, slot: Ints) -> pd.DataFrame:
     provider = eligibility.problem.slot_provider[slot[served]]
     km = np.full(len(slot), np.nan)
     km[served] = _journey(eligibility, served, provider)[0]
-    ids = np.full(len(slot), None, dtype=object)
-    ids[served] = eligibility.groups.provider_ids.to_numpy(dtype=object)[provider]
-    people = eligibility.people
-    provider_id = pd.Series(ids, index=people.index, dtype="str")
-    return people.assign(served=slot >= 0, provider_id=provider_id, distance_km=km)
+    chosen = np.full(len(slot), -1)
+    chosen[served] = provider
+    ids = eligibility.groups.provider_ids.array.take(chosen, allow_fill=True)
+    return eligibility.people.assign(served=slot >= 0, provider_id=ids, distance_km=km)
 
 
 def _journey(eligibility: Eligibility, person: Ints, provider: Ints) -> tuple[npt.NDArray[np.float64], Ints]:
@@ -68,16 +67,13 @@ def assignment_table(eligibility: Eligibility, slot: Ints) -> pd.DataFrame:
     people = eligibility.people.iloc[served]
     table = pd.DataFrame(
         {
-            "resident_id": people["resident_id"].to_numpy(),
-            "mode": people["mode"].to_numpy(),
-            "mode_rule": people["mode_rule"].to_numpy(),
-            "tier": people["tier"].to_numpy(),
-            "provider_id": groups.provider_ids.to_numpy()[provider],
+            **{name: people[name].array for name in ("resident_id", "mode", "mode_rule", "tier")},
+            "provider_id": groups.provider_ids.array.take(provider),
             "distance_km": km,
             "cost_m": cost + eligibility.switching_m * leaves,
             "rank": ranks(eligibility.pairs, group, cost),
-            "distance_source": np.where(listed, *DISTANCE_SOURCES),
-            "position": precisions(people).to_numpy(),
+            "distance_source": pd.array(DISTANCE_SOURCES, dtype="str").take(np.where(listed, 0, 1)),
+            "position": precisions(people).array,
         },
         columns=list(OUTPUTS["assignments"]),
     )

@@ -156,7 +156,7 @@ def _pair_faults(
     """Pairs that are not eligible, and stated costs that are not the real ones."""
     cost = real_costs(eligibility, person, slot)
     stated = assignments["cost_m"].to_numpy(np.int64)
-    ids = assignments["resident_id"].to_numpy(dtype=object)
+    ids = assignments["resident_id"].array
     return (
         *(f"resident {mask_if_id_number(name)} is not eligible at the provider" for name in ids[cost < 0]),
         *(
@@ -224,7 +224,7 @@ def _missing_pairs(eligibility: Eligibility, slot: Ints, passed_over: int | None
         found = np.bincount(owner, pairs.cost[pair] + 1, len(some))
         expected = np.bincount(row, cost + 1, len(some))
         wrong += some[found != expected].tolist()
-    people = eligibility.people["resident_id"].to_numpy(dtype=object)
+    people = eligibility.people["resident_id"].array
     return tuple(
         f"the eligible providers of resident {mask_if_id_number(people[groups.member == group][0])} are incomplete"
         for group in wrong

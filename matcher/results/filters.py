@@ -12,6 +12,7 @@ import numpy.typing as npt
 from matcher.eligibility.codes import known_mask, mask_of
 from matcher.errors import BadInput
 from matcher.plan.coverage import ancestors, home_place
+from matcher.plan.once import once_per_plan
 from matcher.tables import VOCABULARIES
 from matcher.words.nearest import nearest
 
@@ -127,7 +128,13 @@ def lives_in(plan: Plan, place_code: str) -> Bools:
     chains = ancestors(plan.inputs.places)
     _insist(place_code, chains, "unknown_place", "place_code")
     within = {code for code, chain in chains.items() if place_code in chain}
-    return home_place(plan.people, plan.inputs.sites).isin(within).to_numpy(bool)
+    return _homes(plan).isin(within).to_numpy(bool)
+
+
+@once_per_plan
+def _homes(plan: Plan) -> pd.Series[pd.CategoricalDtype[str]]:
+    """Place of each person, each place written once."""
+    return home_place(plan.people, plan.inputs.sites).astype("category")
 
 
 def _insist(code: str, known: Collection[str], error: str, name: str) -> None:

@@ -84,9 +84,8 @@ def inside(plan: Plan, place_code: str, mode: str = ALL) -> Inside:
     people = plan.people[lives & _of_mode(plan.people, mode)]
     places = plan.inputs.places.set_index("place_code")
     parent = places.at[place_code, "parent_code"]
-    reasons = plan.unserved.loc[
-        plan.unserved["resident_id"].isin(people["resident_id"]), "reason"
-    ].value_counts()
+    unserved = people.loc[~people["served"].to_numpy(bool), "resident_id"]
+    reasons = plan.unserved.loc[plan.unserved["resident_id"].isin(unserved), "reason"].value_counts()
     return Inside(
         place_code=place_code,
         name=_name(places, place_code),

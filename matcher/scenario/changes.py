@@ -30,7 +30,7 @@ def compare(before: Plan, after: Plan) -> pd.DataFrame:
         where nobody served or serves), ``delta_km`` (how much farther the new provider is; missing unless moved).
         Sorted by resident_id; people without a change are left out.
     """
-    both = _side(before, "from").merge(_side(after, "to"), on="resident_id", how="outer")
+    both = _side_by_side(_side(before, "from"), _side(after, "to"))
     served, serves = both["from_provider"].notna(), both["to_provider"].notna()
     moved = served & serves & both["from_provider"].ne(both["to_provider"])
     kinds = {
@@ -45,6 +45,13 @@ def compare(before: Plan, after: Plan) -> pd.DataFrame:
     both["delta_km"] = both["to_km"] - both["from_km"]
     changed: pd.DataFrame = both.loc[both["change"] != "", list(COMPARISON)]
     return changed.sort_values("resident_id", ignore_index=True)
+
+
+def _side_by_side(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+    """A row a person; most changes leave the people as they are, in their order."""
+    if left["resident_id"].equals(right["resident_id"]):
+        return pd.concat([left, right.drop(columns="resident_id")], axis=1)
+    return left.merge(right, on="resident_id", how="outer")
 
 
 def _side(plan: Plan, side: str) -> pd.DataFrame:

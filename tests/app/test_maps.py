@@ -6,6 +6,7 @@ import re
 import pandas as pd
 import pytest
 
+from matcher.app import map_script
 from matcher.app.parts import layers, maps, measures
 from matcher.geography.locate import locate
 from matcher.plan.match import match
@@ -23,12 +24,12 @@ def plan():
 
 def test_style_and_script_hold_no_address():
     assert re.findall(r"url\((?!data:)[^)]*\)", maps.style()) == []
-    assert "sourceMappingURL" not in maps.script()
-    assert "L.tileLayer(" not in maps.script()
+    assert "sourceMappingURL" not in map_script.script()
+    assert "L.tileLayer(" not in map_script.script()
 
 
 def test_the_licence_notice_of_the_library_is_kept():
-    assert "Leaflet 1.9.4" in maps.script()
+    assert "Leaflet 1.9.4" in map_script.script()
 
 
 def test_an_empty_map_shows_the_country():

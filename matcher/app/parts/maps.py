@@ -10,18 +10,17 @@ import base64
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from matcher.app.map_script import LEAFLET, loader
 from matcher.app.parts.words import t
 from matcher.app.shapes_route import by_name
 from matcher.app.tiles import tiles
 
-LEAFLET = resources.files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 HERE = Path(__file__).parent
 #: What a map shows at first when there is nothing on it: China.
 CHINA = [[22.0, 98.0], [42.0, 118.0]]
@@ -45,18 +44,8 @@ def style() -> str:
     return leaflet + (HERE / "leafmap.css").read_text(encoding="utf-8")
 
 
-@cache
-def script() -> str:
-    """Leaflet, given ``exports`` of its own so that it leaves no global name behind, and our script."""
-    leaflet = (LEAFLET / "leaflet.js").read_text(encoding="utf-8")
-    leaflet = re.sub(r"//# sourceMappingURL=.*", "", leaflet)
-    own = (HERE / "leafmap.js").read_text(encoding="utf-8")
-    body = f"const exports = {{}}, module = {{ exports }};\n{leaflet}\nreturn exports.noConflict();"
-    return f"const leaflet = (() => {{\n{body}\n}})();\n{own}"
-
-
 _component = st.components.v2.component(
-    "care_map", html='<div class="lm-map" role="application"></div>', css=style(), js=script()
+    "care_map", html='<div class="lm-map" role="application"></div>', css=style(), js=loader()
 )
 
 

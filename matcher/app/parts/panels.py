@@ -25,16 +25,16 @@ from matcher.app.parts.tables import ROW_HEIGHT, rows_of
 from matcher.app.parts.words import count, km, label, language, mode_name, percent, t
 from matcher.plan.plan import Plan
 from matcher.results.export import XLSX
-from matcher.results.inside import Inside, comes_from, in_words, inside, offers, unserved_people, workbook
+from matcher.results.inside import Inside, comes_from, in_words, offers, unserved_people, workbook
 
 _MOST_LINES = 12
 
 
-def show_chosen(plan: Plan, chosen: Chosen, mode: str) -> None:
-    """The panel beside the map."""
+def show_chosen(plan: Plan, chosen: Chosen, mode: str, looked_into: Inside | None) -> None:
+    """The panel beside the map; `looked_into` is what is known of a chosen place."""
     st.button(t("app.inside.back"), on_click=leave, icon=":material/arrow_back:", key="inside_back")
-    if chosen[0] == "place":
-        _place(inside(plan, chosen[1], mode))
+    if looked_into:
+        _place(looked_into)
     else:
         _provider(plan, chosen[1], mode)
 

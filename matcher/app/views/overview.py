@@ -29,7 +29,7 @@ from matcher.app.parts.words import count, label, t
 from matcher.plan.plan import Plan
 from matcher.results import overview
 from matcher.results.filters import Filter
-from matcher.results.inside import comes_from, inside
+from matcher.results.inside import Inside, comes_from, inside
 
 #: Key of the map in the session.
 MAP = "overview_map"
@@ -74,18 +74,19 @@ def main() -> None:
 def _map_and_places(plan: Plan, mode: str) -> None:
     """The map, and beside it the places, or what was chosen of them: a click there draws this part alone anew."""
     selected = chosen(plan)
+    looked_into = inside(plan, selected[1], mode) if selected and selected[0] == "place" else None
     with st.container(key="split"):
         left, right = st.columns([1.75, 1])
         with left, st.container(key="card_map", height="stretch"):
-            _map(plan, mode, selected)
+            _map(plan, mode, selected, looked_into)
         with right, st.container(key="card_places", height="stretch"):
             if selected:
-                show_chosen(plan, selected, mode)
+                show_chosen(plan, selected, mode, looked_into)
             else:
                 _places(plan, mode)
-    if selected and selected[0] == "place":
+    if looked_into:
         with st.container(key="card_unserved"):
-            show_unserved(plan, selected[1], mode)
+            show_unserved(plan, looked_into.place_code, mode)
     remember()
 
 
@@ -107,7 +108,7 @@ def _mode() -> str:
     return choose(t("app.overview.mode"), mode_names(), "overview_mode")
 
 
-def _map(plan: Plan, mode: str, selected: Chosen | None) -> None:
+def _map(plan: Plan, mode: str, selected: Chosen | None, looked_into: Inside | None) -> None:
     left, right = st.columns([2, 1], vertical_alignment="center")
     with left:
         show_title(t("app.overview.map"), t("app.overview.map_line"))
@@ -123,7 +124,7 @@ def _map(plan: Plan, mode: str, selected: Chosen | None) -> None:
     ]
     focus = None
     if selected:
-        flows, focus = _flows(plan, mode, selected)
+        flows, focus = _flows(plan, mode, selected, looked_into)
         layers += flows
     show_map(
         MAP,
@@ -137,7 +138,9 @@ def _map(plan: Plan, mode: str, selected: Chosen | None) -> None:
     )
 
 
-def _flows(plan: Plan, mode: str, selected: Chosen) -> tuple[list[Layer], Focus | None]:
+def _flows(
+    plan: Plan, mode: str, selected: Chosen, looked_into: Inside | None
+) -> tuple[list[Layer], Focus | None]:
     """Lines between what is chosen and where its people go to, or come from."""
     kind, id = selected
     table, key = (
@@ -147,7 +150,7 @@ def _flows(plan: Plan, mode: str, selected: Chosen) -> tuple[list[Layer], Focus 
     if here.isna().any():
         return [], None
     at = (float(here["lat"]), float(here["lon"]))
-    ends = inside(plan, id, mode).goes_to if kind == "place" else comes_from(plan, id, mode)
+    ends = looked_into.goes_to if looked_into else comes_from(plan, id, mode)
     return [flow_layer(at, ends)], focus_on(id, at, ends)
 
 

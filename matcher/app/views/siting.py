@@ -19,6 +19,7 @@ from matcher.app.parts.jobs import show_jobs
 from matcher.app.parts.layers import county_layer, provider_layer, site_layer, township_layer
 from matcher.app.parts.legends import load_legend, share_legend
 from matcher.app.parts.maps import show_map
+from matcher.app.parts.memory import remember
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, language, named, t
 from matcher.plan.plan import Plan
@@ -42,6 +43,12 @@ def main() -> None:
     show_heading(t("app.siting.title"), t("app.siting.line"))
     names = {name: t(f"app.siting.task_{name}") for name in TASKS}
     task = choose(t("app.siting.task"), names, "siting_task")
+    _workbench(plan, task)
+
+
+@st.fragment
+def _workbench(plan: Plan, task: str) -> None:
+    """The map, the forms beside it and what was kept: a click there draws this part alone anew."""
     moved = st.session_state.pop(trials.MOVED, None)
     if moved:
         show_note(t("app.siting.moved", number=count(moved)), "good")
@@ -55,6 +62,7 @@ def main() -> None:
             else:
                 {"place": _place, "close": _close, "stress": _stress}[task](plan)
     trials.show_kept(plan)
+    remember()
 
 
 def _map(plan: Plan, task: str) -> None:
