@@ -29,7 +29,8 @@ def script() -> str:
 
 def loader() -> str:
     """What a page has to run to get `script`."""
-    return f'const own = await import(new URL("{PATH}/{_name()}", location.origin).href);\nexport default own.default;\n'
+    address = f'new URL("{PATH}/{_name()}", location.origin).href'
+    return f"const own = await import({address});\nexport default own.default;\n"
 
 
 async def answer(request: Request) -> Response:
