@@ -68,6 +68,7 @@ class Inputs:
     places: pd.DataFrame
     travel: pd.DataFrame
     candidates: pd.DataFrame
+    corrections: pd.DataFrame
     dataset: Dataset
 
     def replace(self, **changes: object) -> Inputs:

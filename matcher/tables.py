@@ -76,6 +76,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "premises": ("idle_building", "converted_hospital", "new_ground"),
     "choice": ("required", "forbidden"),
     "level": ("city", "county", "township", "village"),
+    "correction": ("died", "left", "place", "phone", "grade", "override", "frozen"),
     "condition": (
         "hypertension",
         "diabetes",
@@ -243,6 +244,15 @@ CANDIDATES = (
     Column("choice", "code", vocabulary="choice"),
     *(Column(name, "integer", minimum=0, unit="beds") for name in ("new_beds", "special_beds", "short_beds")),
 )
+#: What was decided about a person since the data were made: see ``intake/corrections.py``.
+CORRECTIONS = (
+    Column("resident_id", "id", required=True, refers="residents"),
+    Column("what", "code", required=True, vocabulary="correction"),
+    Column("value"),
+    Column("reason"),
+    Column("decided_by"),
+    Column("decided_on", "date"),
+)
 
 #: Every input table by file name. Only residents, providers and places must be there.
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -252,6 +262,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "places": PLACES,
     "travel": TRAVEL,
     "candidates": CANDIDATES,
+    "corrections": CORRECTIONS,
 }
 REQUIRED_TABLES = ("residents", "providers", "places")
 KEYS = {
@@ -261,6 +272,7 @@ KEYS = {
     "places": ("place_code",),
     "travel": ("from_code", "provider_id"),
     "candidates": ("provider_id",),
+    "corrections": ("resident_id", "what"),
 }
 
 #: Output tables of ``match``, in the order of their columns. What ends in ``_m`` is metres, or seconds where the

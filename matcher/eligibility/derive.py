@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.classify import classify
+from matcher.eligibility.fixed import held
 from matcher.eligibility.pairs import (
     Groups,
     Pairs,
@@ -39,6 +40,9 @@ class Eligibility:
     switching_m : int
     household : (n_residents,)
         Household that stays together, 0, 1, …; −1 for who is free of any, and for all where the policy keeps none.
+    fixed : (n_residents,)
+        Slot of each person whose provider was decided on, −1 for all others. The problem knows neither these people's
+        pairs nor their places.
     """
 
     people: pd.DataFrame
@@ -47,6 +51,25 @@ class Eligibility:
     problem: Problem
     switching_m: int
     household: Ints
+    fixed: Ints
+
+    @property
+    def places(self) -> Ints:
+        """Places of each slot, those of fixed people included."""
+        return self.problem.capacity + self.fixed_places
+
+    @property
+    def fixed_places(self) -> Ints:
+        """Places of each slot that fixed people have."""
+        return np.bincount(self.fixed[self.fixed >= 0], minlength=len(self.problem.capacity)).astype(np.int64)
+
+    def free(self, slot: Ints) -> Ints:
+        """Slots of a plan (−1: unserved) as the problem knows them: who is fixed has none there."""
+        return np.where(self.fixed >= 0, -1, slot)
+
+    def with_fixed(self, slot: Ints) -> Ints:
+        """Slots of a solved problem, and those of the people who are fixed."""
+        return np.where(self.fixed >= 0, self.fixed, slot)
 
     @property
     def keeps_households(self) -> bool:
@@ -72,12 +95,16 @@ def derive(
         people = classify(inputs, policy)
     groups = group_residents(people, inputs, policy)
     pairs = nearest_pairs(eligible_pairs(groups, progress=progress), policy.max_passed_over)
+    groups = replace(groups, fixed=held(groups, pairs, inputs.providers, people))
     problem = build_problem(
         groups, pairs, inputs.providers, tiers=policy.tier_count, switching_m=policy.switching_m
     )
     together = policy.keep_households_together
-    household = household_numbers(people, who_waits(people)) if together else np.full(len(people), -1)
-    return Eligibility(people, groups, pairs, problem, policy.switching_m, household)
+    provider = groups.fixed[groups.member]
+    fixed = np.where(provider >= 0, problem.slot_at(provider, groups.mode[groups.member]), -1)
+    free = who_waits(people) | (fixed >= 0)
+    household = household_numbers(people, free) if together else np.full(len(people), -1)
+    return Eligibility(people, groups, pairs, problem, policy.switching_m, household, fixed)
 
 
 def household_numbers(people: pd.DataFrame, free: Bools) -> Ints:
@@ -87,7 +114,8 @@ def household_numbers(people: pd.DataFrame, free: Bools) -> Ints:
     ----------
     people : DataFrame[household_id]
     free : (n_residents,)
-        Who belongs to no household, whatever the table says: who waits for a care home keeps nobody at home waiting.
+        Who belongs to no household, whatever the table says: who waits for a care home keeps nobody at home waiting,
+        and nobody follows who has a provider of their own.
 
     Returns
     -------
@@ -119,25 +147,29 @@ def build_problem(
     slot_provider, slot_mode = np.nonzero(places >= 0)
     slot_of = np.full(places.shape, -1, np.int64)
     slot_of[slot_provider, slot_mode] = np.arange(len(slot_provider))
-    group = pairs.group
-    cost = pairs.cost.astype(np.int64)
-    start = pairs.start
-    provider = pairs.provider.astype(np.int64)
+    free = (groups.fixed < 0)[pairs.group]
+    group = pairs.group[free]
+    cost = pairs.cost[free].astype(np.int64)
+    start = np.concatenate(([0], np.cumsum(np.bincount(group, minlength=len(groups.size)))))
+    provider = pairs.provider[free].astype(np.int64)
     if switching_m > 0:
         leaves = (groups.current[group] >= 0) & (groups.current[group] != provider)
         cost = cost + switching_m * leaves
         order = np.lexsort((provider, cost, group))
         cost, provider = cost[order], provider[order]
+    taken = np.zeros(places.shape, np.int64)
+    np.add.at(taken, (groups.fixed[groups.fixed >= 0], groups.mode[groups.fixed >= 0]), 1)
+    total = ordered["capacity_total"].fillna(-1).to_numpy(np.int64)
     return Problem(
         size=groups.size.copy(),
         tier=groups.tier.copy(),
         start=start.copy(),
         slot=slot_of[provider, groups.mode[group]],
         cost=cost,
-        capacity=places[slot_provider, slot_mode],
+        capacity=places[slot_provider, slot_mode] - taken[slot_provider, slot_mode],
         slot_provider=slot_provider.astype(np.int64),
         slot_mode=slot_mode.astype(np.int64),
-        total=ordered["capacity_total"].fillna(-1).to_numpy(np.int64),
+        total=np.where(total >= 0, total - taken.sum(axis=1), total),
         tiers=tiers,
         unit=weight_unit(cost, len(slot_provider), len(ordered)),
     )

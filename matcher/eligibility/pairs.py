@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.arrays import numbered
+from matcher.eligibility.fixed import wished
 from matcher.eligibility.qualify import admissible
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
@@ -39,6 +40,7 @@ class Groups:
     location : (n_groups,) index into the origins of `travel`
     profile : (n_groups,) row of `profiles`
     current : (n_groups,) index of the current provider, −1 for none; only where the policy prices switching
+    fixed : (n_groups,) index of the provider that was decided on for them, −1 for none; see `fixed.py`
     profiles : DataFrame[mode, services_required, site_id, admissions, waiting]
     admitted : (n_profiles, n_providers) bool
     provider_ids : index, sorted; providers are numbered in this order everywhere
@@ -53,6 +55,7 @@ class Groups:
     location: Ints
     profile: Ints
     current: Ints
+    fixed: Ints
     profiles: pd.DataFrame
     admitted: Bools
     provider_ids: pd.Index
@@ -108,7 +111,9 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
         current = provider_ids.get_indexer(pd.Index(people["current_provider_id"])).astype(np.int64)
     mode = pd.Categorical(people["mode"], categories=MODES).codes.astype(np.int64)
     tier = people["tier"].to_numpy(np.int64)
-    alike = np.column_stack((mode, tier, profile, location, current))
+    wish = wished(people, provider_ids, inputs.corrections)
+    alone = np.where(wish >= 0, np.arange(len(people)), -1)
+    alike = np.column_stack((mode, tier, profile, location, current, wish, alone))
     first, member = _distinct_rows(alike)
     distinct = alike[first]
     model = travel_model(origins, providers, journeys, policy)
@@ -120,6 +125,7 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
         profile=distinct[:, 2],
         location=distinct[:, 3],
         current=distinct[:, 4],
+        fixed=distinct[:, 5],
         profiles=profiles,
         # Who waits for a care home takes no place anywhere.
         admitted=admitted & ~profiles["waiting"].to_numpy(bool)[:, None],

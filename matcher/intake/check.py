@@ -13,6 +13,7 @@ from matcher.geography.locate import locate
 from matcher.inputs import Inputs
 from matcher.intake.cells import typed_table
 from matcher.intake.cleaning import cleaned
+from matcher.intake.corrections import check_corrections, corrected
 from matcher.intake.journeys import check_journeys
 from matcher.intake.links import check_keys, check_references, check_travel
 from matcher.intake.mapping import Meanings
@@ -37,9 +38,9 @@ class Checked:
     problems : DataFrame
         From `problem_table`.
     inputs : Inputs or None
-        The typed tables, not yet located; None when a problem is an error.
+        The typed tables, neither corrected nor located; None when a problem is an error.
     located : Inputs or None
-        The same, located; None also where an online geocoder would have to be asked.
+        The same, corrected and located; None also where an online geocoder would have to be asked.
     """
 
     problems: pd.DataFrame
@@ -76,6 +77,8 @@ def check(raw: RawFolder) -> Checked:
         frames["places"] = check_place_tree(frames["places"], reporters["places"])
     if "travel" in reporters:
         check_travel(frames["travel"], reporters["travel"])
+    if "corrections" in reporters:
+        check_corrections(frames, reporters["corrections"])
     check_sense(frames, reporters, raw.dataset.as_of if raw.dataset else None)
     headers = {
         (table.file, column): header
@@ -87,6 +90,8 @@ def check(raw: RawFolder) -> Checked:
     located = locate(inputs) if inputs and not inputs.dataset.geocoder else None
     if inputs and located:
         _check_located(inputs, located, reporters)
+        if len(inputs.corrections):
+            located = locate(corrected(inputs))
     return Checked(problem_table(found, headers), inputs, located)
 
 
@@ -112,7 +117,7 @@ def checked_inputs(
     candidates: Path | None = None,
     meanings: Meanings | None = None,
 ) -> tuple[Inputs, pd.DataFrame]:
-    """Read, check and locate a data folder.
+    """Read, check, correct and locate a data folder.
 
     Parameters
     ----------
@@ -133,4 +138,4 @@ def checked_inputs(
     checked = check(read_folder(folder, as_of=as_of, datum=datum, candidates=candidates, meanings=meanings))
     if checked.inputs is None:
         raise DataError(checked.problems)
-    return checked.located or locate(checked.inputs), checked.problems
+    return checked.located or locate(corrected(checked.inputs)), checked.problems

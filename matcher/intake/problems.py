@@ -69,6 +69,7 @@ ERRORS = (
     "duplicate_pair",
     "place_and_person",
     "unknown_reference",
+    "correction_value",
     "half_position",
     "zero_position",
     "swapped_position",

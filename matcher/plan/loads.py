@@ -36,7 +36,7 @@ def load_table(eligibility: Eligibility, slot: Ints, proof: Proof | None) -> pd.
         {
             "provider_id": eligibility.groups.provider_ids.to_numpy()[problem.slot_provider],
             "mode": np.array(MODES, dtype=object)[problem.slot_mode],
-            "capacity": problem.capacity,
+            "capacity": eligibility.places,
             "assigned": np.bincount(slot[slot >= 0], minlength=len(problem.capacity)),
         }
     )

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from matcher.eligibility.derive import Eligibility
 from matcher.plan.plan import Options, Plan
+from matcher.plan.verify import real_costs
 from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again
 from matcher.solve.flow import solve_flow
 from matcher.solve.problem import (
@@ -58,9 +59,18 @@ def seat_everybody(
         When the solver fails.
     """
     if eligibility.keeps_households:
-        return _seat_households(eligibility, options)
+        slot, bounds = _seat_households(eligibility, options)
+        return eligibility.with_fixed(slot), _with_fixed(eligibility, bounds)
     slot = _seat_from_scratch(eligibility) if start is None else _seat_from(eligibility, start)
-    return slot, [None] * (eligibility.problem.tiers + 1)
+    return eligibility.with_fixed(slot), [None] * (eligibility.problem.tiers + 1)
+
+
+def _with_fixed(eligibility: Eligibility, bounds: Sequence[int | None]) -> Sequence[int | None]:
+    """Bounds of a problem, and those of all: the people who are fixed are served, at their cost."""
+    fixed = np.flatnonzero(eligibility.fixed >= 0)
+    served = np.bincount(eligibility.people["tier"].iloc[fixed], minlength=len(bounds))[1:].tolist()
+    more = [*served, int(real_costs(eligibility, fixed, eligibility.fixed[fixed]).sum())]
+    return [None if bound is None else bound + extra for bound, extra in zip(bounds, more, strict=True)]
 
 
 def _seat_households(eligibility: Eligibility, options: Options) -> tuple[Ints, Sequence[int | None]]:

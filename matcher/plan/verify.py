@@ -112,6 +112,9 @@ def verify(
     )
     if faults:
         return Certificate(False, checked, None, faults)
+    faults = _fixed_faults(eligibility, slot)
+    if faults:
+        return Certificate(False, checked, None, faults)
     faults = () if anew else _missing_pairs(eligibility, slot, policy.max_passed_over)
     if policy.keep_households_together:
         faults = (*faults, *_household_faults(eligibility, slot))
@@ -121,7 +124,7 @@ def verify(
         faults = _told_faults(
             assignments, person, assignment_table(eligibility, slot), eligibility.people["resident_id"]
         )
-    seats = seats_of(eligibility.groups.member, slot, len(eligibility.problem.capacity))
+    seats = seats_of(eligibility.groups.member, eligibility.free(slot), len(eligibility.problem.capacity))
     prices = least_prices(eligibility.problem, seats)
     if isinstance(prices, Improvement):
         # Moves of single persons say nothing against a plan that keeps households together.
@@ -203,7 +206,21 @@ def real_costs(eligibility: Eligibility, person: Ints, slot: Ints) -> Ints:
     hit = eligibility.problem.slot[arc] == key[owner] % width - 2
     real = np.full(len(key), -1, np.int64)
     real[owner[hit]] = eligibility.problem.cost[arc[hit]]
-    return real[back]
+    cost = real[back]
+    fixed = np.flatnonzero((eligibility.fixed[person] >= 0) & (eligibility.fixed[person] == slot))
+    cost[fixed] = _fixed_costs(eligibility, group[fixed])
+    return cost
+
+
+def _fixed_costs(eligibility: Eligibility, group: Ints) -> Ints:
+    """What people cost at the provider that was decided on, of which the problem knows nothing."""
+    groups, pairs = eligibility.groups, eligibility.pairs
+    owner, pair = expand(pairs.start, group)
+    hit = pairs.provider[pair] == groups.fixed[group][owner]
+    cost = np.full(len(group), -1, np.int64)
+    cost[owner[hit]] = pairs.cost[pair[hit]]
+    leaves = (groups.current[group] >= 0) & (groups.current[group] != groups.fixed[group])
+    return np.asarray(cost + eligibility.switching_m * leaves, np.int64)
 
 
 def _missing_pairs(eligibility: Eligibility, slot: Ints, passed_over: int | None) -> tuple[str, ...]:
@@ -231,9 +248,18 @@ def _missing_pairs(eligibility: Eligibility, slot: Ints, passed_over: int | None
     )
 
 
+def _fixed_faults(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
+    """People who are not where it was decided."""
+    elsewhere = (eligibility.fixed >= 0) & (slot != eligibility.fixed)
+    return tuple(
+        f"resident {mask_if_id_number(name)} does not have the provider that was decided on"
+        for name in eligibility.people["resident_id"].array[elsewhere]
+    )
+
+
 def _capacity_faults(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
     problem = eligibility.problem
-    used = np.bincount(slot[slot >= 0], minlength=len(problem.capacity))
+    used = np.bincount(slot[slot >= 0], minlength=len(problem.capacity)) - eligibility.fixed_places
     total = np.bincount(problem.slot_provider, used, len(problem.total))
     ids = eligibility.groups.provider_ids
     return (
@@ -251,7 +277,8 @@ def _capacity_faults(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
 def _household_faults(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
     """Households whose members have different providers, or of whom some wait."""
     provider = pd.Series(np.append(eligibility.problem.slot_provider, -1)[slot])
-    held = provider.groupby(eligibility.people["household_id"].to_numpy()).agg(["min", "max"])
+    household = eligibility.people["household_id"].mask(eligibility.fixed >= 0)
+    held = provider.groupby(household.to_numpy()).agg(["min", "max"])
     return tuple(
         f"household {mask_if_id_number(name)} is split" for name in held.index[held["min"] < held["max"]]
     )

@@ -200,7 +200,7 @@ def group_scores(
     groups, pairs, problem = eligibility.groups, eligibility.pairs, eligibility.problem
     group, mode = pairs.group, groups.mode[pairs.group]
     supply = np.zeros((len(groups.provider_ids), len(MODES)))
-    supply[problem.slot_provider, problem.slot_mode] = problem.capacity
+    supply[problem.slot_provider, problem.slot_mode] = eligibility.places
     slot = pairs.provider * len(MODES) + mode
     zones = Zones(policy.bands_km) if zones is None else zones
     near = zones.weigh(pairs.cost.astype(np.int64), groups.limits[mode], policy)

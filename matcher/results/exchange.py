@@ -71,13 +71,14 @@ def exchange(plan: Plan, row: int, provider_id: str) -> Exchange | None:
         return None
     rest = _without(proof.problem, int(group[0]), int(slot[0]))
     others = np.arange(len(groups.member)) != row
-    seats, unseated = carry_over(rest, groups.member[others], plan.slot[others])
+    slots = plan.eligibility.free(plan.slot)[others]
+    seats, unseated = carry_over(rest, groups.member[others], slots)
     after = solve_again(rest, seats, unseated, proof.prices.slot)
     served_before, cost_before = served_and_cost(proof.problem, proof.seats)
     served, cost = served_and_cost(rest, after.seats)
     served[proof.problem.tier[group[0]] - 1] += 1
     return Exchange(
-        moved=_moved(rest, groups.member[others], plan.slot[others], after.seats),
+        moved=_moved(rest, groups.member[others], slots, after.seats),
         served=tuple((served - served_before).tolist()),
         metres=cost + own - cost_before,
     )

@@ -42,7 +42,7 @@ COLUMNS = (
     "mode",
 )
 #: Why this provider; ``why.<code>`` in the catalogues, with ``{nearer}`` eligible providers nearer by.
-WHY = ("own_site", "nearest", "current", "household", "nearer_full", "unproven")
+WHY = ("decided", "own_site", "nearest", "current", "household", "nearer_full", "unproven")
 _CODES = {
     "sex": "sex",
     "mode": "mode",
@@ -255,19 +255,21 @@ def _village(rows: pd.DataFrame, plan: Plan) -> pd.Series:
 
 
 def _why(rows: pd.DataFrame, plan: Plan, provider_id: str) -> np.ndarray:
-    """First that holds: inside unit, nothing nearer, stays with who serves now, household, nearer places elsewhere.
+    """First that holds: decided on, inside unit, nothing nearer, stays with who serves now, household, nearer full.
 
     Only an optimal plan leaves no nearer place free (moving there would cost less); a feasible one
     claims nothing.
     """
     providers = plan.inputs.providers.set_index("provider_id")
+    fixed = plan.eligibility.people["resident_id"][plan.eligibility.fixed >= 0]
+    decided = rows["resident_id"].isin(fixed)
     inside = providers.loc[provider_id, "kind"] == "care_site_clinic"
     stays = (rows["current_provider_id"] == provider_id) & (plan.policy.switching_m > 0)
     shared = plan.people["resident_id"][household_numbers(plan.people, who_waits(plan.people)) >= 0]
     together = rows["resident_id"].isin(shared) & plan.policy.keep_households_together
     return np.select(
-        [np.full(len(rows), inside), rows["nearer"] == 0, stays, together],
-        ["own_site", "nearest", "current", "household"],
+        [decided, np.full(len(rows), inside), rows["nearer"] == 0, stays, together],
+        ["decided", "own_site", "nearest", "current", "household"],
         default="nearer_full" if plan.outcome.status == "optimal" else "unproven",
     )
 

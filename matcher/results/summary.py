@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from math import isnan
 
 from matcher.eligibility.households import household_counts
+from matcher.masking import mask_if_id_number
 from matcher.plan.coverage import actual_shares
 from matcher.plan.plan import Plan
+from matcher.results.decisions import decided
 from matcher.results.overview import by_mode, by_tier, crowded_tiers, figures
 from matcher.tables import DISTANCE_SOURCES, UNSERVED_REASONS
 from matcher.words.catalogues import label, t
 
 LISTED = DISTANCE_SOURCES[0]
+#: So many decisions that are set aside are told one by one.
+_TOLD = 5
 
 
 def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
@@ -47,6 +51,7 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
     if plan.eligibility.keeps_households:
         total, waiting, nowhere = household_counts(plan.eligibility, plan.people["served"].to_numpy())
         yield t("summary.households", lang, total=total, waiting=waiting, nowhere=nowhere)
+    yield from _decision_lines(plan, lang)
     reasons = plan.unserved["reason"].value_counts()
     for reason in UNSERVED_REASONS:
         if reason in reasons.index:
@@ -77,6 +82,22 @@ def _tier_lines(plan: Plan, lang: str) -> Iterator[str]:
             )
     for tier in crowded_tiers(plan):
         yield t("summary.tier_crowded", lang, tier=tier)
+
+
+def _decision_lines(plan: Plan, lang: str) -> Iterator[str]:
+    """How many decisions on people's providers are kept, and whose are not."""
+    table = decided(plan)
+    if len(table):
+        yield t("summary.decisions", lang, kept=int((table["state"] == "kept").sum()), made=len(table))
+    for row in table[table["state"] != "kept"].head(_TOLD).itertuples():
+        why = t(f"decision.{row.state}", lang)
+        yield t(
+            "summary.set_aside",
+            lang,
+            id=mask_if_id_number(str(row.resident_id)),
+            provider=row.provider_id,
+            why=why,
+        )
 
 
 def _distance(median_km: float, unknown_km: int, lang: str) -> str:

@@ -48,6 +48,7 @@ def make_inputs(
     places: Iterable[Row] = PLACES,
     travel: Iterable[Row] = (),
     candidates: Iterable[Row] = (),
+    corrections: Iterable[Row] = (),
     as_of: date = date(2026, 1, 1),
 ) -> Inputs:
     """Checked inputs from plain rows."""
@@ -58,6 +59,7 @@ def make_inputs(
         places=typed_frame("places", places),
         travel=typed_frame("travel", travel),
         candidates=typed_frame("candidates", candidates),
+        corrections=typed_frame("corrections", corrections),
         dataset=Dataset(as_of=as_of, title="test", datum={}, legal_basis="test"),
     )
 

@@ -54,10 +54,18 @@ def _open_to(resident: Row, providers: Sequence[Row], passed_over: int | None) -
 
 
 def best_value(
-    residents: Sequence[Row], providers: Sequence[Row], passed_over: int | None = None
+    residents: Sequence[Row],
+    providers: Sequence[Row],
+    passed_over: int | None = None,
+    decided: Mapping[int, int] | None = None,
 ) -> tuple[int, ...]:
-    """(−served of tiers 1, 2, 3, total metres) of the best plan, by trying all; nobody is sent past more providers."""
+    """(−served of tiers 1, 2, 3, total metres) of the best plan, by trying all.
+
+    Nobody is sent past more providers than `passed_over`; whoever is `decided` on goes there and nowhere else.
+    """
     options = [[None, *_open_to(resident, providers, passed_over)] for resident in residents]
+    for person, place in (decided or {}).items():
+        options[person] = [place]
     best = None
     for plan in product(*options):
         if any(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.eligibility.fixed import without_decisions
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan.match import match
@@ -80,7 +81,7 @@ def close(
     Parameters
     ----------
     inputs : Inputs
-        Located.
+        Located; decisions on who serves a person count for nothing here.
     policy : Policy
     k : int
         How many close.
@@ -103,6 +104,7 @@ def close(
     """
     deadline = Deadline(seconds, watch)
     refuse_unsuited(policy)
+    inputs = without_decisions(inputs)
     before = match(inputs, policy, options)
     table, row = _of_kinds(before, kinds)
     kept = chosen_mask(table, keep, "unknown_closing")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.derive import derive
+from matcher.eligibility.fixed import without_decisions
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan.match import match
@@ -124,6 +125,7 @@ def place(
     Parameters
     ----------
     inputs : Inputs
+        Decisions on who serves a person count for nothing here.
         Located; existing providers stay.
     policy : Policy
     k, budget, most, modes, kind, required, forbidden, seconds
@@ -142,6 +144,7 @@ def place(
     request = Request(k, budget, modes, kind, required, forbidden, seconds, most)
     deadline = Deadline(request.seconds, watch)
     refuse_unsuited(policy)
+    inputs = without_decisions(inputs)
     table = candidate_table(inputs, request.kind, request.modes)
     money = money_of(table, policy.subsidies)
     rules = rules_of(request, table, money)

@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.eligibility.fixed import without_decisions
 from matcher.parallel import each
+from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.solve.again import solve_again
 from matcher.solve.network import components
@@ -27,7 +29,7 @@ def stress(plan: Plan, workers: int | None = None, *, progress: bool = False) ->
     Parameters
     ----------
     plan : Plan
-        Proven by prices.
+        Proven by prices. Where the providers of some of its people are decided on, it is matched without that.
     workers : int, optional
         Processes at work at once; as many as there are cores, where not given.
     progress : bool
@@ -46,6 +48,9 @@ def stress(plan: Plan, workers: int | None = None, *, progress: bool = False) ->
     BadInput
         When the plan is not proven by prices.
     """
+    free = without_decisions(plan.inputs)
+    if free is not plan.inputs:
+        plan = match(free, plan.policy, start=plan)
     before = plan.proof()
     problem = before.problem
     base = _Base(problem, before.seats, before.prices.slot, components(problem))

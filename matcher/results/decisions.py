@@ -1,0 +1,52 @@
+"""Decisions on who serves a person: which a plan keeps, and which would be possible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.eligibility.fixed import decisions
+
+if TYPE_CHECKING:
+    from matcher.plan.plan import Plan
+
+#: What became of a decision: it is kept; or it is set aside, because the provider does not qualify or is too far, or
+#: has no place left for it.
+STATES = ("kept", "not_eligible", "no_place")
+
+
+def decided(plan: Plan) -> pd.DataFrame:
+    """Every decision on the provider of a person of the plan.
+
+    Returns
+    -------
+    DataFrame[resident_id, what, provider_id, reason, state]
+        By resident id; ``what`` is ``override`` or ``frozen``, ``state`` one of `STATES`.
+    """
+    rows = decisions(plan.inputs.corrections)
+    row = pd.Index(plan.eligibility.people["resident_id"]).get_indexer(pd.Index(rows["resident_id"]))
+    rows, row = rows[row >= 0].rename(columns={"value": "provider_id"}), row[row >= 0]
+    possible = [
+        id in set(eligible_providers(plan, at)) for at, id in zip(row, rows["provider_id"], strict=True)
+    ]
+    kept = plan.eligibility.fixed[row] >= 0
+    state = np.select([kept, ~np.array(possible, bool)], ["kept", "not_eligible"], "no_place")
+    table: pd.DataFrame = rows.assign(state=pd.Series(state, index=rows.index, dtype="str"))
+    return table.loc[:, ["resident_id", "what", "provider_id", "reason", "state"]].reset_index(drop=True)
+
+
+def eligible_providers(plan: Plan, row: int) -> list[str]:
+    """Ids of the providers where a person is eligible, cheapest first.
+
+    Parameters
+    ----------
+    plan : Plan
+    row : int
+        Of the person in ``plan.eligibility.people``.
+    """
+    groups, pairs = plan.eligibility.groups, plan.eligibility.pairs
+    group = groups.member[row]
+    numbers = pairs.provider[pairs.start[group] : pairs.start[group + 1]]
+    return [str(id) for id in groups.provider_ids[numbers]]
