@@ -253,6 +253,8 @@ CORRECTIONS = (
     Column("decided_by"),
     Column("decided_on", "date"),
 )
+#: Corrections that name a provider; where a person has both, the first holds.
+DECIDED = ("frozen", "override")
 
 #: Every input table by file name. Only residents, providers and places must be there.
 TABLES: dict[str, tuple[Column, ...]] = {

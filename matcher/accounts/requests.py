@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
+from matcher.accounts.decisions import Decision, add_decision
+from matcher.accounts.sealing import seal, unseal
 from matcher.errors import BadInput
 from matcher.store.models import RequestRow
 
@@ -18,11 +20,18 @@ KINDS = ("not_ours", "moved", "phone", "grade", "died", "other")
 OPEN, ACCEPTED, REFUSED = "open", "accepted", "refused"
 STATES = (OPEN, ACCEPTED, REFUSED)
 _LONGEST = 500
+#: In place of a place: the person lives in none of the data's any more.
+LEFT = "left"
+#: What an accepted request corrects.
+_WHAT = {"moved": "place", "phone": "phone", "grade": "grade", "not_ours": "override"}
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request; see `KINDS` and `STATES`, times in UTC."""
+    """A request; see `KINDS` and `STATES`, times in UTC; ``value`` is what is to be written instead, where it is known.
+
+    A place code or `LEFT` where somebody moved, a phone number, a grade, or the provider who is right.
+    """
 
     id: int
     resident_id: str
@@ -35,10 +44,17 @@ class Request:
     answer: str | None
     settled_by: str | None
     settled_at: datetime | None
+    value: str | None
 
 
 def make_request(
-    accounts: Accounts, actor: Actor, resident_id: str, provider_id: str, kind: str, reason: str
+    accounts: Accounts,
+    actor: Actor,
+    resident_id: str,
+    provider_id: str,
+    kind: str,
+    reason: str,
+    value: str | None = None,
 ) -> Request:
     """Keep a request, with its row of the audit.
 
@@ -66,6 +82,7 @@ def make_request(
             state=OPEN,
             made_by=actor.name,
             made_at=accounts.clock(),
+            value=seal(value.strip()) if value and value.strip() else None,
         )
         session.add(row)
         session.flush()
@@ -89,6 +106,8 @@ def requests(accounts: Accounts, provider_ids: Collection[str] | None = None) ->
 def settle(accounts: Accounts, actor: Actor, ids: Collection[int], state: str, answer: str) -> int:
     """Answer open requests, all in one; those that somebody else has settled meanwhile stay as they are.
 
+    What is accepted becomes a decision for the next match, where it says what is to be written.
+
     Returns
     -------
     int
@@ -110,9 +129,24 @@ def settle(accounts: Accounts, actor: Actor, ids: Collection[int], state: str, a
             accounts.audit.append(
                 session, actor, f"request_{state}", accounts.audit.sign(row.resident_id), str(row.id)
             )
+            decision = decision_of(_as_request(row)) if state == ACCEPTED else None
+            if decision is not None:
+                add_decision(session, accounts, actor, decision, row.reason, row.id)
         return len(rows)
 
     return accounts.database.write(work)
+
+
+def decision_of(request: Request) -> Decision | None:
+    """What the next match must know once a request is accepted; None where it changes nothing there."""
+    if request.kind == "died":
+        return request.resident_id, "died", None
+    if request.value is None:
+        return None
+    if request.kind == "moved" and request.value == LEFT:
+        return request.resident_id, "left", None
+    what = _WHAT.get(request.kind)
+    return None if what is None else (request.resident_id, what, request.value)
 
 
 def _checked(text: str) -> str:
@@ -135,4 +169,5 @@ def _as_request(row: RequestRow) -> Request:
         row.answer,
         row.settled_by,
         row.settled_at,
+        None if row.value is None else unseal(row.value),
     )

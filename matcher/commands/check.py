@@ -21,7 +21,11 @@ def _run(arguments: argparse.Namespace) -> int:
     from matcher.intake.telling import cause_lines, problems_as_json, render_problems
 
     raw = read_folder(
-        arguments.data, as_of=arguments.as_of, datum=arguments.datum, meanings=mapping_of(arguments)
+        arguments.data,
+        as_of=arguments.as_of,
+        datum=arguments.datum,
+        corrections=arguments.corrections,
+        meanings=mapping_of(arguments),
     )
     checked = check(raw)
     problems = checked.problems

@@ -102,6 +102,7 @@ def add_out_file(parser: Parser, text: str, *, required: bool = False) -> None:
 def add_data(parser: Parser) -> None:
     """The data folder; ``sample_data`` also names the sample that is shipped. And what names in it mean."""
     parser.add_argument("data", type=data_folder, metavar="DATA", help=both("cli.data"))
+    parser.add_argument("--corrections", type=Path, metavar="FILE", help=both("cli.corrections"))
     parser.add_argument("--mapping", type=Path, metavar="FILE.json", help=both("cli.mapping"))
 
 
@@ -159,18 +160,20 @@ def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Input
     DataError
         When the folder has errors.
     BadInput
-        When the file of candidates is not there.
+        When the file of candidates or corrections is not there.
     """
     from matcher.intake.check import checked_inputs
     from matcher.intake.telling import cause_lines
 
-    if candidates is not None and not candidates.is_file():
-        raise BadInput("no_file", file=candidates)
+    for file in (candidates, arguments.corrections):
+        if file is not None and not file.is_file():
+            raise BadInput("no_file", file=file)
     inputs, problems = checked_inputs(
         arguments.data,
         as_of=arguments.as_of,
         datum=arguments.datum,
         candidates=candidates,
+        corrections=arguments.corrections,
         meanings=mapping_of(arguments),
     )
     lines = list(cause_lines(problems, arguments.lang))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.classify import classify
-from matcher.eligibility.fixed import held
+from matcher.eligibility.held import held
 from matcher.eligibility.pairs import (
     Groups,
     Pairs,

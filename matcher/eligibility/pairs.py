@@ -40,7 +40,7 @@ class Groups:
     location : (n_groups,) index into the origins of `travel`
     profile : (n_groups,) row of `profiles`
     current : (n_groups,) index of the current provider, −1 for none; only where the policy prices switching
-    fixed : (n_groups,) index of the provider that was decided on for them, −1 for none; see `fixed.py`
+    fixed : (n_groups,) index of the provider that was decided on for them, −1 for none; see `held.py`
     profiles : DataFrame[mode, services_required, site_id, admissions, waiting]
     admitted : (n_profiles, n_providers) bool
     provider_ids : index, sorted; providers are numbered in this order everywhere

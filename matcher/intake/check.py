@@ -115,6 +115,7 @@ def checked_inputs(
     as_of: str | None = None,
     datum: str | None = None,
     candidates: Path | None = None,
+    corrections: Path | None = None,
     meanings: Meanings | None = None,
 ) -> tuple[Inputs, pd.DataFrame]:
     """Read, check, correct and locate a data folder.
@@ -122,7 +123,7 @@ def checked_inputs(
     Parameters
     ----------
     folder : Path
-    as_of, datum, candidates, meanings
+    as_of, datum, candidates, corrections, meanings
         As in ``read_folder``.
 
     Returns
@@ -135,7 +136,10 @@ def checked_inputs(
     DataError
         When the folder has errors; it carries the whole table of problems.
     """
-    checked = check(read_folder(folder, as_of=as_of, datum=datum, candidates=candidates, meanings=meanings))
+    raw = read_folder(
+        folder, as_of=as_of, datum=datum, candidates=candidates, corrections=corrections, meanings=meanings
+    )
+    checked = check(raw)
     if checked.inputs is None:
         raise DataError(checked.problems)
     return checked.located or locate(corrected(checked.inputs)), checked.problems

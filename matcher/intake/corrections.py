@@ -8,49 +8,67 @@ left       –                       the person is left out: they live elsewhere
 place      a place code            they live there now; their position and address are not known any more
 phone      a phone number          it is theirs
 grade      a grade of ability      it is theirs, under the scheme of the row
-override   a provider id           that provider serves them, see ``eligibility/fixed.py``
+override   a provider id           that provider serves them, see ``eligibility/held.py``
 frozen     a provider id           likewise: a match that was agreed on
 =========  ======================  ==============================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from matcher.inputs import Inputs
 from matcher.intake.problems import Reporter
-from matcher.tables import ABILITY_GRADES
+from matcher.tables import ABILITY_GRADES, DECIDED
 
 #: Corrections after which a person is no longer matched.
 GONE = ("died", "left")
-#: Whose value is the code of a row in another table.
-_NAMES = {"place": ("places", "place_code")} | dict.fromkeys(
-    ("override", "frozen"), ("providers", "provider_id")
-)
 _GRADES = sorted({str(grade) for grades in ABILITY_GRADES.values() for grade in grades})
 
 
 def check_corrections(frames: Mapping[str, pd.DataFrame], report: Reporter) -> None:
     """Every correction has the value that it needs."""
     table = frames["corrections"]
-    what, value = table["what"], table["value"]
-    for kind, (target, key) in _NAMES.items():
-        known = set(frames[target][key].dropna())
-        wrong = (what == kind).fillna(False) & ~value.isin(known)
-        _tell(report, wrong, value, f"{target}.{key}")
-    wrong = (what == "grade").fillna(False) & ~value.isin(_GRADES)
-    _tell(report, wrong, value, ", ".join(_GRADES))
-    wrong = (what == "phone").fillna(False) & value.isna()
-    _tell(report, wrong, value, "phone")
+    for what, right in _RIGHT.items():
+        wrong = (table["what"] == what).fillna(False) & ~right(table["value"], frames)
+        if wrong.any():
+            report("correction_value", "value", np.flatnonzero(wrong.to_numpy(bool)))
 
 
-def _tell(report: Reporter, wrong: pd.Series, value: pd.Series, allowed: str) -> None:
-    where = np.flatnonzero(wrong.to_numpy(bool))
-    if len(where):
-        report("correction_value", "value", where, value.iloc[where].fillna("").tolist(), allowed=allowed)
+def _names(table: str, key: str) -> Callable[[pd.Series, Mapping[str, pd.DataFrame]], pd.Series]:
+    return lambda value, frames: value.isin(frames[table][key].dropna())
+
+
+#: What a value must be, by what is corrected.
+_RIGHT: dict[str, Callable[[pd.Series, Mapping[str, pd.DataFrame]], pd.Series]] = {
+    "died": lambda value, _: value.isna(),
+    "left": lambda value, _: value.isna(),
+    "place": _names("places", "place_code"),
+    "phone": lambda value, _: value.notna(),
+    "grade": lambda value, _: value.isin(_GRADES),
+    **dict.fromkeys(DECIDED, _names("providers", "provider_id")),
+}
+
+
+def with_decisions(inputs: Inputs, decisions: pd.DataFrame) -> Inputs:
+    """Inputs with further corrections, which take the place of the data's own.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Not yet corrected.
+    decisions : DataFrame
+        Columns of ``tables.CORRECTIONS``. What these data do not know, a person, place or provider, rests.
+    """
+    frames = {"places": inputs.places, "providers": inputs.providers}
+    fits = decisions["resident_id"].isin(inputs.residents["resident_id"])
+    for what, right in _RIGHT.items():
+        fits &= (decisions["what"] != what) | right(decisions["value"], frames)
+    table = pd.concat([inputs.corrections, decisions[fits]], ignore_index=True)
+    return inputs.replace(corrections=table.drop_duplicates(["resident_id", "what"], keep="last"))
 
 
 def corrected(inputs: Inputs) -> Inputs:

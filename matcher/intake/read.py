@@ -61,6 +61,7 @@ def read_folder(
     datum: str | None = None,
     online: bool = True,
     candidates: Path | None = None,
+    corrections: Path | None = None,
     upload: bool = False,
     meanings: Meanings | None = None,
 ) -> RawFolder:
@@ -74,8 +75,8 @@ def read_folder(
         ISO date and datum of all files; each goes before what dataset.toml says.
     online : bool
         False refuses an online geocoder even where the environment allows it.
-    candidates : Path, optional
-        File of the candidates table, instead of one in the folder.
+    candidates, corrections : Path, optional
+        File of the table, instead of one in the folder.
     upload : bool
         True reads every table in one process of its own, within the bounds of an upload; else only workbooks are.
     meanings : Meanings, optional
@@ -88,9 +89,10 @@ def read_folder(
     meanings = meanings or _meanings_beside(folder, found)
     where = table_files(folder, found, meanings.names)
     files = where.files
-    if candidates is not None:
-        files["candidates"] = [candidates]
-        where.sheets.pop("candidates", None)
+    for name, file in (("candidates", candidates), ("corrections", corrections)):
+        if file is not None:
+            files[name] = [file]
+            where.sheets.pop(name, None)
     single = {name: paths[0] for name, paths in files.items() if len(paths) == 1}
     sheets = _read_sheets(single, where.sheets, upload, meanings.headers)
     strange: list[Strange] = []

@@ -10,6 +10,7 @@ import pandas as pd
 
 from matcher.eligibility.codes import services_of
 from matcher.eligibility.derive import household_numbers
+from matcher.eligibility.fixed import decisions
 from matcher.eligibility.pairs import who_waits
 from matcher.errors import BadInput
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
@@ -261,14 +262,13 @@ def _why(rows: pd.DataFrame, plan: Plan, provider_id: str) -> np.ndarray:
     claims nothing.
     """
     providers = plan.inputs.providers.set_index("provider_id")
-    fixed = plan.eligibility.people["resident_id"][plan.eligibility.fixed >= 0]
-    decided = rows["resident_id"].isin(fixed)
+    decided = rows["resident_id"].map(decisions(plan.inputs.corrections).set_index("resident_id")["value"])
     inside = providers.loc[provider_id, "kind"] == "care_site_clinic"
     stays = (rows["current_provider_id"] == provider_id) & (plan.policy.switching_m > 0)
     shared = plan.people["resident_id"][household_numbers(plan.people, who_waits(plan.people)) >= 0]
     together = rows["resident_id"].isin(shared) & plan.policy.keep_households_together
     return np.select(
-        [decided, np.full(len(rows), inside), rows["nearer"] == 0, stays, together],
+        [decided == provider_id, np.full(len(rows), inside), rows["nearer"] == 0, stays, together],
         ["decided", "own_site", "nearest", "current", "household"],
         default="nearer_full" if plan.outcome.status == "optimal" else "unproven",
     )

@@ -1,4 +1,4 @@
-"""The tables: scenarios, their revisions and plans; accounts with their sessions; requests of clinics; the audit."""
+"""The tables: scenarios, their revisions and plans; accounts and sessions; requests and decisions; the audit."""
 
 from __future__ import annotations
 
@@ -151,6 +151,24 @@ class RequestRow(Base):
     answer: Mapped[str | None] = mapped_column(Text)
     settled_by: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    value: Mapped[str | None] = mapped_column(Text)
+
+
+class DecisionRow(Base):
+    """What was settled about a person, for the next match; one that ended stays as history. The value is sealed."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[str] = mapped_column(Text, index=True)
+    what: Mapped[str] = mapped_column(Text)
+    value: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
+    ended_by: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AuditRow(Base):

@@ -7,7 +7,6 @@ import pytest
 from matcher.accounts.accounts import open_accounts
 from matcher.accounts.audit import Actor
 from matcher.accounts.requests import ACCEPTED, OPEN, REFUSED, make_request, requests, settle
-from matcher.app import here
 from matcher.errors import BadInput
 from matcher.words.catalogues import LANGUAGES, t
 from tests.app.test_roster import TABLES
@@ -20,9 +19,7 @@ NURSE, CHIEF = Actor("wang", "clinic"), Actor("liming", "planner")
 def small(tmp_path, monkeypatch):
     monkeypatch.setenv("MATCHER_DATABASE_URL", f"sqlite:///{(tmp_path / 'store.sqlite3').as_posix()}")
     monkeypatch.setenv("MATCHER_HOME", str(tmp_path / "home"))
-    here.accounts.cache_clear()
-    yield write_tables(tmp_path / "data", TABLES)
-    here.accounts.cache_clear()
+    return write_tables(tmp_path / "data", TABLES)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -64,8 +64,9 @@ def write_folder(
     folder: Path, more: Mapping[str, Sequence[Row]] | None = None, dataset: str | None = DATASET
 ) -> Path:
     """A sound folder, one good row a table (two places), with `more` rows below; returns the folder."""
-    for table, rows in GOOD.items():
-        text = csv_text([*rows, *(more or {}).get(table, ())])
+    more = more or {}
+    for table in dict.fromkeys((*GOOD, *more)):
+        text = csv_text([*GOOD.get(table, ()), *more.get(table, ())])
         (folder / f"{table}.csv").write_text(text, encoding="utf-8")
     if dataset is not None:
         (folder / "dataset.toml").write_text(dataset, encoding="utf-8")

@@ -209,6 +209,7 @@ def test_every_code_is_tested_here_or_in_test_read():
     pairs = {"duplicate_id_number"}  # takes two rows, see below
     elsewhere = {"parents_from_codes", "parent_not_above", "no_parent"}  # test_placetree
     elsewhere |= {"place_name_unknown", "place_name_ambiguous"}  # test_placenames
+    elsewhere |= {"correction_value"}  # test_corrections
     elsewhere |= {
         "too_many_rows",
         "merged_amount",

@@ -15,7 +15,7 @@ from matcher.app.parts.charts import show_line, show_note, show_title
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.jobs import show_jobs
 from matcher.app.parts.side_by_side import show_side_by_side
-from matcher.app.parts.words import language, t
+from matcher.app.parts.words import t
 from matcher.plan.plan import Plan
 from matcher.scenario.comparison import Comparison
 from matcher.scenario.edits import Scenario
@@ -167,7 +167,7 @@ def _begin(names: list[str], asked: str) -> None:
         ).encode()
         for number, one in enumerate(lineages)
     }
-    words = [str(state.folder()), "--policy", state.policy_name(), "--lang", language()]
+    words, shared = state.work_on()
     jobs.start(
         "compare",
         [*words, *(f"{jobs.IN_JOB}/{name}" for name in files)],
@@ -175,7 +175,7 @@ def _begin(names: list[str], asked: str) -> None:
         amount=len(names),
         fingerprint=asked,
         limit_s=SECONDS_EACH * (1 + len(names)),
-        files=files,
+        files={**shared, **files},
     )
 
 

@@ -10,17 +10,23 @@ from pathlib import Path
 
 import streamlit as st
 
+from matcher.accounts.decisions import standing, state_of
 from matcher.app import datasets, persons
+from matcher.app.here import accounts
+from matcher.app.jobs import IN_JOB
 from matcher.app.parts.failures import told_failures
-from matcher.app.parts.words import t
+from matcher.app.parts.words import language, t
 from matcher.app.plans import kept_or_solved
+from matcher.app.serving import serving
 from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
-from matcher.errors import DataError
+from matcher.errors import DataError, MatcherError
 from matcher.files.results import settle
 from matcher.geography.basemap import Ground, read_basemap
+from matcher.geography.locate import locate
 from matcher.geography.outlines import Outline, read_outlines
 from matcher.inputs import Inputs
-from matcher.intake.check import check, load_inputs
+from matcher.intake.check import check
+from matcher.intake.corrections import corrected, with_decisions
 from matcher.intake.read import read_folder
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
@@ -33,6 +39,9 @@ from matcher.scenario.files import as_data
 
 #: Key of the session.
 POLICY = "policy"
+#: What `state_of` says where nothing was settled about anybody.
+NOTHING = (0, 0)
+_CORRECTIONS = "corrections.csv"
 
 
 def base_folder() -> Path:
@@ -79,7 +88,7 @@ def plan_of(path: Path, policy: Policy) -> Plan:
     ------
     DataError
     """
-    return _plan(str(path), _stamp(path), policy.digest, policy)
+    return _plan(str(path), _stamp(path), _decided(), policy.digest, policy)
 
 
 def narrowed_plan(plan: Plan, wanted: Filter) -> Plan:
@@ -116,7 +125,18 @@ def inputs_of(path: Path) -> Inputs:
     ------
     DataError
     """
-    return _inputs(str(path), _stamp(path))
+    return _inputs(str(path), _stamp(path), _decided())
+
+
+def work_on() -> tuple[list[str], dict[str, bytes]]:
+    """Words and files with which a job sees the same data as the pages; phones, which it does not need, stay here."""
+    words = [str(folder()), "--policy", policy_name(), "--lang", language()]
+    table = current_inputs().corrections
+    table = table[table["what"] != "phone"].drop(columns="row")
+    if table.empty:
+        return words, {}
+    words += ["--corrections", f"{IN_JOB}/{_CORRECTIONS}"]
+    return words, {_CORRECTIONS: table.to_csv(index=False, date_format="%Y-%m-%d").encode()}
 
 
 def outlines() -> dict[str, Outline]:
@@ -134,34 +154,48 @@ def basemap() -> list[Ground]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
-def _inputs(path: str, stamp: str) -> Inputs:
+def _inputs(path: str, stamp: str, decided: tuple[int, int]) -> Inputs:
     version = datasets.version_of(Path(path))
-    if version is None:
-        return load_inputs(Path(path))
-    if not (version.folder / persons.FILE).is_file():  # kept by an earlier release
-        checked = check(read_folder(version.folder))
-        if checked.inputs is None:
-            raise DataError(checked.problems)
-        datasets.separate(version, checked.inputs)
-    settle(version.folder)
-    return persons.joined(load_inputs(version.folder), version.folder)
+    if version is not None:
+        settle(version.folder)
+    checked = check(read_folder(Path(path)))
+    if checked.inputs is None:
+        raise DataError(checked.problems)
+    inputs = checked.inputs
+    if version is not None:
+        if not (version.folder / persons.FILE).is_file():  # kept by an earlier release
+            datasets.separate(version, inputs)
+        inputs = persons.joined(inputs, version.folder)
+    if decided != NOTHING:
+        inputs = with_decisions(inputs, standing(accounts()))
+    return locate(corrected(inputs))
+
+
+def _decided() -> tuple[int, int]:
+    """Changes when what was settled about people does; who works alone without a store has settled nothing."""
+    try:
+        return state_of(accounts())
+    except MatcherError:
+        if serving() is not None:
+            raise
+        return NOTHING
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _outlines(path: str, stamp: str) -> dict[str, Outline]:
-    inputs = _inputs(path, stamp)
+    inputs = _inputs(path, stamp, _decided())
     datum = inputs.dataset.datum.get("outlines", "wgs84")
     return read_outlines(Path(path), datum, inputs.places["place_code"])
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _basemap(path: str, stamp: str) -> list[Ground]:
-    return read_basemap(Path(path), _inputs(path, stamp).dataset.datum.get("basemap", "wgs84"))
+    return read_basemap(Path(path), _inputs(path, stamp, _decided()).dataset.datum.get("basemap", "wgs84"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
-def _plan(path: str, stamp: str, digest: str, _policy: Policy) -> Plan:
-    return kept_or_solved(_inputs(path, stamp), _policy)
+def _plan(path: str, stamp: str, decided: tuple[int, int], digest: str, _policy: Policy) -> Plan:
+    return kept_or_solved(_inputs(path, stamp, decided), _policy)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)

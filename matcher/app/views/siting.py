@@ -21,7 +21,7 @@ from matcher.app.parts.legends import load_legend, share_legend
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.memory import remember
 from matcher.app.parts.tables import rows_of
-from matcher.app.parts.words import count, language, named, t
+from matcher.app.parts.words import count, named, t
 from matcher.plan.plan import Plan
 from matcher.plan.written import OUTCOME
 from matcher.scenario.files import load_scenario
@@ -215,16 +215,16 @@ def _ask(
         arguments = [*arguments, "--time-limit", str(seconds)]
     running = jobs.newest(kind, "running") is not None
     if st.button(t("app.siting.ask"), type="primary", disabled=running, key=f"{kind}_ask"):
-        words = [str(state.folder()), "--policy", state.policy_name(), "--lang", language(), *arguments]
+        words, shared = state.work_on()
         fingerprint = plan.outcome.fingerprint
         jobs.start(
             kind,
-            words,
+            [*words, *arguments],
             asked=asked,
             amount=amount,
             fingerprint=fingerprint,
             limit_s=seconds,
-            files=files,
+            files={**shared, **(files or {})},
         )
         st.rerun()
 

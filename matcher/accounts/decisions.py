@@ -1,0 +1,137 @@
+"""Decisions: what a planner settled about people, as rows of the table ``corrections`` for the next match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from matcher.accounts.accounts import Accounts
+from matcher.accounts.audit import Actor
+from matcher.accounts.sealing import seal, unseal
+from matcher.inputs import typed_frame
+from matcher.store.models import DecisionRow
+
+#: Resident, what is corrected, and to what.
+Decision = tuple[str, str, str | None]
+
+
+def decide(accounts: Accounts, actor: Actor, decisions: Iterable[Decision], reason: str) -> int:
+    """Keep decisions, all or none, each with its row of the audit; they take the place of earlier ones.
+
+    Returns
+    -------
+    int
+        How many.
+    """
+    rows = list(decisions)
+
+    def work(session: Session) -> int:
+        for resident_id, what, value in rows:
+            add_decision(session, accounts, actor, (resident_id, what, value), reason)
+        return len(rows)
+
+    return accounts.database.write(work)
+
+
+def add_decision(
+    session: Session,
+    accounts: Accounts,
+    actor: Actor,
+    decision: Decision,
+    reason: str,
+    request_id: int | None = None,
+) -> None:
+    """The same for one, in a transaction that is under way."""
+    resident_id, what, value = decision
+    _end(session, accounts, actor, [resident_id], what)
+    row = DecisionRow(
+        resident_id=resident_id,
+        what=what,
+        value=None if value is None else seal(value),
+        reason=reason,
+        made_by=actor.name,
+        made_at=accounts.clock(),
+        request_id=request_id,
+    )
+    session.add(row)
+    accounts.audit.append(session, actor, f"decide_{what}", accounts.audit.sign(resident_id), "done")
+
+
+def withdraw(accounts: Accounts, actor: Actor, resident_ids: Sequence[str], what: str) -> int:
+    """End decisions, so that the next match is free of them; they stay in the history.
+
+    Returns
+    -------
+    int
+        How many stood.
+    """
+
+    def work(session: Session) -> int:
+        ended = _end(session, accounts, actor, resident_ids, what)
+        for resident_id in ended:
+            accounts.audit.append(
+                session, actor, f"withdraw_{what}", accounts.audit.sign(resident_id), "done"
+            )
+        return len(ended)
+
+    return accounts.database.write(work)
+
+
+def _end(
+    session: Session, accounts: Accounts, actor: Actor, resident_ids: Sequence[str], what: str
+) -> list[str]:
+    wanted = select(DecisionRow).where(
+        DecisionRow.what == what,
+        DecisionRow.ended_at.is_(None),
+        DecisionRow.resident_id.in_(list(resident_ids)),
+    )
+    rows = session.scalars(wanted).all()
+    for row in rows:
+        row.ended_by, row.ended_at = actor.name, accounts.clock()
+    return [row.resident_id for row in rows]
+
+
+def standing(accounts: Accounts) -> pd.DataFrame:
+    """Every decision that holds.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``tables.CORRECTIONS``.
+
+    Raises
+    ------
+    BadInput
+        ``persons_locked``
+    """
+
+    def work(session: Session) -> list[dict[str, object]]:
+        wanted = select(DecisionRow).where(DecisionRow.ended_at.is_(None)).order_by(DecisionRow.id)
+        return [
+            {
+                "resident_id": row.resident_id,
+                "what": row.what,
+                "value": None if row.value is None else unseal(row.value),
+                "reason": row.reason,
+                "decided_by": row.made_by,
+                "decided_on": row.made_at.replace(tzinfo=None),
+            }
+            for row in session.scalars(wanted)
+        ]
+
+    return typed_frame("corrections", accounts.database.read(work))
+
+
+def state_of(accounts: Accounts) -> tuple[int, int]:
+    """Two numbers that change whenever `standing` does."""
+
+    def work(session: Session) -> tuple[int, int]:
+        last, ended = session.execute(
+            select(func.coalesce(func.max(DecisionRow.id), 0), func.count(DecisionRow.ended_at))
+        ).one()
+        return int(last), int(ended)
+
+    return accounts.database.read(work)
