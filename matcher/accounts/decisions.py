@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
 from sqlalchemy import func, select
@@ -16,6 +18,8 @@ from matcher.store.models import DecisionRow
 
 #: Resident, what is corrected, and to what.
 Decision = tuple[str, str, str | None]
+#: A clinic's word that a person is on its list rightly; it binds no match.
+CONFIRMED = "confirmed"
 
 
 def decide(accounts: Accounts, actor: Actor, decisions: Iterable[Decision], reason: str) -> int:
@@ -109,7 +113,8 @@ def standing(accounts: Accounts) -> pd.DataFrame:
     """
 
     def work(session: Session) -> list[dict[str, object]]:
-        wanted = select(DecisionRow).where(DecisionRow.ended_at.is_(None)).order_by(DecisionRow.id)
+        holds = DecisionRow.ended_at.is_(None), DecisionRow.what != CONFIRMED
+        wanted = select(DecisionRow).where(*holds).order_by(DecisionRow.id)
         return [
             {
                 "resident_id": row.resident_id,
@@ -125,12 +130,52 @@ def standing(accounts: Accounts) -> pd.DataFrame:
     return typed_frame("corrections", accounts.database.read(work))
 
 
+def confirmed(accounts: Accounts, provider_id: str) -> set[str]:
+    """Ids of the people whom a clinic confirmed."""
+
+    def work(session: Session) -> set[str]:
+        wanted = select(DecisionRow).where(DecisionRow.what == CONFIRMED, DecisionRow.ended_at.is_(None))
+        return {
+            row.resident_id
+            for row in session.scalars(wanted)
+            if row.value and unseal(row.value) == provider_id
+        }
+
+    return accounts.database.read(work)
+
+
+@dataclass(frozen=True)
+class Past:
+    """A decision without its value; times in UTC, ``ended_by`` is None where it holds."""
+
+    what: str
+    reason: str
+    made_by: str
+    made_at: datetime
+    ended_by: str | None
+
+
+def past(accounts: Accounts, resident_id: str) -> list[Past]:
+    """All decisions about a person, the oldest first."""
+
+    def work(session: Session) -> list[Past]:
+        wanted = select(DecisionRow).where(DecisionRow.resident_id == resident_id).order_by(DecisionRow.id)
+        return [
+            Past(row.what, row.reason, row.made_by, row.made_at, row.ended_by)
+            for row in session.scalars(wanted)
+        ]
+
+    return accounts.database.read(work)
+
+
 def state_of(accounts: Accounts) -> tuple[int, int]:
     """Two numbers that change whenever `standing` does."""
 
     def work(session: Session) -> tuple[int, int]:
         last, ended = session.execute(
-            select(func.coalesce(func.max(DecisionRow.id), 0), func.count(DecisionRow.ended_at))
+            select(func.coalesce(func.max(DecisionRow.id), 0), func.count(DecisionRow.ended_at)).where(
+                DecisionRow.what != CONFIRMED
+            )
         ).one()
         return int(last), int(ended)
 

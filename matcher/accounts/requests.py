@@ -103,6 +103,16 @@ def requests(accounts: Accounts, provider_ids: Collection[str] | None = None) ->
     return accounts.database.read(work)
 
 
+def requests_about(accounts: Accounts, resident_id: str) -> list[Request]:
+    """The requests about one person, the oldest first."""
+
+    def work(session: Session) -> list[Request]:
+        wanted = select(RequestRow).where(RequestRow.resident_id == resident_id).order_by(RequestRow.id)
+        return [_as_request(row) for row in session.scalars(wanted)]
+
+    return accounts.database.read(work)
+
+
 def settle(accounts: Accounts, actor: Actor, ids: Collection[int], state: str, answer: str) -> int:
     """Answer open requests, all in one; those that somebody else has settled meanwhile stay as they are.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,33 @@ if TYPE_CHECKING:
 #: What became of a decision: it is kept; or it is set aside, because the provider does not qualify or is too far, or
 #: has no place left for it.
 STATES = ("kept", "not_eligible", "no_place")
+
+
+#: How far a match is agreed on, the strongest first.
+MATCH_STATES = ("frozen", "override", "contested", "confirmed", "proposed")
+
+
+def match_states(
+    resident_ids: Iterable[str],
+    decided: Mapping[str, str],
+    contested: Collection[str],
+    confirmed: Collection[str],
+) -> list[str]:
+    """One of `MATCH_STATES` for each person.
+
+    Parameters
+    ----------
+    resident_ids : iterable of str
+    decided : mapping
+        ``frozen`` or ``override`` by resident id.
+    contested, confirmed : collection of str
+        About whom a request is open, and whom the clinic confirmed.
+    """
+    return [
+        decided.get(id)
+        or ("contested" if id in contested else "confirmed" if id in confirmed else "proposed")
+        for id in resident_ids
+    ]
 
 
 def decided(plan: Plan) -> pd.DataFrame:

@@ -7,16 +7,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from matcher.accounts.requests import KINDS, make_request
+from matcher.accounts.requests import KINDS, LEFT, make_request
 from matcher.app.here import accounts
 from matcher.app.parts.account import account, actor, note
 from matcher.app.parts.charts import show_line, show_note, show_terms, show_title
+from matcher.app.parts.decide import show_decision, show_history
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import count, km, label, language, t
 from matcher.app.serving import serving
 from matcher.plan.plan import Plan
+from matcher.results.decisions import eligible_providers
 from matcher.results.person import Nearer, nearer_providers
-from matcher.results.roster import WHY, in_words, shown
+from matcher.results.roster import WHY, in_words, provider_names, shown
+from matcher.tables import ABILITY_GRADES
 
 #: Keys of the session: who is shown in full, and what was last done.
 _OPENED = "card_opened"
@@ -44,9 +47,13 @@ def show_card(plan: Plan, person: pd.Series, provider_id: str) -> None:
         show_terms((str(name), _text(cell)) for name, cell in told.items() if _text(cell))
         _contact(person)
     with right:
-        _why(plan, person)
+        row = int((plan.people["resident_id"] == person["resident_id"]).to_numpy().argmax())
+        _why(plan, person, row)
         if account().may("request"):
-            _request(person, provider_id)
+            _request(plan, person, row, provider_id)
+        if account().may("settle"):
+            show_decision(plan, person, row)
+        show_history(str(person["resident_id"]))
 
 
 def _text(cell: Any) -> str:
@@ -78,15 +85,16 @@ def _contact(person: pd.Series) -> None:
         st.rerun()
 
 
-def _why(plan: Plan, person: pd.Series) -> None:
+def _why(plan: Plan, person: pd.Series, row: int) -> None:
     """A sentence for each nearer provider that a nurse can read aloud."""
     show_title(t("app.card.why"))
-    row = int((plan.people["resident_id"] == person["resident_id"]).to_numpy().argmax())
+    if person["why"] == "decided":
+        show_note(t("why.decided"))
     nearer = nearer_providers(plan, row)
     unserved = not isinstance(plan.people["provider_id"].iloc[row], str)
     if unserved:
         show_note(_why_nobody(plan, person, nearer))
-    elif not nearer:
+    elif not nearer and person["why"] != "decided":
         show_line(t("why.nearest"))
     # Where travel counts as time, or leaving a provider has a price, the sum is not one of kilometres.
     by_distance = plan.policy.cost == "distance" and plan.policy.switching_m == 0
@@ -115,22 +123,56 @@ def _because(one: Nearer, by_distance: bool) -> str:
     return t("app.card.full_but", moved=moved, cost=farther)
 
 
-def _request(person: pd.Series, provider_id: str) -> None:
+def _request(plan: Plan, person: pd.Series, row: int, provider_id: str) -> None:
     show_title(t("app.card.request"))
     if _DONE in st.session_state:
         show_note(st.session_state.pop(_DONE), "good")
+    kind = st.selectbox(
+        t("app.card.kind"),
+        KINDS,
+        format_func={one: label("request", one) for one in KINDS}.__getitem__,
+        key="request_kind",
+    )
     with st.form("person_request", border=False, clear_on_submit=True):
-        kind = st.selectbox(
-            t("app.card.kind"),
-            KINDS,
-            format_func={one: label("request", one) for one in KINDS}.__getitem__,
-            key="request_kind",
-        )
+        value = _right_value(plan, row, str(kind), provider_id)
         reason = st.text_input(t("app.card.request_reason"), key="request_reason")
         pressed = st.form_submit_button(t("app.card.send"), key="request_send")
     if not pressed:
         return
     with told_failures():
-        make_request(accounts(), actor(), str(person["resident_id"]), provider_id, kind, reason)
+        id = str(person["resident_id"])
+        make_request(accounts(), actor(), id, provider_id, str(kind), reason, value)
         st.session_state[_DONE] = t("app.card.sent")
         st.rerun()
+
+
+def _right_value(plan: Plan, row: int, kind: str, provider_id: str) -> str | None:
+    """What is to be written instead, where the clinic knows it; None where it does not, or nothing is."""
+    if kind == "phone":
+        return str(st.text_input(t("app.card.new_phone"), key="request_phone"))
+    choices = _choices(plan, row, kind, provider_id)
+    if not choices:
+        return None
+    return st.selectbox(
+        t(f"app.card.new_{kind}"),
+        list(choices),
+        index=None,
+        format_func=choices.__getitem__,
+        placeholder=t("app.card.not_known"),
+        key=f"request_{kind}",
+    )
+
+
+def _choices(plan: Plan, row: int, kind: str, provider_id: str) -> dict[str, str]:
+    if kind == "moved":
+        places = plan.inputs.places
+        places = places[places["level"].isin(["township", "village"])]
+        above = places["parent_code"].map(plan.inputs.places.set_index("place_code")["name"]).fillna("")
+        named = zip(places["place_code"], places["name"].fillna(places["place_code"]), above, strict=True)
+        return {LEFT: t("app.card.left")} | {code: f"{name} · {up}".rstrip(" ·") for code, name, up in named}
+    if kind == "grade":
+        return {str(grade): str(grade) for grade in ABILITY_GRADES["GB/T 42195-2022"]}
+    if kind == "not_ours":
+        names = provider_names(plan)
+        return {id: names[id] for id in eligible_providers(plan, row) if id != provider_id}
+    return {}

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from matcher.accounts.requests import ACCEPTED, OPEN, REFUSED, STATES, Request, requests, settle
+from matcher.accounts.requests import (
+    ACCEPTED,
+    LEFT,
+    OPEN,
+    REFUSED,
+    STATES,
+    Request,
+    decision_of,
+    requests,
+    settle,
+)
 from matcher.app.here import accounts
 from matcher.app.parts import state
 from matcher.app.parts.account import account, actor
@@ -15,9 +25,11 @@ from matcher.app.parts.charts import show_heading, show_line, show_note
 from matcher.app.parts.choices import choose
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import count, label, t
-from matcher.masking import mask_if_id_number, mask_name
+from matcher.masking import mask_if_id_number, mask_name, mask_phone
 from matcher.plan.plan import Plan
+from matcher.results.decisions import eligible_providers
 from matcher.results.desk import providers_within
+from matcher.results.roster import provider_names
 
 _DONE = "requests_done"
 
@@ -41,7 +53,7 @@ def main() -> None:
         settles = asking.may("settle") and wanted == OPEN
         chosen = _table(plan, found, settles)
         if settles:
-            _settle([found[at].id for at in chosen])
+            _settle(plan, [found[at] for at in chosen])
 
 
 def _table(plan: Plan, found: Sequence[Request], choosable: bool) -> Sequence[int]:
@@ -53,6 +65,7 @@ def _table(plan: Plan, found: Sequence[Request], choosable: bool) -> Sequence[in
         "name": [mask_name(name) if isinstance(name, str) else "" for name in names],
         "provider": [providers.get(one.provider_id) or one.provider_id for one in found],
         "kind": [label("request", one.kind) for one in found],
+        "value": [_value(plan, one) for one in found],
         "reason": [one.reason for one in found],
         "made": [f"{one.made_by} {one.made_at.astimezone():%Y-%m-%d %H:%M}" for one in found],
     }
@@ -69,8 +82,35 @@ def _table(plan: Plan, found: Sequence[Request], choosable: bool) -> Sequence[in
     return [row for row in rows if row < len(found)]
 
 
-def _settle(ids: Sequence[int]) -> None:
+def _value(plan: Plan, one: Request) -> str:
+    """What is to be written instead, in words; of a phone its last signs."""
+    if one.value is None:
+        return t("app.requests.gone") if one.kind == "died" else "–"
+    if one.kind == "moved":
+        names = plan.inputs.places.set_index("place_code")["name"]
+        return t("app.card.left") if one.value == LEFT else str(names.get(one.value) or one.value)
+    if one.kind == "not_ours":
+        return provider_names(plan).get(one.value, one.value)
+    return mask_phone(one.value) if one.kind == "phone" else one.value
+
+
+def _not_possible(plan: Plan, chosen: Sequence[Request]) -> list[str]:
+    """Ids of people whom the provider of their request may not take."""
+    row = pd.Index(plan.people["resident_id"])
+    wrong = []
+    for one in chosen:
+        decision = decision_of(one)
+        if decision is None or decision[1] != "override":
+            continue
+        at = int(row.get_indexer([one.resident_id])[0])
+        if at < 0 or decision[2] not in eligible_providers(plan, at):
+            wrong.append(mask_if_id_number(one.resident_id))
+    return wrong
+
+
+def _settle(plan: Plan, chosen: Sequence[Request]) -> None:
     """One answer for all that are chosen."""
+    ids = [one.id for one in chosen]
     answer = st.text_input(t("app.requests.your_answer"), key="requests_answer")
     with st.container(horizontal=True, key="requests_buttons"):
         accepts = st.button(
@@ -82,7 +122,10 @@ def _settle(ids: Sequence[int]) -> None:
         refuses = st.button(
             t("app.requests.refuse", number=count(len(ids))), disabled=not ids, key="requests_refuse"
         )
-    if accepts or refuses:
+    wrong = _not_possible(plan, chosen) if accepts else []
+    if wrong:
+        show_note(t("app.requests.not_possible", ids=", ".join(wrong)), "error")
+    elif accepts or refuses:
         with told_failures():
             number = settle(accounts(), actor(), ids, ACCEPTED if accepts else REFUSED, answer)
             st.session_state[_DONE] = t("app.requests.settled", number=count(number))

@@ -10,11 +10,12 @@ import streamlit as st
 from matcher.accounts.roles import Account
 from matcher.app.parts import state
 from matcher.app.parts.account import account, note, note_once
+from matcher.app.parts.agree import show_agreement, states_of
 from matcher.app.parts.card import show_card
 from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_heading, show_line, show_table
 from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.tables import ROW_HEIGHT
-from matcher.app.parts.words import count, km, language, percent, t
+from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.plan.plan import Plan
 from matcher.results.desk import Wanted, listed, providers_within
 from matcher.results.export import XLSX
@@ -61,7 +62,10 @@ def main() -> None:
             st.info(t(f"app.roster.{'empty' if whose == 'own' else 'nobody_unserved'}"))
             return
         found = listed(rows, _wanted(plan, provider_id))
-        chosen = _list(found, len(rows), "why" if whose == "own" else "why_nobody")
+        states = states_of(plan, found, provider_id) if whose == "own" else []
+        chosen = _list(found, len(rows), "why" if whose == "own" else "why_nobody", states)
+        if whose == "own":
+            show_agreement(found, states, provider_id)
         if whose == "own" and asking.may("export"):
             _download(plan, provider_id, mode)
     if chosen is not None:
@@ -126,13 +130,18 @@ def _wanted(plan: Plan, provider_id: str) -> Wanted:
     return Wanted(text, tier, alone, grade, visits)
 
 
-def _list(found: pd.DataFrame, everybody: int, why: str) -> int | None:
-    """The list, or the same in large type for paper; the row that was chosen. `why` names its last column."""
+def _list(found: pd.DataFrame, everybody: int, why: str, states: list[str]) -> int | None:
+    """The list, or the same in large type for paper; the row that was chosen. `why` names its last column.
+
+    How far the matches are agreed on is shown once anything was agreed on.
+    """
     show_line(t("app.roster.found", found=count(len(found)), people=count(everybody)))
     told = in_words(shown(found), language())
     titles = [t(f"column.roster.{name}") for name in _COLUMNS]
     told = told[[title for title in titles if title in told]]
     told = told.rename(columns={titles[-1]: t(f"column.roster.{why}")})
+    if set(states) - {"proposed"}:
+        told[t("column.roster.state")] = [label("match_state", one) for one in states]
     if st.toggle(t("app.roster.paper"), key="roster_paper"):
         cells = told.astype(object).where(told.notna(), "").to_numpy().tolist()
         show_table(list(told.columns), [Row(str(row[0]), [_cell(cell) for cell in row[1:]]) for row in cells])
