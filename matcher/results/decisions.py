@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.eligibility.fixed import decisions
+from matcher.plan.once import once_per_plan
 
 if TYPE_CHECKING:
     from matcher.plan.plan import Plan
@@ -45,6 +46,7 @@ def match_states(
     ]
 
 
+@once_per_plan
 def decided(plan: Plan) -> pd.DataFrame:
     """Every decision on the provider of a person of the plan.
 

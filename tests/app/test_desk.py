@@ -6,7 +6,11 @@ import pytest
 
 from matcher.accounts.accounts import open_accounts
 from matcher.accounts.audit import Actor
+from matcher.accounts.decisions import decide, standing
 from matcher.accounts.requests import ACCEPTED, OPEN, REFUSED, make_request, requests, settle
+from matcher.app import jobs
+from matcher.app.parts import state
+from matcher.app.settings import DATA_VARIABLE
 from matcher.errors import BadInput
 from matcher.words.catalogues import LANGUAGES, t
 from tests.app.test_roster import TABLES
@@ -74,3 +78,54 @@ def test_the_planner_settles_on_the_page_and_the_answer_is_read_there(monkeypatc
     assert "已更新" in page.dataframe[0].value.to_string()
     page.segmented_control("requests_state").set_value(REFUSED).run()
     assert t("app.requests.none", lang) in words(page)
+
+
+def test_a_list_is_confirmed_then_frozen_and_the_next_match_keeps_it(monkeypatch, small):
+    page = open_app(monkeypatch, small, "zh", "roster.py")
+    page.selectbox("roster_provider").select("P1").run()
+    assert "状态" not in page.dataframe[0].value
+    page.button("agree_confirm").click().run()
+    assert page.dataframe[0].value["状态"].tolist() == ["已确认"]
+    page.button("agree_freeze").click().run()
+    assert not page.exception
+    assert page.dataframe[0].value["状态"].tolist() == ["已冻结"]
+    assert page.dataframe[0].value["为何由本机构服务"].tolist() == ["由工作人员指定"]
+    accounts = open_accounts()
+    assert standing(accounts)[["resident_id", "what", "value"]].to_numpy().tolist() == [
+        ["R1", "frozen", "P1"]
+    ]
+    decide(accounts, CHIEF, [("R2", "override", "P1")], "没有名额")
+    page.run()
+    assert page.dataframe[0].value["居民编号"].tolist() == ["R1"]
+    told = words(open_app(monkeypatch, small, "zh", "requests.py"))
+    assert "R2" in told
+    assert t("decision.no_place") in told
+    page.button("agree_unfreeze").click().run()
+    assert page.dataframe[0].value["居民编号"].tolist() == ["R2"]
+    assert page.dataframe[0].value["状态"].tolist() == ["人工指定"]
+    assert t("decision.no_place") not in words(open_app(monkeypatch, small, "zh", "requests.py"))
+
+
+def test_a_request_for_a_provider_that_does_not_qualify_is_not_accepted(monkeypatch, small):
+    accounts = open_accounts()
+    one = make_request(accounts, NURSE, "R1", "P1", "not_ours", "x", "P3")
+    page = open_app(monkeypatch, small, "zh", "requests.py")
+    monkeypatch.setattr(
+        "matcher.app.views.requests.st.dataframe", lambda *_, **__: {"selection": {"rows": [0]}}
+    )
+    page.run()
+    page.text_input("requests_answer").set_value("好")
+    page.button("requests_accept").click().run()
+    assert "R1" in words(page)
+    assert [request.state for request in requests(accounts)] == [OPEN]
+    assert one.value == "P3"
+
+
+def test_decisions_reach_the_commands_that_the_pages_start(monkeypatch, small):
+    accounts = open_accounts()
+    decide(accounts, CHIEF, [("R1", "override", "P2"), ("R2", "phone", "13911112222")], "x")
+    monkeypatch.setenv(DATA_VARIABLE, str(small))
+    words_, files = state.work_on()
+    assert words_[-2:] == ["--corrections", f"{jobs.IN_JOB}/corrections.csv"]
+    assert b"R1,override,P2" in files["corrections.csv"]
+    assert b"13911112222" not in files["corrections.csv"]

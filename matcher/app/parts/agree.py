@@ -12,9 +12,8 @@ from matcher.app.parts.account import account, actor
 from matcher.app.parts.charts import show_note
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import count, t
-from matcher.eligibility.fixed import decisions
 from matcher.plan.plan import Plan
-from matcher.results.decisions import match_states
+from matcher.results.decisions import decided, match_states
 
 _DONE = "agree_done"
 
@@ -22,9 +21,10 @@ _DONE = "agree_done"
 def states_of(plan: Plan, rows: pd.DataFrame, provider_id: str) -> list[str]:
     """State of the match of each of some rows of `roster_people`, see `match_states`."""
     contested = {one.resident_id for one in requests(accounts(), [provider_id]) if one.state == OPEN}
-    table = decisions(plan.inputs.corrections)
-    decided = dict(zip(table["resident_id"], table["what"], strict=True))
-    return match_states(rows["resident_id"], decided, contested, confirmed(accounts(), provider_id))
+    table = decided(plan)
+    table = table[table["state"] == "kept"]
+    settled = dict(zip(table["resident_id"], table["what"], strict=True))
+    return match_states(rows["resident_id"], settled, contested, confirmed(accounts(), provider_id))
 
 
 def show_agreement(rows: pd.DataFrame, states: list[str], provider_id: str) -> None:

@@ -24,14 +24,17 @@ from matcher.app.parts.account import account, actor
 from matcher.app.parts.charts import show_heading, show_line, show_note
 from matcher.app.parts.choices import choose
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, t
 from matcher.masking import mask_if_id_number, mask_name, mask_phone
 from matcher.plan.plan import Plan
-from matcher.results.decisions import eligible_providers
+from matcher.results.decisions import decided, eligible_providers
 from matcher.results.desk import providers_within
 from matcher.results.roster import provider_names
 
 _DONE = "requests_done"
+#: So many decisions that cannot be kept are told one by one.
+_MOST_TOLD = 10
 
 
 def main() -> None:
@@ -44,6 +47,8 @@ def main() -> None:
         t("app.requests.state"), {one: label("request_state", one) for one in STATES}, "requests_state"
     )
     found = [one for one in requests(accounts(), own) if one.state == wanted]
+    if asking.may("settle"):
+        _tell_set_aside(plan)
     with st.container(key="card_requests"):
         if _DONE in st.session_state:
             show_note(st.session_state.pop(_DONE), "good")
@@ -54,6 +59,20 @@ def main() -> None:
         chosen = _table(plan, found, settles)
         if settles:
             _settle(plan, [found[at] for at in chosen])
+
+
+def _tell_set_aside(plan: Plan) -> None:
+    """Decisions that the plan cannot keep, with the reason."""
+    table = decided(plan)
+    table = table[table["state"] != "kept"]
+    if len(table):
+        names = provider_names(plan)
+        told = "；".join(
+            f"{mask_if_id_number(row.resident_id)} → {names.get(row.provider_id, row.provider_id)}"
+            f" ({t(f'decision.{row.state}')})"
+            for row in rows_of(table.head(_MOST_TOLD))
+        )
+        show_note(t("app.requests.set_aside", number=count(len(table)), told=told), "error")
 
 
 def _table(plan: Plan, found: Sequence[Request], choosable: bool) -> Sequence[int]:

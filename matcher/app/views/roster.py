@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 
 import pandas as pd
@@ -146,16 +147,18 @@ def _list(found: pd.DataFrame, everybody: int, why: str, states: list[str]) -> i
         cells = told.astype(object).where(told.notna(), "").to_numpy().tolist()
         show_table(list(told.columns), [Row(str(row[0]), [_cell(cell) for cell in row[1:]]) for row in cells])
         return None
-    picked = st.dataframe(
-        told,
-        hide_index=True,
-        column_config={t("column.roster.distance_km"): st.column_config.NumberColumn(format="%.1f")},
-        height=ROW_HEIGHT * (min(max(len(told), 1), 15) + 1) + 3,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="roster_table",
-        placeholder="–",
-    )
+    people = hashlib.sha256("\n".join(found["resident_id"]).encode()).hexdigest()
+    with st.container(key="roster_table"):
+        picked = st.dataframe(
+            told,
+            hide_index=True,
+            column_config={t("column.roster.distance_km"): st.column_config.NumberColumn(format="%.1f")},
+            height=ROW_HEIGHT * (min(max(len(told), 1), 15) + 1) + 3,
+            on_select="rerun",
+            selection_mode="single-row",
+            key=f"roster_rows_{people[:12]}",  # whoever stood in that row of another list is not meant
+            placeholder="–",
+        )
     rows = picked["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(found) else None
 
