@@ -7,11 +7,14 @@ import pytest
 from matcher.accounts.accounts import open_accounts
 from matcher.accounts.audit import Actor
 from matcher.accounts.decisions import decide, standing
+from matcher.accounts.lists import lists_of
 from matcher.accounts.requests import ACCEPTED, OPEN, REFUSED, make_request, requests, settle
+from matcher.accounts.roles import ALONE
 from matcher.app import jobs
 from matcher.app.parts import state
 from matcher.app.settings import DATA_VARIABLE
 from matcher.errors import BadInput
+from matcher.store.records import system_user
 from matcher.words.catalogues import LANGUAGES, t
 from tests.app.test_roster import TABLES
 from tests.helpers.app_data import open_app, words, write_tables
@@ -129,3 +132,20 @@ def test_decisions_reach_the_commands_that_the_pages_start(monkeypatch, small):
     assert words_[-2:] == ["--corrections", f"{jobs.IN_JOB}/corrections.csv"]
     assert b"R1,override,P2" in files["corrections.csv"]
     assert b"13911112222" not in files["corrections.csv"]
+
+
+def test_a_working_list_fills_the_fields_again_and_keeps_no_name(monkeypatch, small):
+    page = open_app(monkeypatch, small, "zh", "roster.py")
+    page.selectbox("roster_provider").select("P1").run()
+    page.checkbox("roster_visits").check().run()
+    page.text_input("lists_name").set_value("要上门").run()
+    page.button("lists_keep").click().run()
+    assert t("app.lists.kept", name="要上门") in words(page)
+    page.checkbox("roster_visits").uncheck().run()
+    (id,) = [one.id for one in lists_of(open_accounts(), Actor(system_user(), ALONE), "P1")]
+    page.pills("lists_P1").set_value(id).run()
+    assert page.checkbox("roster_visits").value
+    page.text_input("roster_search").set_value("张三").run()
+    page.text_input("lists_name").set_value("张三").run()
+    page.button("lists_keep").click().run()
+    assert "查找的文字可能是姓名" in words(page)

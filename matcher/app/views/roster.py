@@ -15,6 +15,7 @@ from matcher.app.parts.agree import show_agreement, states_of
 from matcher.app.parts.card import show_card
 from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_heading, show_line, show_table
 from matcher.app.parts.choices import choose, mode_names
+from matcher.app.parts.lists import show_lists, show_saving
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.plan.plan import Plan
@@ -62,7 +63,10 @@ def main() -> None:
         if rows.empty:
             st.info(t(f"app.roster.{'empty' if whose == 'own' else 'nobody_unserved'}"))
             return
-        found = listed(rows, _wanted(plan, provider_id))
+        show_lists(provider_id)
+        wanted = _wanted(plan, provider_id)
+        found = listed(rows, wanted)
+        show_saving(provider_id, wanted)
         states = states_of(plan, found, provider_id) if whose == "own" else []
         chosen = _list(found, len(rows), "why" if whose == "own" else "why_nobody", states)
         if whose == "own":
