@@ -10,7 +10,7 @@ import time
 
 import streamlit as st
 
-from matcher.app import map_script, shapes_route
+from matcher.app import exports, map_script, shapes_route
 from matcher.app.doors import middleware
 from matcher.app.serving import serving
 from matcher.app.settings import SCRIPT, settings
@@ -30,7 +30,9 @@ def main(arguments: list[str]) -> int:
     threading.Thread(target=_end_with_the_command, daemon=True).start()
     try:
         app = st.App(
-            SCRIPT, routes=[*map_script.ROUTES, *shapes_route.ROUTES], middleware=middleware(serving())
+            SCRIPT,
+            routes=[*exports.ROUTES, *map_script.ROUTES, *shapes_route.ROUTES],
+            middleware=middleware(serving()),
         )
         app.run(config=settings(int(arguments[0]), serving()))
     except KeyboardInterrupt:  # it reaches the command too, which says so

@@ -44,14 +44,16 @@ def plan_facts(plan: Plan) -> dict[str, str]:
     }
 
 
-def plan_archive(plan: Plan) -> bytes:
-    """The five files of ``match``, as the command writes them, in a ZIP file."""
+def plan_archive(plan: Plan, export_id: str | None = None) -> bytes:
+    """The five files of ``match``, as the command writes them, in a ZIP file; an `export_id` stands in one beside."""
     with TemporaryDirectory() as folder:
         write_plan(plan, Path(folder) / "plan")
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in sorted((Path(folder) / "plan").iterdir()):
                 archive.write(file, file.name)
+            if export_id is not None:
+                archive.writestr("export.txt", f"{export_id}\n")
         return buffer.getvalue()
 
 

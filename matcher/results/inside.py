@@ -146,8 +146,12 @@ def in_words(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
     return told.rename(columns={name: t(f"column.unserved.{name}", lang) for name in UNSERVED})
 
 
-def workbook(plan: Plan, lang: str, place_code: str | None = None, mode: str = ALL) -> bytes:
+def workbook(
+    plan: Plan, lang: str, place_code: str | None = None, mode: str = ALL, *, export_id: str | None = None
+) -> bytes:
     """`unserved_people` in words as an Excel file, with what it was made from below the rows.
+
+    `export_id` stands in the first line, see `excel_bytes`.
 
     Raises
     ------
@@ -157,7 +161,8 @@ def workbook(plan: Plan, lang: str, place_code: str | None = None, mode: str = A
     told = in_words(unserved_people(plan, place_code, mode), lang)
     places = plan.inputs.places.set_index("place_code")
     where = plan.inputs.dataset.title if place_code is None else _name(places, place_code)
-    return excel_bytes(told, t("export.unserved_sheet", lang, place=where), lang, plan_facts(plan))
+    title = t("export.unserved_sheet", lang, place=where)
+    return excel_bytes(told, title, lang, plan_facts(plan), export_id=export_id)
 
 
 def _of_mode(people: pd.DataFrame, mode: str) -> Bools:

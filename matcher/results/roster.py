@@ -213,8 +213,12 @@ def in_words(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
     return told.rename(columns={name: t(f"column.roster.{name}", lang) for name in told.columns})
 
 
-def workbook(plan: Plan, provider_id: str, lang: str, mode: str = ALL) -> bytes:
+def workbook(
+    plan: Plan, provider_id: str, lang: str, mode: str = ALL, *, export_id: str | None = None
+) -> bytes:
     """`roster` in words as an Excel file, with what it was made from below the rows; behind it one sheet a village.
+
+    `export_id` stands in the first line, see `excel_bytes`.
 
     Raises
     ------
@@ -225,7 +229,8 @@ def workbook(plan: Plan, provider_id: str, lang: str, mode: str = ALL) -> bytes:
     name = provider_names(plan)[provider_id]
     village = t("column.roster.village", lang)
     title = t("roster.sheet", lang, provider=name)
-    return excel_bytes(told, title, lang, plan_facts(plan), by=village if village in told else None)
+    by = village if village in told else None
+    return excel_bytes(told, title, lang, plan_facts(plan), export_id=export_id, by=by)
 
 
 def provider_names(plan: Plan) -> dict[str, str]:

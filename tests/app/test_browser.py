@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import urllib.error
 import urllib.request
 import zipfile
 from urllib.parse import urlsplit
@@ -143,15 +144,17 @@ def test_every_answer_to_a_page_has_the_headers(visit, sample, name):
             assert headers().items() <= {key: answer.headers.get(key.lower()) for key in headers()}.items()
 
 
-def test_a_roster_is_downloaded_under_the_content_policy_and_never_cached(visit, sample, tmp_path):
+def test_a_roster_is_downloaded_once_under_the_content_policy_and_never_cached(visit, sample, tmp_path):
     page = visit(sample, "roster")
     with page.expect_download() as download:
-        page.locator(".st-key-roster_download button").click()
+        page.locator(".st-key-roster_download a").click()
     file = tmp_path / "roster.xlsx"
     download.value.save_as(file)
     assert zipfile.is_zipfile(file)
-    with urllib.request.urlopen(download.value.url) as answer:
-        assert answer.headers["Cache-Control"] == "no-store"
+    with pytest.raises(urllib.error.HTTPError) as again:  # it serves once
+        urllib.request.urlopen(download.value.url)
+    assert again.value.code == 410
+    assert again.value.headers["Cache-Control"] == "no-store"
 
 
 def test_files_are_uploaded_under_the_content_policy(visit, sample, tmp_path):

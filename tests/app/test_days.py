@@ -90,7 +90,7 @@ def test_mondays_figures(page):
     title = page.locator(".st-key-card_unserved h2").inner_text()
     assert int(re.sub(r"\D", "", title)) == worst["unserved"]
     with page.expect_download() as download:
-        page.locator(".st-key-inside_download button").click()
+        page.locator(".st-key-inside_download a").click()
     sheet = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes())).active
     people = [row for row in sheet.iter_rows(values_only=True) if re.fullmatch(r"R\d+", str(row[0]))]
     assert len(people) == worst["unserved"]

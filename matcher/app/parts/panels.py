@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -20,6 +19,7 @@ from matcher.app.parts.charts import (
     show_table,
     show_title,
 )
+from matcher.app.parts.exporting import show_export
 from matcher.app.parts.selection import Chosen, leave
 from matcher.app.parts.tables import ROW_HEIGHT, rows_of
 from matcher.app.parts.words import count, km, label, language, mode_name, percent, t
@@ -55,14 +55,15 @@ def show_unserved(plan: Plan, place_code: str, mode: str) -> None:
         key="inside_unserved",
         placeholder="–",
     )
-    st.download_button(
+    lang = language()  # the file is made outside the page
+    show_export(
+        "inside_download",
         t("app.inside.download"),
-        partial(workbook, plan, language(), place_code, mode),
-        file_name=f"unserved-{place_code}.xlsx",
-        mime=XLSX,
-        on_click="ignore",
-        icon=":material/download:",
-        key="inside_download",
+        f"unserved-{place_code}.xlsx",
+        XLSX,
+        place_code,
+        plan,
+        lambda first: workbook(plan, lang, place_code, mode, export_id=first),
     )
 
 

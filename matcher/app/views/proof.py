@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from matcher.app.parts import state
 from matcher.app.parts.charts import show_heading, show_line, show_note, show_terms, show_title
+from matcher.app.parts.exporting import show_export
 from matcher.app.parts.words import count, language, t
 from matcher.plan.plan import Plan
 from matcher.results.export import plan_archive
@@ -63,14 +62,14 @@ def _facts(plan: Plan) -> None:
 
 def _files(plan: Plan) -> None:
     show_title(t("app.proof.files"), t("app.proof.files_line"))
-    st.download_button(
+    show_export(
+        "proof_download",
         t("app.proof.download"),
-        partial(plan_archive, plan),
-        file_name="plan.zip",
-        mime="application/zip",
-        on_click="ignore",
-        icon=":material/download:",
-        key="proof_download",
+        "plan.zip",
+        "application/zip",
+        "plan",
+        plan,
+        lambda first: plan_archive(plan, first),
     )
     show_line(t("app.proof.verify"))
 

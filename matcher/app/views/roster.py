@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +14,7 @@ from matcher.app.parts.agree import show_agreement, states_of
 from matcher.app.parts.card import show_card
 from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_heading, show_line, show_table
 from matcher.app.parts.choices import choose, mode_names
+from matcher.app.parts.exporting import show_export
 from matcher.app.parts.lists import show_lists, show_saving
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, label, language, percent, t
@@ -199,21 +199,16 @@ def _figures(counts: Figures) -> None:
 
 
 def _download(plan: Plan, provider_id: str, mode: str) -> None:
-    """Written on the click and under a number of its own: no older file can come out of a cache."""
-    st.download_button(
+    lang = language()  # the file is made outside the page
+    show_export(
+        "roster_download",
         t("app.roster.download"),
-        partial(_written, plan, provider_id, language(), mode),
-        file_name=f"roster-{provider_id}.xlsx",
-        mime=XLSX,
-        on_click="ignore",
-        key="roster_download",
+        f"roster-{provider_id}.xlsx",
+        XLSX,
+        provider_id,
+        plan,
+        lambda first: workbook(plan, provider_id, lang, mode, export_id=first),
     )
-
-
-def _written(plan: Plan, provider_id: str, lang: str, mode: str) -> bytes:
-    """The file; without its row in the audit there is none."""
-    note("export", provider_id)
-    return workbook(plan, provider_id, lang, mode)
 
 
 main()

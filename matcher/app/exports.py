@@ -1,0 +1,134 @@
+"""Files that hold people: each by an address of its own that asks for the right again and serves once."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from urllib.parse import quote
+from uuid import uuid4
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from matcher.accounts.audit import Actor
+from matcher.accounts.roles import Account
+from matcher.app.gate import ACCOUNT
+from matcher.app.here import accounts
+from matcher.app.serving import serving
+from matcher.errors import MatcherError
+
+PATH = "/exports"
+#: Seconds that an offer stands, and how many stand at most; the oldest go first.
+LASTS = 900.0
+MOST = 500
+_GONE = (
+    "该文件已经下载过，或链接已过期。请回到页面并刷新。\n"
+    "This file was downloaded already, or the link is too old. Go back and reload the page."
+)
+_FAILED = "无法生成文件，未下载任何内容。\nThe file could not be made; nothing was downloaded."
+
+#: Makes a file, given what its first line has to say.
+Make = Callable[[str], bytes]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A file that may be fetched.
+
+    Parameters
+    ----------
+    account : Account
+        Who alone may fetch it.
+    name, media_type : str
+    whose : str
+        What the audit says of it.
+    fingerprint : str
+        Of the plan.
+    make : callable
+    until : float
+        Of ``time.monotonic``.
+    """
+
+    account: Account
+    name: str
+    media_type: str
+    whose: str
+    fingerprint: str
+    make: Make
+    until: float
+
+
+_offers: OrderedDict[str, Offer] = OrderedDict()
+_lock = Lock()
+
+
+def offer(account: Account, name: str, media_type: str, whose: str, fingerprint: str, make: Make) -> str:
+    """The address of a file that is made when it is fetched.
+
+    Parameters
+    ----------
+    account, name, media_type, whose, fingerprint, make
+        See `Offer`.
+    """
+    token = secrets.token_urlsafe(24)
+    with _lock:
+        _offers[token] = Offer(account, name, media_type, whose, fingerprint, make, time.monotonic() + LASTS)
+        while len(_offers) > MOST:
+            _offers.popitem(last=False)
+    return f"{PATH}/{token}"
+
+
+def stands(address: str) -> bool:
+    """Whether an address has not been used and is not too old."""
+    found = _offers.get(address.rpartition("/")[2])
+    return found is not None and found.until > time.monotonic()
+
+
+def first_line(account: Account, fingerprint: str) -> str:
+    """Number, user, time and plan of an export."""
+    return f"{uuid4().hex} · {account.name} · {datetime.now().astimezone():%Y-%m-%d %H:%M} · {fingerprint}"
+
+
+async def answer(request: Request) -> Response:
+    """The file, once, to whom it was offered and who still has the right; its row of the audit comes first."""
+    asking = request.scope.get(ACCOUNT)
+    token = request.path_params["token"]
+    with _lock:
+        found = _offers.get(token)
+        if found is None or found.until <= time.monotonic():
+            _offers.pop(token, None)
+            return PlainTextResponse(_GONE, 410, {"Cache-Control": "no-store"})
+        if serving() is not None and not _may(asking, found):
+            return PlainTextResponse("Forbidden", 403)
+        del _offers[token]
+    try:
+        content = await to_thread.run_sync(_written, found)
+    except MatcherError:
+        return PlainTextResponse(_FAILED, 500)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}",
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type=found.media_type, headers=headers)
+
+
+def _may(asking: Account | None, found: Offer) -> bool:
+    """The same account with the same role and scope, and the right."""
+    return asking is not None and asking == found.account and asking.may("export")
+
+
+def _written(found: Offer) -> bytes:
+    """The file; without its row in the audit there is none."""
+    if serving() is not None:
+        accounts().note(Actor(found.account.name, found.account.role), "export", found.whose)
+    return found.make(first_line(found.account, found.fingerprint))
+
+
+ROUTES = [Route(f"{PATH}/{{token}}", answer)]
