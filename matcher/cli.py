@@ -26,6 +26,7 @@ from matcher.commands import (
     scenarios,
     slots,
     stress,
+    totals,
     travel,
     verify,
 )
@@ -54,6 +55,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     scenarios,
     slots,
     access,
+    totals,
     verify,
     travel,
     policy,

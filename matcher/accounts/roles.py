@@ -10,15 +10,16 @@ from matcher.errors import BadInput
 
 #: Rights by role. No role has both ``accounts`` or ``audit`` and anything that shows a person.
 RIGHTS: dict[str, frozenset[str]] = {
-    "planner": frozenset({"plan", "people", "settle", "export"}),
+    "planner": frozenset({"plan", "people", "settle", "export", "totals"}),
     "clinic": frozenset({"people", "request", "export"}),
+    "viewer": frozenset({"totals"}),
     "administrator": frozenset({"accounts"}),
     "auditor": frozenset({"audit"}),
 }
 ROLES = tuple(RIGHTS)
 #: Who uses the app without login, alone on this machine, may do all that concerns the work itself.
 ALONE = "alone"
-_RIGHTS_ALONE = frozenset({"plan", "people", "settle", "request", "export"})
+_RIGHTS_ALONE = frozenset({"plan", "people", "settle", "request", "export", "totals"})
 #: What a scope may name: ``provider:P057``, ``township:510402005``, ``county:510402``.
 SCOPES = ("provider", "township", "county")
 #: Roles that see some providers' people only, and so need a scope; the others have none.

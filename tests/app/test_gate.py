@@ -257,3 +257,26 @@ def test_each_role_sees_its_pages_and_a_closed_account_is_out_at_the_next_click(
                 assert page.locator(".st-key-card_roster").count() == 0
                 accounts.set_disabled("wang", False, ROOT_USER)
             context.close()
+
+
+@pytest.mark.browser
+def test_a_viewer_sees_totals_and_nothing_else(accounts, tmp_path):
+    """No other page, no layer of a map; whatever address is typed leads to the totals."""
+    accounts.accept(accounts.add("kan", "viewer", [], ROOT_USER), PASSWORD)
+    flags = (
+        "--host", "localhost", "--tls-cert", str(TLS / "localhost.pem"), "--tls-key", str(TLS / "localhost.key")
+    )  # fmt: skip
+    data = write_tables(tmp_path / "city", SMALL)
+    with served_others(accounts.folder, *flags, data=data) as (port, _), browser() as chromium:
+        page = chromium.new_context(locale="zh-CN", ignore_https_errors=True).new_page()
+        asked = []
+        page.on("request", lambda one: asked.append(one.url))
+        enter(page, f"https://localhost:{port}", "kan")
+        for other in ("", "roster", "requests", "report", "accounts", "audit"):
+            page.goto(f"https://localhost:{port}/{other}")
+            page.locator("[data-testid=stApp][data-test-script-state=notRunning] h1").first.wait_for()
+            assert page.locator("h1").first.inner_text() == t("app.totals.title")
+        text = page.locator("body").inner_text()
+        assert t("app.totals.rule") in text
+        assert "张" not in text
+        assert not [url for url in asked if "/layers/" in url or "/exports/" in url]
