@@ -278,9 +278,16 @@ def upload(page, file):
 
 def choose(page, key, words):
     field = page.locator(f".st-key-{key} input")
-    field.click()
-    field.fill(words)  # a long list shows only what fits
-    page.get_by_role("option", name=words, exact=True).click()
+    option = page.get_by_role("option", name=words, exact=True)
+    for _ in range(10):  # a page that is drawn anew meanwhile closes the list
+        field.click()
+        field.fill(words)  # a long list shows only what fits
+        page.wait_for_timeout(500)
+        if option.is_visible():
+            break
+        page.keyboard.press("Escape")
+        still(page)
+    option.click()
     still(page)
 
 

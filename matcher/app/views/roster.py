@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -34,7 +35,9 @@ from matcher.results.roster import (
 )
 
 #: What the list shows; the rest stands on a person's card and in the file.
-_COLUMNS = ("resident_id", "name", "sex", "age", "village", "tier", "services", "distance_km", "why")
+_COLUMNS = ("resident_id", "name", "age", "village", "tier", "services", "distance_km", "why")
+#: Pixels of each, so that all of them are seen on a screen of 1024.
+_WIDTHS = (82, 62, 52, 140, 58, 125, 78, 118)
 #: Grades of ability that the list can be narrowed to, and those above them.
 _GRADES = (1, 2, 3)
 
@@ -66,11 +69,11 @@ def main() -> None:
         show_lists(provider_id)
         wanted = _wanted(plan, provider_id)
         found = listed(rows, wanted)
-        show_saving(provider_id, wanted)
         states = states_of(plan, found, provider_id) if whose == "own" else []
         chosen = _list(found, len(rows), "why" if whose == "own" else "why_nobody", states)
         if whose == "own":
             show_agreement(found, states, provider_id)
+            show_saving(provider_id, wanted)
         if whose == "own" and asking.may("export"):
             _download(plan, provider_id, mode)
     if chosen is not None:
@@ -156,7 +159,7 @@ def _list(found: pd.DataFrame, everybody: int, why: str, states: list[str]) -> i
         picked = st.dataframe(
             told,
             hide_index=True,
-            column_config={t("column.roster.distance_km"): st.column_config.NumberColumn(format="%.1f")},
+            column_config=_columns(list(told.columns)),
             height=ROW_HEIGHT * (min(max(len(told), 1), 15) + 1) + 3,
             on_select="rerun",
             selection_mode="single-row",
@@ -165,6 +168,14 @@ def _list(found: pd.DataFrame, everybody: int, why: str, states: list[str]) -> i
         )
     rows = picked["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(found) else None
+
+
+def _columns(titles: list[str]) -> dict[str, Any]:
+    """How each column of the list is drawn."""
+    widths = {t(f"column.roster.{name}"): width for name, width in zip(_COLUMNS, _WIDTHS, strict=True)}
+    columns = {title: st.column_config.Column(width=widths.get(title, _WIDTHS[-1])) for title in titles}
+    distance = t("column.roster.distance_km")
+    return columns | {distance: st.column_config.NumberColumn(format="%.1f", width=widths[distance])}
 
 
 def _cell(cell: object) -> str:
