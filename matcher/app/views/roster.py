@@ -37,7 +37,7 @@ from matcher.results.roster import (
 #: What the list shows; the rest stands on a person's card and in the file.
 _COLUMNS = ("resident_id", "name", "age", "village", "tier", "services", "distance_km", "why")
 #: Pixels of each, so that all of them are seen on a screen of 1024.
-_WIDTHS = (82, 62, 52, 140, 58, 125, 78, 118)
+_WIDTHS = (78, 52, 46, 134, 54, 108, 72, 171)
 #: Grades of ability that the list can be narrowed to, and those above them.
 _GRADES = (1, 2, 3)
 
