@@ -161,14 +161,18 @@ def _inputs(path: str, stamp: str, decided: tuple[int, int]) -> Inputs:
     checked = check(read_folder(Path(path)))
     if checked.inputs is None:
         raise DataError(checked.problems)
-    inputs = checked.inputs
-    if version is not None:
-        if not (version.folder / persons.FILE).is_file():  # kept by an earlier release
-            datasets.separate(version, inputs)
-        inputs = persons.joined(inputs, version.folder)
+    if version is not None and not (version.folder / persons.FILE).is_file():  # kept by an earlier release
+        datasets.separate(version, checked.inputs)
+    if decided == NOTHING and checked.inputs.corrections.empty and checked.located is not None:
+        return _with_persons(checked.located, version)
+    inputs = _with_persons(checked.inputs, version)
     if decided != NOTHING:
         inputs = with_decisions(inputs, standing(accounts()))
     return locate(corrected(inputs))
+
+
+def _with_persons(inputs: Inputs, version: datasets.Version | None) -> Inputs:
+    return inputs if version is None else persons.joined(inputs, version.folder)
 
 
 def _decided() -> tuple[int, int]:
