@@ -61,7 +61,10 @@ def test_a_job_that_fails_says_why_in_the_askers_language(small):
 
 def test_a_job_that_is_stopped_leaves_nothing_half():
     job = ask("place", str(ROOT / "sample_data"), "--k", "9", "--time-limit", "300")
-    time.sleep(1.5)
+    for _ in range(300):
+        if (job.folder / "pid").exists():
+            break
+        time.sleep(0.01)
     jobs.cancel(job.id)
     now = jobs.job(job.id)
     assert now is not None
