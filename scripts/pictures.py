@@ -28,6 +28,8 @@ PAGES = {
     "scenarios": ("what_if", "app.what_if.title"),
     "report": ("report", "app.report.title"),
     "roster": ("roster", "app.roster.title"),
+    "totals": ("totals", "app.totals.title"),
+    "corrections": ("requests", "app.requests.title"),
     "proof": ("proof", "app.proof.title"),
 }
 _MAPS = ("overview", "access", "siting", "scenarios")

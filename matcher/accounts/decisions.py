@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from matcher.accounts.accounts import Accounts
@@ -18,6 +18,8 @@ from matcher.store.models import DecisionRow
 
 #: Resident, what is corrected, and to what.
 Decision = tuple[str, str, str | None]
+#: Ids in one question to the store.
+_TOGETHER = 5000
 #: A clinic's word that a person is on its list rightly; it binds no match.
 CONFIRMED = "confirmed"
 
@@ -33,35 +35,35 @@ def decide(accounts: Accounts, actor: Actor, decisions: Iterable[Decision], reas
     rows = list(decisions)
 
     def work(session: Session) -> int:
-        for resident_id, what, value in rows:
-            add_decision(session, accounts, actor, (resident_id, what, value), reason)
+        add_decisions(session, accounts, actor, rows, reason)
         return len(rows)
 
     return accounts.database.write(work)
 
 
-def add_decision(
+def add_decisions(
     session: Session,
     accounts: Accounts,
     actor: Actor,
-    decision: Decision,
+    decisions: Sequence[Decision],
     reason: str,
     request_id: int | None = None,
 ) -> None:
-    """The same for one, in a transaction that is under way."""
-    resident_id, what, value = decision
-    _end(session, accounts, actor, [resident_id], what)
-    row = DecisionRow(
-        resident_id=resident_id,
-        what=what,
-        value=None if value is None else seal(value),
-        reason=reason,
-        made_by=actor.name,
-        made_at=accounts.clock(),
-        request_id=request_id,
-    )
-    session.add(row)
-    accounts.audit.append(session, actor, f"decide_{what}", accounts.audit.sign(resident_id), "done")
+    """The same in a transaction that is under way."""
+    for what in dict.fromkeys(what for _, what, _ in decisions):
+        _end(session, accounts, actor, [id for id, other, _ in decisions if other == what], what)
+    for resident_id, what, value in decisions:
+        row = DecisionRow(
+            resident_id=resident_id,
+            what=what,
+            value=None if value is None else seal(value),
+            reason=reason,
+            made_by=actor.name,
+            made_at=accounts.clock(),
+            request_id=request_id,
+        )
+        session.add(row)
+        accounts.audit.append(session, actor, f"decide_{what}", accounts.audit.sign(resident_id), "done")
 
 
 def withdraw(accounts: Accounts, actor: Actor, resident_ids: Sequence[str], what: str) -> int:
@@ -84,15 +86,33 @@ def withdraw(accounts: Accounts, actor: Actor, resident_ids: Sequence[str], what
     return accounts.database.write(work)
 
 
+def withdraw_of_requests(accounts: Accounts, actor: Actor, request_ids: Collection[int]) -> int:
+    """End what accepted requests decided, also of people who are no longer in any plan; the requests stay settled.
+
+    Returns
+    -------
+    int
+        How many stood.
+    """
+
+    def work(session: Session) -> int:
+        wanted = select(DecisionRow).where(
+            DecisionRow.request_id.in_(list(request_ids)), DecisionRow.ended_at.is_(None)
+        )
+        rows = session.scalars(wanted).all()
+        for row in rows:
+            row.ended_by, row.ended_at = actor.name, accounts.clock()
+            sign = accounts.audit.sign(row.resident_id)
+            accounts.audit.append(session, actor, f"withdraw_{row.what}", sign, "done")
+        return len(rows)
+
+    return accounts.database.write(work)
+
+
 def _end(
     session: Session, accounts: Accounts, actor: Actor, resident_ids: Sequence[str], what: str
 ) -> list[str]:
-    wanted = select(DecisionRow).where(
-        DecisionRow.what == what,
-        DecisionRow.ended_at.is_(None),
-        DecisionRow.resident_id.in_(list(resident_ids)),
-    )
-    rows = session.scalars(wanted).all()
+    rows = [row for some in _parts(resident_ids) for row in session.scalars(_holding(what, some))]
     for row in rows:
         row.ended_by, row.ended_at = actor.name, accounts.clock()
     return [row.resident_id for row in rows]
@@ -114,34 +134,42 @@ def standing(accounts: Accounts) -> pd.DataFrame:
 
     def work(session: Session) -> list[dict[str, object]]:
         holds = DecisionRow.ended_at.is_(None), DecisionRow.what != CONFIRMED
-        wanted = select(DecisionRow).where(*holds).order_by(DecisionRow.id)
+        rows = session.scalars(select(DecisionRow).where(*holds).order_by(DecisionRow.id)).all()
         return [
             {
                 "resident_id": row.resident_id,
                 "what": row.what,
-                "value": None if row.value is None else unseal(row.value),
+                "value": value,
                 "reason": row.reason,
                 "decided_by": row.made_by,
-                "decided_on": row.made_at.replace(tzinfo=None),
+                "decided_on": datetime.combine(row.made_at.astimezone().date(), time()),
             }
-            for row in session.scalars(wanted)
+            for row, value in zip(rows, unseal(row.value for row in rows), strict=True)
         ]
 
     return typed_frame("corrections", accounts.database.read(work))
 
 
-def confirmed(accounts: Accounts, provider_id: str) -> set[str]:
-    """Ids of the people whom a clinic confirmed."""
+def confirmed(accounts: Accounts, provider_id: str, resident_ids: Sequence[str]) -> set[str]:
+    """Which of some people a clinic confirmed."""
 
     def work(session: Session) -> set[str]:
-        wanted = select(DecisionRow).where(DecisionRow.what == CONFIRMED, DecisionRow.ended_at.is_(None))
-        return {
-            row.resident_id
-            for row in session.scalars(wanted)
-            if row.value and unseal(row.value) == provider_id
-        }
+        rows = [row for some in _parts(resident_ids) for row in session.scalars(_holding(CONFIRMED, some))]
+        values = unseal(row.value for row in rows)
+        return {row.resident_id for row, value in zip(rows, values, strict=True) if value == provider_id}
 
     return accounts.database.read(work)
+
+
+def _holding(what: str, resident_ids: Sequence[str]) -> Select[DecisionRow]:
+    return select(DecisionRow).where(
+        DecisionRow.what == what, DecisionRow.ended_at.is_(None), DecisionRow.resident_id.in_(resident_ids)
+    )
+
+
+def _parts(resident_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """No more ids in one question than every database takes."""
+    return (resident_ids[at : at + _TOGETHER] for at in range(0, len(resident_ids), _TOGETHER))
 
 
 @dataclass(frozen=True)

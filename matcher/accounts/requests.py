@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
-from matcher.accounts.decisions import Decision, add_decision
+from matcher.accounts.decisions import Decision, add_decisions
 from matcher.accounts.sealing import seal, unseal
 from matcher.errors import BadInput
 from matcher.store.models import RequestRow
@@ -86,7 +86,7 @@ def make_request(
         )
         session.add(row)
         session.flush()
-        return _as_request(row)
+        return _as_requests([row])[0]
 
     return accounts.note_and(actor, f"request_{kind}", accounts.audit.sign(resident_id), work)
 
@@ -98,7 +98,7 @@ def requests(accounts: Accounts, provider_ids: Collection[str] | None = None) ->
         wanted = select(RequestRow).order_by(RequestRow.id.desc())
         if provider_ids is not None:
             wanted = wanted.where(RequestRow.provider_id.in_(list(provider_ids)))
-        return [_as_request(row) for row in session.scalars(wanted)]
+        return _as_requests(session.scalars(wanted).all())
 
     return accounts.database.read(work)
 
@@ -108,7 +108,7 @@ def requests_about(accounts: Accounts, resident_id: str) -> list[Request]:
 
     def work(session: Session) -> list[Request]:
         wanted = select(RequestRow).where(RequestRow.resident_id == resident_id).order_by(RequestRow.id)
-        return [_as_request(row) for row in session.scalars(wanted)]
+        return _as_requests(session.scalars(wanted).all())
 
     return accounts.database.read(work)
 
@@ -133,15 +133,15 @@ def settle(accounts: Accounts, actor: Actor, ids: Collection[int], state: str, a
     def work(session: Session) -> int:
         wanted = select(RequestRow).where(RequestRow.id.in_(list(ids)), RequestRow.state == OPEN)
         rows = session.scalars(wanted).all()
-        for row in rows:
+        for row, request in zip(rows, _as_requests(rows), strict=True):
             row.state, row.answer = state, answer
             row.settled_by, row.settled_at = actor.name, accounts.clock()
             accounts.audit.append(
                 session, actor, f"request_{state}", accounts.audit.sign(row.resident_id), str(row.id)
             )
-            decision = decision_of(_as_request(row)) if state == ACCEPTED else None
+            decision = decision_of(request) if state == ACCEPTED else None
             if decision is not None:
-                add_decision(session, accounts, actor, decision, row.reason, row.id)
+                add_decisions(session, accounts, actor, [decision], row.reason, row.id)
         return len(rows)
 
     return accounts.database.write(work)
@@ -166,18 +166,21 @@ def _checked(text: str) -> str:
     return text
 
 
-def _as_request(row: RequestRow) -> Request:
-    return Request(
-        row.id,
-        row.resident_id,
-        row.provider_id,
-        row.kind,
-        row.reason,
-        row.state,
-        row.made_by,
-        row.made_at,
-        row.answer,
-        row.settled_by,
-        row.settled_at,
-        None if row.value is None else unseal(row.value),
-    )
+def _as_requests(rows: Sequence[RequestRow]) -> list[Request]:
+    return [
+        Request(
+            row.id,
+            row.resident_id,
+            row.provider_id,
+            row.kind,
+            row.reason,
+            row.state,
+            row.made_by,
+            row.made_at,
+            row.answer,
+            row.settled_by,
+            row.settled_at,
+            value,
+        )
+        for row, value in zip(rows, unseal(row.value for row in rows), strict=True)
+    ]

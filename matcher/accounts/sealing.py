@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Iterable
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,19 +27,31 @@ def seal(text: str) -> str:
     return base64.b64encode(nonce + sealed).decode()
 
 
-def unseal(sealed: str) -> str:
-    """The text.
+def unseal(sealed: Iterable[str | None]) -> list[str | None]:
+    """The texts; None stays None.
 
     Raises
     ------
     BadInput
         ``persons_locked``: the key is absent or another one, or the store was changed.
     """
+    tokens = list(sealed)
+    if all(token is None for token in tokens):
+        return [None] * len(tokens)
     keys = home("keys")
     try:
-        if not key_file(keys, _KEY).is_file():  # a new one would open nothing
-            raise ValueError(_KEY)
-        body = base64.b64decode(sealed, validate=True)
-        return AESGCM(secret(keys, _KEY)).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], _FORM).decode()
+        cipher = _cipher(keys)
+        return [None if token is None else _opened(cipher, token) for token in tokens]
     except (InvalidTag, ValueError) as error:
         raise BadInput("persons_locked", file="store", keys=keys) from error
+
+
+def _cipher(keys: Path) -> AESGCM:
+    if not key_file(keys, _KEY).is_file():  # a new one would open nothing
+        raise ValueError(_KEY)
+    return AESGCM(secret(keys, _KEY))
+
+
+def _opened(cipher: AESGCM, token: str) -> str:
+    body = base64.b64decode(token, validate=True)
+    return cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], _FORM).decode()

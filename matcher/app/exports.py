@@ -23,17 +23,12 @@ from matcher.app.gate import ACCOUNT
 from matcher.app.here import accounts
 from matcher.app.serving import serving
 from matcher.errors import MatcherError
+from matcher.words.catalogues import LANGUAGES, t
 
 PATH = "/exports"
 #: Seconds that an offer stands, and how many stand at most; the oldest go first.
 LASTS = 900.0
 MOST = 500
-_GONE = (
-    "该文件已经下载过，或链接已过期。请回到页面并刷新。\n"
-    "This file was downloaded already, or the link is too old. Go back and reload the page."
-)
-_FAILED = "无法生成文件，未下载任何内容。\nThe file could not be made; nothing was downloaded."
-
 #: Makes a file, given what its first line has to say.
 Make = Callable[[str], bytes]
 
@@ -79,6 +74,8 @@ def offer(account: Account, name: str, media_type: str, whose: str, fingerprint:
     """
     token = secrets.token_urlsafe(24)
     with _lock:
+        for old in [name for name, one in _offers.items() if one.until <= time.monotonic()]:
+            del _offers[old]  # each holds its plan
         _offers[token] = Offer(account, name, media_type, whose, fingerprint, make, time.monotonic() + LASTS)
         while len(_offers) > MOST:
             _offers.popitem(last=False)
@@ -103,20 +100,24 @@ async def answer(request: Request) -> Response:
     with _lock:
         found = _offers.get(token)
         if found is None or found.until <= time.monotonic():
-            _offers.pop(token, None)
-            return PlainTextResponse(_GONE, 410, {"Cache-Control": "no-store"})
+            return PlainTextResponse(_told("gone"), 410, {"Cache-Control": "no-store"})
         if serving() is not None and not _may(asking, found):
             return PlainTextResponse("Forbidden", 403)
         del _offers[token]
     try:
         content = await to_thread.run_sync(_written, found)
     except MatcherError:
-        return PlainTextResponse(_FAILED, 500)
+        return PlainTextResponse(_told("failed"), 500)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}",
         "Cache-Control": "no-store",
     }
     return Response(content, media_type=found.media_type, headers=headers)
+
+
+def _told(what: str) -> str:
+    """A line of the catalogues in every language: no page says which one is read."""
+    return "\n".join(t(f"app.export.{what}", lang) for lang in LANGUAGES)
 
 
 def _may(asking: Account | None, found: Offer) -> bool:

@@ -5,7 +5,7 @@ what       value                   what it does
 =========  ======================  ==============================================================================
 died       –                       the person is left out
 left       –                       the person is left out: they live elsewhere now
-place      a place code            they live there now; their position and address are not known any more
+place      a place code            they live at home there now; their position and address are not known any more
 phone      a phone number          it is theirs
 grade      a grade of ability      it is theirs, under the scheme of the row
 override   a provider id           that provider serves them, see ``eligibility/held.py``
@@ -87,6 +87,7 @@ def corrected(inputs: Inputs) -> Inputs:
         residents.loc[moved, "place_code"] = told["place"]
         residents.loc[moved, ["lat", "lon"]] = np.nan
         residents.loc[moved, ["address", "site_id"]] = None
+        residents.loc[moved, "living_setting"] = "own_home"
     if "phone" in told:
         residents.loc[told["phone"].index, "phone"] = told["phone"]
     if "grade" in told:

@@ -14,14 +14,6 @@ from matcher.plan.once import once_per_plan
 if TYPE_CHECKING:
     from matcher.plan.plan import Plan
 
-#: What became of a decision: it is kept; or it is set aside, because the provider does not qualify or is too far, or
-#: has no place left for it.
-STATES = ("kept", "not_eligible", "no_place")
-
-
-#: How far a match is agreed on, the strongest first.
-MATCH_STATES = ("frozen", "override", "contested", "confirmed", "proposed")
-
 
 def match_states(
     resident_ids: Iterable[str],
@@ -29,7 +21,7 @@ def match_states(
     contested: Collection[str],
     confirmed: Collection[str],
 ) -> list[str]:
-    """One of `MATCH_STATES` for each person.
+    """How far each match is agreed on: ``frozen``, ``override``, ``contested``, ``confirmed``, else ``proposed``.
 
     Parameters
     ----------
@@ -53,14 +45,13 @@ def decided(plan: Plan) -> pd.DataFrame:
     Returns
     -------
     DataFrame[resident_id, what, provider_id, reason, state]
-        By resident id; ``what`` is ``override`` or ``frozen``, ``state`` one of `STATES`.
+        By resident id; ``what`` is ``override`` or ``frozen``. ``state``: ``kept``; or set aside, because the provider
+        does not qualify or is too far (``not_eligible``), or has no place left (``no_place``).
     """
     rows = decisions(plan.inputs.corrections)
     row = pd.Index(plan.eligibility.people["resident_id"]).get_indexer(pd.Index(rows["resident_id"]))
     rows, row = rows[row >= 0].rename(columns={"value": "provider_id"}), row[row >= 0]
-    possible = [
-        id in set(eligible_providers(plan, at)) for at, id in zip(row, rows["provider_id"], strict=True)
-    ]
+    possible = [id in eligible_providers(plan, at) for at, id in zip(row, rows["provider_id"], strict=True)]
     kept = plan.eligibility.fixed[row] >= 0
     state = np.select([kept, ~np.array(possible, bool)], ["kept", "not_eligible"], "no_place")
     table: pd.DataFrame = rows.assign(state=pd.Series(state, index=rows.index, dtype="str"))

@@ -2,7 +2,7 @@
 
 A count from 1 to 4 is withheld; so is, in each sum with a single withheld cell, the smallest other one (complementary
 suppression). Then it is audited what can be worked out of all that is shown: as long as a withheld count is known to
-within fewer than five, more is withheld.
+within fewer than five, and there is anything but zeros beside it, more is withheld.
 """
 
 from __future__ import annotations
@@ -36,39 +36,27 @@ def withheld(values: Ints, sums: Sequence[Sum]) -> Bools:
     (n,) array of bool
     """
     hidden = (values > 0) & (values < LEAST)
+    lines = [np.array((total, *parts)) for total, parts in sums]
     while True:
-        _hide_beside(values, sums, hidden)
+        _hide_beside(values, lines, hidden)
         least, most = intervals(values, sums, hidden)
         exposed = hidden & (most - least < LEAST)
-        if not _hide_more(values, sums, hidden, exposed):
+        beside = [line for line in lines if exposed[line].any()]
+        if not any(
+            _hide_smallest(values, line, hidden) for line in beside
+        ):  # one at a time, then looked at again
             return hidden
 
 
-def _hide_beside(values: Ints, sums: Sequence[Sum], hidden: Bools) -> None:
-    """Withhold a second cell in each sum that has one."""
-    changed = True
-    while changed:
-        changed = False
-        for total, parts in sums:
-            cells = np.array((total, *parts))
-            if hidden[cells].sum() == 1:
-                changed |= _hide_smallest(values, cells, hidden)
+def _hide_beside(values: Ints, lines: Sequence[Ints], hidden: Bools) -> None:
+    """Withhold a second cell in each line that has one."""
+    while any(hidden[line].sum() == 1 and _hide_smallest(values, line, hidden) for line in lines):
+        pass  # each that is withheld may leave another alone
 
 
-def _hide_more(values: Ints, sums: Sequence[Sum], hidden: Bools, exposed: Bools) -> bool:
-    """Withhold one more cell beside each that is exposed; False where there is none left."""
-    changed = False
-    for total, parts in sums:
-        cells = np.array((total, *parts))
-        if exposed[cells].any():
-            changed |= _hide_smallest(values, cells, hidden)
-            if changed:
-                break
-    return changed
-
-
-def _hide_smallest(values: Ints, cells: Ints, hidden: Bools) -> bool:
-    shown = cells[~hidden[cells] & (values[cells] > 0)]
+def _hide_smallest(values: Ints, line: Ints, hidden: Bools) -> bool:
+    """Withhold the smallest count of a line that is shown; False where there is none but zeros."""
+    shown = line[~hidden[line] & (values[line] > 0)]
     if not len(shown):
         return False
     hidden[shown[values[shown].argmin()]] = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,15 @@ from matcher.words.catalogues import label, t
 
 if TYPE_CHECKING:
     from matcher.plan.plan import Plan
-    from matcher.solve.intervals import Sum
 
 #: Levels that are told, from the largest; modes are told of all but the last.
 LEVELS = ("city", "county", "township")
 _STATUS = ("residents", "served", "unserved")
 
+#: Begins the name of who lives in a place and in none within it.
+_REST = "rest of "
+
+#: Place, mode, status.
 Cell = tuple[str, str, str]
 
 
@@ -34,23 +37,34 @@ def totals(plan: Plan) -> pd.DataFrame:
         ``Int64``, missing where withheld; ``share`` is missing where it would tell what is withheld. Largest places
         first; ``mode`` is `ALL` for all modes together.
     """
-    cells = _cells(plan)
+    told = _cells(plan)
+    sums = [*_within_place(told), *_over_places(plan, told)]
+    rest = {part: _rest(whole, parts, told) for whole, parts in sums for part in parts if part not in told}
+    cells = told | rest
+    sums += _within_place(rest)
     numbers = {cell: at for at, cell in enumerate(cells)}
-    values = np.array(list(cells.values()), np.int64)
-    hidden = withheld(values, list(_sums(plan, numbers)))
-    shown = pd.array(values, dtype="Int64")
-    shown[hidden] = pd.NA
+    numbered = [(numbers[whole], tuple(numbers[part] for part in parts)) for whole, parts in sums]
+    hidden = withheld(np.array(list(cells.values()), np.int64), numbered)
+    return _table(plan, {cell: pd.NA if hidden[numbers[cell]] else count for cell, count in told.items()})
+
+
+def _table(plan: Plan, shown: dict[Cell, Any]) -> pd.DataFrame:
     places = plan.inputs.places.set_index("place_code")
     names = places["name"].fillna(places.index.to_series())
-    rows = []
-    for code, mode in dict.fromkeys((code, mode) for code, mode, _ in cells):
-        found = {status: shown[numbers[code, mode, status]] for status in _STATUS}
-        place = {"place_code": code, "name": names[code], "level": places.at[code, "level"]}
-        rows.append({**place, "mode": mode, **found})
+    rows = [
+        {
+            "place_code": code,
+            "name": names[code],
+            "level": places.at[code, "level"],
+            "mode": mode,
+            **{status: shown[code, mode, status] for status in _STATUS},
+        }
+        for code, mode in dict.fromkeys((code, mode) for code, mode, _ in shown)
+    ]
     table = pd.DataFrame(rows, columns=["place_code", "name", "level", "mode", *_STATUS])
     table = table.astype(dict.fromkeys(_STATUS, "Int64"))
-    told = table[list(_STATUS)].notna().all(axis=1) & (table["residents"] > 0).fillna(False)
-    table["share"] = (table["served"] / table["residents"]).where(told).astype("Float64")
+    whole = table[list(_STATUS)].notna().all(axis=1) & (table["residents"] > 0).fillna(False)
+    table["share"] = (table["served"] / table["residents"]).where(whole).astype("Float64")
     return table
 
 
@@ -80,21 +94,32 @@ def _cells(plan: Plan) -> dict[Cell, int]:
     return cells
 
 
-def _sums(plan: Plan, numbers: dict[Cell, int]) -> list[Sum]:
-    """What adds up to what: served and unserved, modes, and places where everybody lives in one of those within."""
-    cells = _cells(plan)
-    sums = []
-    for code, mode, status in cells:
-        if status == "residents":
-            sums.append(((code, mode, status), [(code, mode, "served"), (code, mode, "unserved")]))
-        if mode == ALL and (code, MODES[0], status) in cells:
-            sums.append(((code, mode, status), [(code, one, status) for one in MODES]))
+def _within_place(cells: dict[Cell, int]) -> list[tuple[Cell, list[Cell]]]:
+    """Served and unserved make the residents, and the modes all."""
+    sums = [
+        ((code, mode, "residents"), [(code, mode, "served"), (code, mode, "unserved")])
+        for code, mode, status in cells
+        if status == "residents"
+    ]
+    return sums + [
+        ((code, mode, status), [(code, one, status) for one in MODES])
+        for code, mode, status in cells
+        if mode == ALL and (code, MODES[0], status) in cells
+    ]
+
+
+def _over_places(plan: Plan, cells: dict[Cell, int]) -> list[tuple[Cell, list[Cell]]]:
+    """The places within a place make the place, together with who lives in none of them: that too can be worked out."""
     parents = plan.inputs.places.set_index("place_code")["parent_code"].dropna()
+    sums = []
     for parent, codes in parents.groupby(parents):
         for mode in (ALL, *MODES):
             for status in _STATUS:
                 parts = [(str(code), mode, status) for code in codes.index if (code, mode, status) in cells]
-                whole = (str(parent), mode, status)
-                if parts and whole in cells and sum(cells[part] for part in parts) == cells[whole]:
-                    sums.append((whole, parts))
-    return [(numbers[whole], tuple(numbers[part] for part in parts)) for whole, parts in sums]
+                if parts and (str(parent), mode, status) in cells:
+                    sums.append(((str(parent), mode, status), [*parts, (f"{_REST}{parent}", mode, status)]))
+    return sums
+
+
+def _rest(whole: Cell, parts: list[Cell], cells: dict[Cell, int]) -> int:
+    return cells[whole] - sum(cells[part] for part in parts if part in cells)

@@ -9,7 +9,16 @@ from sqlalchemy import text
 
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor, Audit
-from matcher.accounts.decisions import CONFIRMED, confirmed, decide, past, standing, state_of, withdraw
+from matcher.accounts.decisions import (
+    CONFIRMED,
+    confirmed,
+    decide,
+    past,
+    standing,
+    state_of,
+    withdraw,
+    withdraw_of_requests,
+)
 from matcher.accounts.requests import ACCEPTED, LEFT, REFUSED, make_request, requests_about, settle
 from matcher.accounts.sealing import seal, unseal
 from matcher.errors import BadInput, StoreError
@@ -72,7 +81,8 @@ def test_what_is_known_of_the_decisions_changes_with_each_of_them(accounts):
 
 def test_a_clinics_word_is_its_own_and_no_correction(accounts):
     decide(accounts, NURSE, [("R1", CONFIRMED, "P1"), ("R2", CONFIRMED, "P2")], "x")
-    assert confirmed(accounts, "P1") == {"R1"}
+    assert confirmed(accounts, "P1", ["R1", "R2", "R3"]) == {"R1"}
+    assert confirmed(accounts, "P1", ["R2", *map(str, range(12_000))]) == set()
     assert standing(accounts).empty
 
 
@@ -101,6 +111,27 @@ def test_an_accepted_request_is_a_decision_and_a_refused_one_is_none(accounts, k
     assert settle(accounts, CHIEF, [accepted.id], ACCEPTED, "好") == 0
     assert len(past(accounts, "R1")) == len(expected)
     assert [one.state for one in requests_about(accounts, "R1")] == [REFUSED, ACCEPTED]
+
+
+def test_what_a_request_decided_is_taken_back_also_of_somebody_who_is_in_no_plan_any_more(accounts):
+    died = make_request(accounts, NURSE, "R1", "P1", "died", "误报")
+    phone = make_request(accounts, NURSE, "R2", "P1", "phone", "x", "13911112222")
+    settle(accounts, CHIEF, [died.id, phone.id], ACCEPTED, "好")
+    decide(accounts, CHIEF, [("R1", "override", "P2")], "另一项")
+    assert withdraw_of_requests(accounts, CHIEF, [died.id]) == 1
+    assert withdraw_of_requests(accounts, CHIEF, [died.id, 99]) == 0
+    assert held(accounts) == {("R2", "phone"): "13911112222", ("R1", "override"): "P2"}
+    assert {one.state for one in requests_about(accounts, "R1")} == {ACCEPTED}
+
+
+def test_thousands_are_frozen_and_released_at_once(accounts):
+    ids = [f"R{n}" for n in range(6000)]
+    decide(accounts, CHIEF, [(id, "frozen", "P1") for id in ids], "x")
+    decide(accounts, CHIEF, [(id, "frozen", "P2") for id in ids[:5500]], "x")
+    assert set(held(accounts).values()) == {"P1", "P2"}
+    assert len(held(accounts)) == 6000
+    assert withdraw(accounts, CHIEF, ids, "frozen") == 6000
+    assert held(accounts) == {}
 
 
 def test_every_step_stands_in_the_audit_by_a_sign_and_nothing_personal_in_the_store(accounts):
@@ -157,7 +188,7 @@ def test_where_the_audit_cannot_be_written_nothing_is_decided(accounts, monkeypa
 
 def test_without_its_key_a_value_is_told_and_no_new_key_is_made(accounts):
     sealed = seal("13911112222")
-    assert unseal(sealed) == "13911112222"
+    assert unseal([sealed, None]) == ["13911112222", None]
     assert seal("13911112222") != sealed
     decide(accounts, CHIEF, [("R1", "phone", "13911112222")], "x")
     key = key_file(home("keys"), "persons")
@@ -168,4 +199,4 @@ def test_without_its_key_a_value_is_told_and_no_new_key_is_made(accounts):
     key.write_bytes(b"x" * 32)
     for text_ in (sealed, sealed[:-8], "nonsense", ""):
         with pytest.raises(BadInput, match="persons_locked"):
-            unseal(text_)
+            unseal([text_])

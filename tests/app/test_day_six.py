@@ -29,15 +29,15 @@ CITY = {
 }
 
 
-def ask(page, id, kind, value=None):
-    """The clinic's request about one person."""
+def ask(page, id, sign, kind, value=None):
+    """The clinic's request about one person; whose fields are found by the sign that stands for the id."""
     card = open_person(page, id)
-    choose(page, "request_kind", label("request", kind, "zh"))
+    choose(page, f"request_kind_{sign}", label("request", kind, "zh"))
     if kind == "phone":
-        page.locator(".st-key-request_phone input").fill(value)
+        page.locator(f".st-key-request_phone_{sign} input").fill(value)
     elif value:
-        choose(page, f"request_{kind}", value)
-    page.locator(".st-key-request_reason input").fill("家属来电")
+        choose(page, f"request_{kind}_{sign}", value)
+    page.locator(f".st-key-request_reason_{sign} input").fill("家属来电")
     page.locator(".st-key-request_send button").click()
     card.get_by_text(t("app.card.sent")).wait_for(timeout=30_000)
     still(page)
@@ -64,10 +64,10 @@ def test_the_list_is_wrong(accounts, tmp_path, monkeypatch):  # noqa: F811
             return page
 
         clinic = opened("wang")
-        ask(clinic, "R1", "died")
-        ask(clinic, "R2", "moved", t("app.card.left"))
-        ask(clinic, "R3", "not_ours", "乙镇卫生院 · P2")
-        ask(clinic, "R4", "phone", "13911112222")
+        ask(clinic, "R1", accounts.audit.sign("R1"), "died")
+        ask(clinic, "R2", accounts.audit.sign("R2"), "moved", t("app.card.left"))
+        ask(clinic, "R3", accounts.audit.sign("R3"), "not_ours", "乙镇卫生院 · P2")
+        ask(clinic, "R4", accounts.audit.sign("R4"), "phone", "13911112222")
 
         planner = opened("liming")
         go(planner, "requests")

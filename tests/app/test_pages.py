@@ -33,6 +33,7 @@ PAGES = (
     "report.py",
     "proof.py",
     "data.py",
+    "totals.py",
 )
 
 

@@ -371,3 +371,48 @@ def test_match_counts_listed_and_computed_journeys(
     assert "journeys: 1 of the served by the travel table, 1 computed" in capsys.readouterr().out
     sources = pd.read_csv(tmp_path / "out" / "assignments.csv")["distance_source"].value_counts().to_dict()
     assert sources == {"table": 1, "computed": 1}
+
+
+def test_corrections_of_a_file_are_kept_by_the_match_and_told(data, tmp_path, capsys):
+    file = tmp_path / "decided.csv"
+    file.write_text("resident_id,what,value\nb,override,p\nc,died,\na,frozen,p\n", encoding="utf-8")
+    out = tmp_path / "out"
+    assert main(["match", str(data), "--corrections", str(file), "--out", str(out), "--lang", "en"]) == 0
+    told = capsys.readouterr().out
+    assert "2 of 2 providers by decision kept" in told
+    table = pd.read_csv(out / "assignments.csv").set_index("resident_id")["provider_id"]
+    assert table.to_dict() == {"a": "p", "b": "p"}
+    assert json.loads((out / "outcome.json").read_text(encoding="utf-8"))["residents"] == 2
+    assert main(["verify", str(data), "--plan", str(out)]) != 0  # the data alone say nothing of it
+    assert main(["verify", str(data), "--corrections", str(file), "--plan", str(out)]) == 0
+
+
+@pytest.mark.parametrize("command", ["check", "match"])
+def test_a_file_of_corrections_that_is_wrong_or_not_there_is_told(data, tmp_path, capsys, command):
+    out = ["--out", str(tmp_path / "out")] if command == "match" else []
+    file = tmp_path / "decided.csv"
+    assert main([command, str(data), "--corrections", str(file), *out, "--lang", "en"]) == 1
+    file.write_text("resident_id,what,value\nb,override,nobody\n", encoding="utf-8")
+    assert main([command, str(data), "--corrections", str(file), *out, "--lang", "en"]) == 1
+    told = capsys.readouterr()
+    assert "decided.csv" in told.out + told.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_totals_are_written_and_withhold_what_is_small(data, tmp_path):
+    file = tmp_path / "totals.csv"
+    (data / "places.csv").write_text(
+        "place_code,name,level,lat,lon\nV1,一村,village,26.5,101.7\nC1,甲县,county,26.5,101.7\n",
+        encoding="utf-8",
+    )
+    assert main(["totals", str(data), "--out", str(file)]) == 0
+    table = pd.read_csv(file)
+    assert table["place_code"].unique().tolist() in ([], ["C1"])
+    assert (
+        not (
+            (table[["residents", "served", "unserved"]] > 0)
+            & (table[["residents", "served", "unserved"]] < 5)
+        )
+        .any()
+        .any()
+    )

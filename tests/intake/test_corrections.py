@@ -46,6 +46,16 @@ def test_who_moved_is_where_the_new_place_is_and_no_longer_at_the_old_address(tm
     assert person["phone"] == "13800000000"
 
 
+def test_who_moved_out_of_a_care_home_lives_at_home(tmp_path):
+    tmp_path.mkdir(exist_ok=True)
+    person = {**PERSON, "site_id": "S1", "living_setting": "care_home"}
+    moved = [{"resident_id": "R3", "what": "place", "value": "T1"}]
+    inputs = load_inputs(write_folder(tmp_path, {"residents": [person], "corrections": moved}))
+    row = inputs.residents.set_index("resident_id").loc["R3"]
+    assert (row["living_setting"], row["place_code"]) == ("own_home", "T1")
+    assert pd.isna(row["site_id"])
+
+
 def test_a_new_phone_and_a_new_grade_are_taken(tmp_path):
     person = first_of(tmp_path, ("phone", "13911112222"), ("grade", "3"))
     assert (person["phone"], person["ability_grade"]) == ("13911112222", 3)

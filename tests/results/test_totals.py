@@ -76,6 +76,20 @@ def test_a_place_of_three_shows_in_no_difference():
     assert row(table, "CITY")["residents"] == 33
 
 
+def test_who_lives_in_no_township_is_not_told_by_what_is_left_over():
+    """Three live in the county and in none of its townships: county less townships would tell."""
+    people = [
+        *(resident(f"A{n}", place_code="T1") for n in range(20)),
+        *(resident(f"B{n}", place_code="T2") for n in range(30)),
+        *(resident(f"C{n}", place_code=COUNTY["place_code"]) for n in range(3)),
+    ]
+    inputs = make_inputs(people, [provider("P1", capacity_home=99, place_code="T1")], places=PLACES)
+    table = totals(match(locate(inputs), load_policy()))
+    county, first, second = (row(table, code)["residents"] for code in (COUNTY["place_code"], "T1", "T2"))
+    assert pd.isna(county) or pd.isna(first) or pd.isna(second)
+    assert not table["name"].str.startswith("rest").any()
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_table_can_be_read(lang):
     told = in_words(totals(planned(20, 30, 40)), lang)

@@ -24,7 +24,8 @@ def states_of(plan: Plan, rows: pd.DataFrame, provider_id: str) -> list[str]:
     table = decided(plan)
     table = table[table["state"] == "kept"]
     settled = dict(zip(table["resident_id"], table["what"], strict=True))
-    return match_states(rows["resident_id"], settled, contested, confirmed(accounts(), provider_id))
+    ids = rows["resident_id"].tolist()
+    return match_states(ids, settled, contested, confirmed(accounts(), provider_id, ids))
 
 
 def show_agreement(rows: pd.DataFrame, states: list[str], provider_id: str) -> None:

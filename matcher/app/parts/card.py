@@ -127,29 +127,32 @@ def _request(plan: Plan, person: pd.Series, row: int, provider_id: str) -> None:
     show_title(t("app.card.request"))
     if _DONE in st.session_state:
         show_note(st.session_state.pop(_DONE), "good")
+    id = str(person["resident_id"])
+    sign = accounts().audit.sign(
+        id
+    )  # each person has fields of their own: what was typed for another is not meant
     kind = st.selectbox(
         t("app.card.kind"),
         KINDS,
         format_func={one: label("request", one) for one in KINDS}.__getitem__,
-        key="request_kind",
+        key=f"request_kind_{sign}",
     )
-    with st.form("person_request", border=False, clear_on_submit=True):
-        value = _right_value(plan, row, str(kind), provider_id)
-        reason = st.text_input(t("app.card.request_reason"), key="request_reason")
+    with st.form(f"request_{sign}", border=False, clear_on_submit=True):
+        value = _right_value(plan, row, str(kind), provider_id, sign)
+        reason = st.text_input(t("app.card.request_reason"), key=f"request_reason_{sign}")
         pressed = st.form_submit_button(t("app.card.send"), key="request_send")
     if not pressed:
         return
     with told_failures():
-        id = str(person["resident_id"])
         make_request(accounts(), actor(), id, provider_id, str(kind), reason, value)
         st.session_state[_DONE] = t("app.card.sent")
         st.rerun()
 
 
-def _right_value(plan: Plan, row: int, kind: str, provider_id: str) -> str | None:
+def _right_value(plan: Plan, row: int, kind: str, provider_id: str, sign: str) -> str | None:
     """What is to be written instead, where the clinic knows it; None where it does not, or nothing is."""
     if kind == "phone":
-        return str(st.text_input(t("app.card.new_phone"), key="request_phone"))
+        return str(st.text_input(t("app.card.new_phone"), key=f"request_phone_{sign}"))
     choices = _choices(plan, row, kind, provider_id)
     if not choices:
         return None
@@ -159,7 +162,7 @@ def _right_value(plan: Plan, row: int, kind: str, provider_id: str) -> str | Non
         index=None,
         format_func=choices.__getitem__,
         placeholder=t("app.card.not_known"),
-        key=f"request_{kind}",
+        key=f"request_{kind}_{sign}",
     )
 
 

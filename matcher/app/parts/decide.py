@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from matcher.accounts.decisions import decide, past, withdraw
-from matcher.accounts.requests import Request, requests_about
+from matcher.accounts.requests import requests_about
 from matcher.app.here import accounts
 from matcher.app.parts.account import actor
 from matcher.app.parts.charts import show_line, show_note, show_terms, show_title
@@ -39,21 +39,27 @@ def show_decision(plan: Plan, person: pd.Series, row: int) -> None:
     id, names = str(person["resident_id"]), provider_names(plan)
     rows = decisions(plan.inputs.corrections)
     there = rows[rows["resident_id"] == id]
-    if len(there):
-        _standing(id, there.iloc[0], names)
-        return
-    possible = eligible_providers(plan, row)
+    with st.container(key="person_decide"):
+        if len(there):
+            _standing(id, there.iloc[0], names)
+        else:
+            _choice(id, eligible_providers(plan, row), names)
+
+
+def _choice(id: str, possible: list[str], names: dict[str, str]) -> None:
+    """A form of this person's own: what was typed for another is not meant."""
     if not possible:
         show_line(t("app.decide.nowhere"))
         return
-    with st.form("person_decide", border=False, clear_on_submit=True):
+    sign = accounts().audit.sign(id)
+    with st.form(f"decide_{sign}", border=False, clear_on_submit=True):
         chosen = st.selectbox(
             t("app.decide.provider"),
             possible,
             format_func=lambda one: names.get(one, one),
-            key="decide_provider",
+            key=f"decide_provider_{sign}",
         )
-        reason = st.text_input(t("app.decide.reason"), key="decide_reason")
+        reason = st.text_input(t("app.decide.reason"), key=f"decide_reason_{sign}")
         pressed = st.form_submit_button(t("app.decide.send"), key="decide_send")
     if pressed and not reason.strip():
         show_note(t("app.card.no_reason"), "error")
@@ -100,7 +106,3 @@ def show_history(resident_id: str) -> None:
             (f"{at.astimezone():%Y-%m-%d %H:%M} {what}", " · ".join(filter(None, told)))
             for at, what, told in sorted(lines, key=lambda line: line[0])
         )
-
-
-def _state(one: Request) -> str:
-    return str(label("request_state", one.state))

@@ -25,6 +25,7 @@ from matcher.inputs import Inputs
 from matcher.intake.templates import template_workbook
 from matcher.results.export import XLSX
 from matcher.results.versions import changed_rows
+from matcher.tables import TABLES
 
 #: Stands for the folder itself among the versions.
 FIRST = ""
@@ -62,8 +63,7 @@ def _now() -> None:
         inputs = state.current_inputs()
         dataset = inputs.dataset
         facts = [(t("app.data.name"), dataset.title), (t("app.data.as_of"), dataset.as_of.isoformat())]
-        tables = ("residents", "providers", "sites", "places", "travel", "candidates")
-        facts += [(t(f"table.{table}"), count(len(getattr(inputs, table)))) for table in tables]
+        facts += [(t(f"table.{table}"), count(len(getattr(inputs, table)))) for table in TABLES]
         show_terms([*facts, (t("app.data.where"), str(state.folder()))])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from matcher.accounts.decisions import withdraw_of_requests
 from matcher.accounts.requests import (
     ACCEPTED,
     LEFT,
@@ -55,10 +56,10 @@ def main() -> None:
         if not found:
             show_line(t("app.requests.none"))
             return
-        settles = asking.may("settle") and wanted == OPEN
-        chosen = _table(plan, found, settles)
-        if settles:
-            _settle(plan, [found[at] for at in chosen])
+        chooses = asking.may("settle") and wanted != REFUSED
+        chosen = [found[at] for at in _table(plan, found, chooses)]
+        if chooses:
+            _settle(plan, chosen) if wanted == OPEN else _take_back(chosen)
 
 
 def _tell_set_aside(plan: Plan) -> None:
@@ -67,7 +68,7 @@ def _tell_set_aside(plan: Plan) -> None:
     table = table[table["state"] != "kept"]
     if len(table):
         names = provider_names(plan)
-        told = "；".join(
+        told = t("roster.comma").join(
             f"{mask_if_id_number(row.resident_id)} → {names.get(row.provider_id, row.provider_id)}"
             f" ({t(f'decision.{row.state}')})"
             for row in rows_of(table.head(_MOST_TOLD))
@@ -106,8 +107,8 @@ def _value(plan: Plan, one: Request) -> str:
     if one.value is None:
         return t("app.requests.gone") if one.kind == "died" else "–"
     if one.kind == "moved":
-        names = plan.inputs.places.set_index("place_code")["name"]
-        return t("app.card.left") if one.value == LEFT else str(names.get(one.value) or one.value)
+        names = plan.inputs.places.set_index("place_code")["name"].dropna()
+        return t("app.card.left") if one.value == LEFT else str(names.get(one.value, one.value))
     if one.kind == "not_ours":
         return provider_names(plan).get(one.value, one.value)
     return mask_phone(one.value) if one.kind == "phone" else one.value
@@ -148,6 +149,17 @@ def _settle(plan: Plan, chosen: Sequence[Request]) -> None:
         with told_failures():
             number = settle(accounts(), actor(), ids, ACCEPTED if accepts else REFUSED, answer)
             st.session_state[_DONE] = t("app.requests.settled", number=count(number))
+            st.rerun()
+
+
+def _take_back(chosen: Sequence[Request]) -> None:
+    """What was decided by accepting a request no longer holds."""
+    if st.button(
+        t("app.requests.take_back", number=count(len(chosen))), disabled=not chosen, key="requests_take_back"
+    ):
+        with told_failures():
+            number = withdraw_of_requests(accounts(), actor(), [one.id for one in chosen])
+            st.session_state[_DONE] = t("app.requests.taken_back", number=count(number))
             st.rerun()
 
 

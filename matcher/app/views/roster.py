@@ -38,6 +38,8 @@ from matcher.results.roster import (
 _COLUMNS = ("resident_id", "name", "age", "village", "tier", "services", "distance_km", "why")
 #: Pixels of each, so that all of them are seen on a screen of 1024.
 _WIDTHS = (78, 52, 46, 134, 54, 108, 72, 171)
+#: Of the state, where it is shown; the reason has that much less.
+_STATE_WIDTH = 72
 #: Grades of ability that the list can be narrowed to, and those above them.
 _GRADES = (1, 2, 3)
 
@@ -173,7 +175,10 @@ def _list(found: pd.DataFrame, everybody: int, why: str, states: list[str]) -> i
 def _columns(titles: list[str]) -> dict[str, Any]:
     """How each column of the list is drawn."""
     widths = {t(f"column.roster.{name}"): width for name, width in zip(_COLUMNS, _WIDTHS, strict=True)}
-    columns = {title: st.column_config.Column(width=widths.get(title, _WIDTHS[-1])) for title in titles}
+    state = t("column.roster.state")
+    last = _WIDTHS[-1] - (_STATE_WIDTH if state in titles else 0)
+    widths |= {state: _STATE_WIDTH, **{t(f"column.roster.{why}"): last for why in ("why", "why_nobody")}}
+    columns = {title: st.column_config.Column(width=widths[title]) for title in titles}
     distance = t("column.roster.distance_km")
     return columns | {distance: st.column_config.NumberColumn(format="%.1f", width=widths[distance])}
 
