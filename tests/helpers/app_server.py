@@ -117,7 +117,7 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def browser():
+def browser(*flags: str):
     """A browser of this machine; without one the test is skipped, but fails in CI."""
     path = find_browser()
     if path is None:
@@ -130,7 +130,7 @@ def browser():
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=path, args=[*_FLAGS, *(["--no-sandbox"] if root else [])]
+            executable_path=path, args=[*_FLAGS, *flags, *(["--no-sandbox"] if root else [])]
         )
         try:
             yield chromium
