@@ -104,30 +104,38 @@ class Accounts:
             ``account_exists``, or what `checked_role`, `checked_name` and `hashed` raise.
         """
         name, fits = checked_name("account", name), checked_role(role, scope)
-        secret_hash = None if password is None else hashed(password, name)
+        known = None if password is None else hashed(password, name)
+        return self.database.write(lambda session: self.added(session, name, role, fits, actor, known))
+
+    def added(
+        self,
+        session: Session,
+        name: str,
+        role: str,
+        scope: Sequence[str],
+        actor: Actor,
+        password: str | None = None,
+    ) -> str:
+        """The same within a transaction, once name and scope are checked; `password` is the hash of one."""
+        if row_of(session, name) is not None:
+            raise BadInput("account_exists", name=name)
+        row = AccountRow(
+            name=name,
+            role=role,
+            scope=json.dumps(scope),
+            password=password,
+            must_change=True,
+            disabled=False,
+            made_by=actor.name,
+            made_at=self.clock(),
+        )
+        session.add(row)
+        session.flush()
         code = secrets.token_urlsafe(24) if password is None else ""
-
-        def work(session: Session) -> str:
-            if row_of(session, name) is not None:
-                raise BadInput("account_exists", name=name)
-            row = AccountRow(
-                name=name,
-                role=role,
-                scope=json.dumps(fits),
-                password=secret_hash,
-                must_change=True,
-                disabled=False,
-                made_by=actor.name,
-                made_at=self.clock(),
-            )
-            session.add(row)
-            session.flush()
-            if code:
-                self._invite(session, row, code)
-            self.audit.append(session, actor, "account_add", name, role)
-            return code
-
-        return self.database.write(work)
+        if code:
+            self._invite(session, row, code)
+        self.audit.append(session, actor, "account_add", name, role)
+        return code
 
     def invite(self, name: str, actor: Actor) -> str:
         """A code with which the password is set anew, once; the old one is no longer good, nor are open sessions."""
@@ -150,13 +158,13 @@ class Accounts:
     def set_role(self, name: str, role: str, scope: Sequence[str], actor: Actor) -> None:
         """Another role or scope, from the next click on."""
         fits = checked_role(role, scope)
+        self.database.write(lambda session: self.role_set(session, name, role, fits, actor))
 
-        def work(session: Session) -> None:
-            row = existing(session, name)
-            row.role, row.scope = role, json.dumps(fits)
-            self.audit.append(session, actor, "account_role", name, role)
-
-        self.database.write(work)
+    def role_set(self, session: Session, name: str, role: str, scope: Sequence[str], actor: Actor) -> None:
+        """The same within a transaction, once the scope is checked."""
+        row = existing(session, name)
+        row.role, row.scope = role, json.dumps(scope)
+        self.audit.append(session, actor, "account_role", name, role)
 
     def set_disabled(self, name: str, disabled: bool, actor: Actor) -> None:
         """Close an account, with its open pages, or open it again."""

@@ -185,6 +185,23 @@ class ListRow(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ApprovalRow(Base):
+    """An account or a role that one administrator asks for and another one grants; what is settled stays."""
+
+    __tablename__ = "approvals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, index=True)
+    role: Mapped[str] = mapped_column(Text)
+    scope: Mapped[str] = mapped_column(Text)
+    before: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(Text)
+    settled_by: Mapped[str | None] = mapped_column(Text)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class AuditRow(Base):
     """What was done, once and for good: each row seals the one before it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from matcher.accounts.approvals import ask_account, ask_role, open_approvals, settle
 from matcher.accounts.roles import ROLES, SCOPED
 from matcher.app.here import accounts
 from matcher.app.parts.account import account, actor
@@ -33,11 +34,35 @@ def main() -> None:
             }
         )
         st.dataframe(table, hide_index=True, key="accounts_table")
+    _waiting()
     left, right = st.columns(2)
     with left, st.container(key="card_new_account"):
         _add()
     with right, st.container(key="card_change_account"):
         _change([one.name for one in every])
+
+
+def _waiting() -> None:
+    """What waits for a second administrator."""
+    for one in open_approvals(accounts()):
+        with st.container(key=f"card_approval_{one.id}"):
+            was = t(f"role.{one.before}") if one.before else t("app.accounts.nobody_yet")
+            told = {"name": one.name, "was": was, "role": t(f"role.{one.role}"), "by": one.asked_by}
+            show_title(t("app.accounts.waits", **told), " ".join(one.scope) or t("app.accounts.second"))
+            may = one.may_settle(account().name)
+            with st.container(horizontal=True, key=f"approval_buttons_{one.id}"):
+                granted = st.button(
+                    t("app.accounts.grant"), type="primary", disabled=not may, key=f"grant_{one.id}"
+                )
+                refused = st.button(
+                    t(f"app.accounts.{'refuse' if may else 'take_back'}"), key=f"refuse_{one.id}"
+                )
+        if granted or refused:
+            with told_failures():
+                code = settle(accounts(), one.id, grant=granted, actor=actor())
+                if code:
+                    _tell_code(one.name, code)
+                _tell(t("cli.account_changed" if granted else "app.accounts.not_granted", name=one.name))
 
 
 def _add() -> None:
@@ -48,8 +73,8 @@ def _add() -> None:
         pressed = st.form_submit_button(t("app.accounts.add"), type="primary", key="account_add_button")
     if pressed:
         with told_failures():
-            code = accounts().add(name, role, scope.split() if role in SCOPED else (), actor())
-            _tell_code(name, code)
+            ask_account(accounts(), name, role, scope.split() if role in SCOPED else (), actor())
+            _tell(t("app.accounts.asked", name=name))
 
 
 def _role_fields(key: str) -> tuple[str, str]:
@@ -78,8 +103,8 @@ def _change(names: list[str]) -> None:
         enabled = st.button(t("app.accounts.enable"), disabled=own, key="account_enable")
     with told_failures():
         if changed:
-            accounts().set_role(name, role, scope.split() if role in SCOPED else (), actor())
-            _tell(t("cli.account_changed", name=name))
+            ask_role(accounts(), name, role, scope.split() if role in SCOPED else (), actor())
+            _tell(t("app.accounts.asked", name=name))
         if invited:
             _tell_code(name, accounts().invite(name, actor()))
         if disabled or enabled:
