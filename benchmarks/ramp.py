@@ -135,7 +135,8 @@ def ramp(data: Path, users: int, seconds: int) -> tuple[Shared, float | None]:
         with served_others(Path(folder), *flags, data=data) as (port, _):
             shared = Shared(port, made, villages)
             Somebody.shared = shared
-            environment = Environment(user_classes=[Somebody])
+            # Nobody is stopped in the middle of an answer: a socket that is closed under a waiting reader ends gevent.
+            environment = Environment(user_classes=[Somebody], stop_timeout=THINKS[1] + 30)
             runner = environment.create_local_runner()
             runner.start(users, spawn_rate=users / (seconds * 2 / 3))
             gevent.sleep(seconds)

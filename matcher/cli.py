@@ -17,6 +17,7 @@ from matcher.commands import (
     check,
     close,
     compare,
+    forget,
     look,
     match,
     place,
@@ -63,6 +64,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     accounts,
     audit,
     backup,
+    forget,
 )
 
 

@@ -100,6 +100,12 @@ def versions(base: Path) -> list[Version]:
     return [one for one in found if one is not None]
 
 
+def everywhere() -> list[Version]:
+    """All versions of all folders that the app was ever started on."""
+    found = (_read(folder) for folder in sorted(home("datasets").glob("*/[!.]*/")))
+    return [one for one in found if one is not None]
+
+
 def version_of(folder: Path) -> Version | None:
     """The version whose tables lie in a folder; None where it is no version's."""
     root = folder.resolve().parent
@@ -130,6 +136,11 @@ def separate(version: Version, inputs: Inputs) -> None:
     inputs : Inputs
         Read and checked from its folder, not yet located.
     """
+    rewrite(version, inputs)
+
+
+def rewrite(version: Version, inputs: Inputs) -> None:
+    """Put other tables into a version, whole or not at all; outlines and basemap stay."""
     old = [path for path in version.folder.iterdir() if path.is_file()]
     contents = dict(_contents([(path.name, path.read_bytes()) for path in old], inputs))
     gone = [path.name for path in old if path.name not in contents]

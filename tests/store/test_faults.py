@@ -229,9 +229,9 @@ def test_sqlite_keeps_its_promises_in_every_connection(lite):
     with lite.database.engine.connect() as connection:
         asked = {
             name: connection.scalar(text(f"PRAGMA {name}"))
-            for name in ("journal_mode", "synchronous", "foreign_keys")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         }
-    assert asked == {"journal_mode": "delete", "synchronous": 2, "foreign_keys": 1}
+    assert asked == {"journal_mode": "delete", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 
 
 @pytest.mark.parametrize(
