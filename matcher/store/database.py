@@ -189,7 +189,10 @@ def _engine(url: URL, wait_s: float) -> Engine:
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    """A rollback journal, for WAL can corrupt before SQLite 3.51.3; COMMIT returns when the disk has it; deleted is erased."""
+    """A rollback journal, for WAL can corrupt before SQLite 3.51.3; COMMIT returns when the disk has it.
+
+    What is deleted is overwritten: it may have told of a person.
+    """
     connection.isolation_level = None  # transactions are begun by _begin_sqlite and by nobody else
     for setting in ("foreign_keys = ON", "journal_mode = DELETE", "synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {setting}")

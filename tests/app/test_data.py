@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 import os
+from datetime import UTC, datetime
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from matcher.accounts.accounts import open_accounts
+from matcher.accounts.roles import Account
+from matcher.accounts.trail import last_rows
 from matcher.app import datasets, persons
 from matcher.app.home import home
-from matcher.app.parts import state
+from matcher.app.parts import account as parts_account
+from matcher.app.parts import state, upload
 from matcher.app.parts.draft import draft
+from matcher.app.serving import Serving
 from matcher.errors import BadInput
 from matcher.intake import marked
 from matcher.intake.check import check, load_inputs
@@ -180,6 +186,26 @@ def test_date_and_datum_of_the_form_are_kept_with_the_files(monkeypatch, small, 
     assert set(dataset.datum.values()) == {"gcj02"}
     assert dataset.title == ("小城" if with_settings else "")
     assert datasets.versions(small)[0].title == ("小城" if with_settings else "places")
+
+
+def test_where_others_are_served_data_come_in_with_a_legal_basis_and_a_row_of_the_audit_alone(
+    monkeypatch, small, tmp_path
+):
+    planner = Account(3, "liming", "planner", (), False, False, "", datetime(2026, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(parts_account, "account", lambda: planner)
+    app = checked(monkeypatch, small, files(ONE, tmp_path / "upload"))
+    monkeypatch.setattr(parts_account, "serving", lambda: Serving(("x",)))
+    monkeypatch.setattr(upload, "serving", lambda: Serving(("x",)))
+    app.button("upload_use").click().run()
+    assert t("error.upload_no_basis") in words(app)
+    assert datasets.versions(small) == []
+    app.text_input("upload_basis").set_value("履行法定职责")
+    app.button("upload_check").click().run()
+    app.button("upload_use").click().run()
+    assert load_inputs(state.folder()).dataset.legal_basis == "履行法定职责"
+    assert "履行法定职责" in words(app)
+    (row,) = last_rows(open_accounts().database, 1)
+    assert (row.who, row.what, row.whose, row.result) == ("liming", "data_taken", "小城", "履行法定职责")
 
 
 def test_edits_stay_with_the_folder_whichever_version_is_in_use(monkeypatch, small, tmp_path):

@@ -9,6 +9,7 @@ import streamlit as st
 from matcher.app import datasets
 from matcher.app.datasets import Version
 from matcher.app.parts import state, upload
+from matcher.app.parts.account import note
 from matcher.app.parts.charts import (
     Row,
     show_heading,
@@ -63,6 +64,7 @@ def _now() -> None:
         inputs = state.current_inputs()
         dataset = inputs.dataset
         facts = [(t("app.data.name"), dataset.title), (t("app.data.as_of"), dataset.as_of.isoformat())]
+        facts += [(t("app.data.basis"), dataset.legal_basis or t("app.data.no_basis"))]
         facts += [(t(f"table.{table}"), count(len(getattr(inputs, table)))) for table in TABLES]
         show_terms([*facts, (t("app.data.where"), str(state.folder()))])
 
@@ -88,9 +90,11 @@ def _versions() -> None:
         key=f"data_version_{now.id if now else ''}_{len(known)}",
     )
     same = chosen == (now.id if now else FIRST)
-    st.button(
-        t("app.data.use"), on_click=datasets.use, args=(base, chosen or None), disabled=same, key="data_use"
-    )
+    if st.button(t("app.data.use"), disabled=same, key="data_use"):
+        with told_failures():
+            note("data_used", chosen or "0")
+            datasets.use(base, chosen or None)
+            st.rerun()
     if not same:
         with told_failures():
             _changes(_load(base, chosen), state.current_inputs())
