@@ -80,12 +80,12 @@ class Somebody(locust.User):
     @locust.task
     def act(self) -> None:
         """Look at another page, or search the roster."""
-        if len(self.fields) and not self.plans:
+        if not self.plans:
             search = next((id for id in self.fields if id.endswith("-roster_search")), None)
             if search is not None and self.chance.random() < 0.7:
                 self.timed("search in a roster", "", {search: self.chance.choice(self.shared.villages)})
             else:
-                self.fields = fields_in(self.timed("roster", ""))
+                self.timed("roster", "")
         else:
             page = self.chance.choice(PLANNERS_PAGES)
             self.timed(page or "overview", page)

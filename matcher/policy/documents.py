@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def load_policy(name_or_path: str | Path = DEFAULT_POLICY) -> Policy:
     """
     name = str(name_or_path)
     if name in policy_names():
-        return _policy(_shipped(name), Spot(name))
+        return _shipped_policy(name)
     path = Path(name_or_path)
     if path.suffix.lower() != ".toml" and not path.is_file():
         raise PolicyError(
@@ -129,6 +130,11 @@ def load_policy(name_or_path: str | Path = DEFAULT_POLICY) -> Policy:
     except OSError as error:
         raise PolicyError("policy_unreadable", file=name, detail=error.strerror or str(error)) from error
     return _policy(_with_base(_parse(content, name), name), Spot(name))
+
+
+@cache
+def _shipped_policy(name: str) -> Policy:
+    return _policy(_shipped(name), Spot(name))
 
 
 def file_schema() -> Schema:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.codes import services_of
@@ -16,6 +17,7 @@ from matcher.errors import BadInput
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
 from matcher.plan.coverage import ancestors
 from matcher.plan.figures import ALL, count_people
+from matcher.plan.once import once_per_plan
 from matcher.results.export import excel_bytes, plan_facts
 from matcher.results.filters import lives_in
 from matcher.words.catalogues import label, t
@@ -165,7 +167,7 @@ def _known_of(some: pd.DataFrame, plan: Plan, mode: str, order: list[str]) -> pd
     """All that is known of some rows of ``assignments`` or ``unserved``."""
     if mode != ALL:
         some = some[some["mode"] == mode]
-    people = plan.people[plan.people["resident_id"].isin(some["resident_id"])]
+    people = plan.people.iloc[_rows_of(some["resident_id"], plan)]
     about = people.columns.difference(some.columns.drop("resident_id"), sort=False)
     rows = some.merge(people[about], on="resident_id", how="left", validate="one_to_one")
     rows = rows.sort_values(order, ignore_index=True)
@@ -174,6 +176,18 @@ def _known_of(some: pd.DataFrame, plan: Plan, mode: str, order: list[str]) -> pd
         [";".join(services_of(mask)) for mask in rows["services_required"]], dtype="str"
     )
     return rows
+
+
+@once_per_plan
+def _ids_of_people(plan: Plan) -> pd.Index[Any]:
+    """Ids in the order of `Plan.people`."""
+    ids: pd.Index[Any] = pd.Index(plan.people["resident_id"])
+    return ids
+
+
+def _rows_of(people: pd.Series, plan: Plan) -> npt.NDArray[np.intp]:
+    """Where in `Plan.people` each of some ids stands."""
+    return _ids_of_people(plan).get_indexer(pd.Index(people))
 
 
 def figures(rows: pd.DataFrame, plan: Plan, provider_id: str, mode: str = ALL) -> Figures:
@@ -233,6 +247,7 @@ def workbook(
     return excel_bytes(told, title, lang, plan_facts(plan), export_id=export_id, by=by)
 
 
+@once_per_plan
 def provider_names(plan: Plan) -> dict[str, str]:
     """Provider id to what a reader looks for, the name and the id; who serves most comes first, then by name."""
     people = plan.assignments["provider_id"].value_counts()
@@ -270,8 +285,10 @@ def _why(rows: pd.DataFrame, plan: Plan, provider_id: str) -> np.ndarray:
     decided = rows["resident_id"].map(decisions(plan.inputs.corrections).set_index("resident_id")["value"])
     inside = providers.loc[provider_id, "kind"] == "care_site_clinic"
     stays = (rows["current_provider_id"] == provider_id) & (plan.policy.switching_m > 0)
-    shared = plan.people["resident_id"][household_numbers(plan.people, who_waits(plan.people)) >= 0]
-    together = rows["resident_id"].isin(shared) & plan.policy.keep_households_together
+    together = np.zeros(len(rows), bool)
+    if plan.policy.keep_households_together:
+        shared = household_numbers(plan.people, who_waits(plan.people)) >= 0
+        together = shared[_rows_of(rows["resident_id"], plan)]
     return np.select(
         [decided == provider_id, np.full(len(rows), inside), rows["nearer"] == 0, stays, together],
         ["decided", "own_site", "nearest", "current", "household"],
