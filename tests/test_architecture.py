@@ -48,7 +48,7 @@ MAY_IMPORT["app"] = {*MAY_IMPORT["store"], "store", "accounts", "report", "sampl
 #: The command that opens the app knows how to start its server.
 MAY_IMPORT["commands"] = {*MAY_IMPORT["app"], "app"}
 
-MOST_FILES_ON_THE_GROUND = 14
+MOST_FILES_ON_THE_GROUND = 16
 MOST_LINES = 330
 #: Packages that solve; only what solves imports them.
 SOLVERS = {"ortools", "scipy.optimize", "highspy"}
