@@ -182,6 +182,7 @@ SITES = (
     Column("kind", "code", vocabulary="site_kind"),
     Column("ownership", "code", vocabulary="ownership"),
     Column("operator_provider_id", "id", refers="providers"),
+    Column("host_provider_id", "id", refers="providers"),
     *(_persons(name) for name in ("beds", "beds_nursing", "beds_rehab", "beds_hospice")),
     _PLACE,
     *_POSITION,

@@ -12,7 +12,7 @@ from typing import Any
 
 from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
-from matcher.policy.rules import Admission, Beside, ModeRule, Requirement, Subsidies, TierRule
+from matcher.policy.rules import Admission, Beside, ModeRule, Payment, Requirement, Subsidies, TierRule
 from matcher.policy.schema import Schema, Spot, code, nearest, published, record
 from matcher.readers import Unreadable, parse_toml
 
@@ -53,8 +53,8 @@ class Policy:
         Most nearer eligible providers that a person may be sent past; None for any number.
     target_shares : mapping of mode to share of the local residents
         Empty where the document names no such target.
-    beside, subsidies
-        What new sites earn; see `Beside` and `Subsidies`.
+    beside, subsidies, payments
+        What new sites earn, and on what terms; see `Beside`, `Subsidies` and `Payment`.
     """
 
     id: str
@@ -82,6 +82,7 @@ class Policy:
     target_shares: Mapping[str, float] = field(default_factory=dict)
     beside: tuple[Beside, ...] = ()
     subsidies: Subsidies = field(default_factory=Subsidies)
+    payments: tuple[Payment, ...] = ()
 
     @property
     def tier_count(self) -> int:
@@ -214,7 +215,7 @@ def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
     policy = _POLICY(raw, spot)
     _end_in_everyone(policy.mode_rules, spot.at("mode_rules"))
     _end_in_everyone(policy.tier_rules, spot.at("tier_rules"))
-    for family in ("mode_rules", "tier_rules", "admissions", "requirements", "beside"):
+    for family in ("mode_rules", "tier_rules", "admissions", "requirements", "beside", "payments"):
         _distinct_ids([rule.id for rule in getattr(policy, family)], spot.at(family))
     tiers = sorted({rule.tier for rule in policy.tier_rules})
     if tiers != list(range(1, len(tiers) + 1)):

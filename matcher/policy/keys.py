@@ -6,15 +6,18 @@ from typing import Any
 
 from matcher.policy.rules import (
     ABILITY_LEVELS,
+    AMOUNTS,
     CHOICES,
     FLAGS,
     MOST_ADMISSIONS,
     RELATIONS,
     STANDINGS,
+    TIES,
     Admission,
     Beside,
     Clause,
     ModeRule,
+    Payment,
     Requirement,
     Subsidies,
     TierRule,
@@ -172,5 +175,19 @@ KEYS: dict[str, Reader[Any]] = {
             "months": integer(0, 1_200),
             "source": text,
         },
+    ),
+    "payments": array(
+        record(
+            Payment,
+            _CITED
+            | {
+                "amount": code(AMOUNTS),
+                "relations": codes(TIES),
+                "licensed": flag,
+                "least_months": integer(0, 1_200),
+                "most_gap_days": integer(0, 366),
+                "from_first_month": flag,
+            },
+        )
     ),
 }
