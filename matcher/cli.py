@@ -30,6 +30,7 @@ from matcher.commands import (
     totals,
     travel,
     verify,
+    waiting,
 )
 from matcher.commands.common import both, complain
 from matcher.errors import BadInput, CodedFailure, DataError, MatcherError
@@ -58,6 +59,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     access,
     totals,
     money,
+    waiting,
     verify,
     travel,
     policy,

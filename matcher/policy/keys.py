@@ -16,6 +16,7 @@ from matcher.policy.rules import (
     Admission,
     Beside,
     Clause,
+    Interim,
     ModeRule,
     Payment,
     Requirement,
@@ -105,6 +106,7 @@ KEYS: dict[str, Reader[Any]] = {
     "cost": code(("distance", "time")),
     "detour_factor": number(least=1, most=10),
     "speed_kmh": number(most=1_000),
+    "turnover_month": number(most=1),
     "switching_m": integer(0, 1_000_000),
     "keep_households_together": flag,
     "max_passed_over": or_empty(integer(0, 1_000_000)),
@@ -176,6 +178,7 @@ KEYS: dict[str, Reader[Any]] = {
             "source": text,
         },
     ),
+    "interim": array(record(Interim, _CITED | {"mode": code(MODES)})),
     "payments": array(
         record(
             Payment,

@@ -198,7 +198,18 @@ class Payment:
     reading: Reading = field(default_factory=dict)
 
 
-Rule: TypeAlias = ModeRule | TierRule | Admission | Requirement | Beside | Payment
+@dataclass(frozen=True)
+class Interim:
+    """Who waits for a care home is meanwhile looked after in `mode`, where a place is left; steps in their order."""
+
+    id: str
+    mode: str
+    source: str = ""
+    standing: str = "default"
+    reading: Reading = field(default_factory=dict)
+
+
+Rule: TypeAlias = ModeRule | TierRule | Admission | Requirement | Beside | Payment | Interim
 
 
 @dataclass(frozen=True)
