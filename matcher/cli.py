@@ -20,6 +20,7 @@ from matcher.commands import (
     forget,
     look,
     match,
+    money,
     place,
     policy,
     report,
@@ -30,6 +31,7 @@ from matcher.commands import (
     totals,
     travel,
     verify,
+    waiting,
 )
 from matcher.commands.common import both, complain
 from matcher.errors import BadInput, CodedFailure, DataError, MatcherError
@@ -57,6 +59,8 @@ COMMANDS: tuple[ModuleType, ...] = (
     slots,
     access,
     totals,
+    money,
+    waiting,
     verify,
     travel,
     policy,

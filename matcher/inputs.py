@@ -69,6 +69,12 @@ class Inputs:
     travel: pd.DataFrame
     candidates: pd.DataFrame
     corrections: pd.DataFrame
+    agreements: pd.DataFrame
+    attested: pd.DataFrame
+    tasks: pd.DataFrame
+    visits: pd.DataFrame
+    staff: pd.DataFrame
+    stays: pd.DataFrame
     dataset: Dataset
 
     def replace(self, **changes: object) -> Inputs:

@@ -5,8 +5,8 @@ Labels are words and live in ``locales/*.toml`` under ``column.<table>.<name>`` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from matcher.care_tables import CARE_KEYS, CARE_TABLES, CARE_VOCABULARIES
+from matcher.columns import Column
 
 MODES = ("institutional", "community", "home", "migratory", "high_end")
 SERVICES = (
@@ -31,6 +31,8 @@ SERVICES = (
     "emergency",
     "telemedicine",
     "leisure",
+    "tcm_hall",
+    "geriatric_ward",
 )
 HOSPITAL_KINDS = (
     "general_hospital",
@@ -102,6 +104,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
         "low_income",
         "immobile",
     ),
+    **CARE_VOCABULARIES,
 }
 #: Lists that a county may extend: an unknown code there is a warning, no rule reads it.
 OPEN_VOCABULARIES = frozenset({"condition", "group"})
@@ -116,42 +119,6 @@ POSITIONS = ("own", "address", "site", *PLACE_LEVELS, "none")
 DISTANCE_SOURCES = ("table", "computed")
 DATUMS = ("wgs84", "gcj02", "bd09")
 
-ColumnType = Literal[
-    "id", "text", "code", "codes", "integer", "number", "flag", "date", "latitude", "longitude"
-]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of an input table.
-
-    Parameters
-    ----------
-    name : str
-        English header; the Chinese header is the label in the catalogue.
-    type : ColumnType
-        ``codes`` is a ``;``-separated list, ``flag`` is 0/1.
-    required : bool
-        The header must be there and no cell empty.
-    vocabulary : str, optional
-        Key of `VOCABULARIES` for ``code`` and ``codes``.
-    refers : str, optional
-        Table whose id must hold the value.
-    minimum, maximum : float, optional
-        Allowed bounds, inclusive.
-    unit : str
-        Unit of a number (``persons``, ``km`` …).
-    """
-
-    name: str
-    type: ColumnType = "text"
-    required: bool = False
-    vocabulary: str | None = None
-    refers: str | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    unit: str = ""
-
 
 def _persons(name: str) -> Column:
     return Column(name, "integer", minimum=0, unit="persons")
@@ -161,6 +128,7 @@ _POSITION = (
     Column("lat", "latitude", minimum=-90, maximum=90, unit="degrees"),
     Column("lon", "longitude", minimum=-180, maximum=180, unit="degrees"),
 )
+_NEW_BEDS = tuple(Column(name, "integer", minimum=0, unit="beds") for name in ("new_beds", "special_beds"))
 _PLACE = Column("place_code", "id", refers="places")
 
 RESIDENTS = (
@@ -206,6 +174,7 @@ PROVIDERS = (
     Column("status", "code", vocabulary="status"),
     *(_persons(name) for name in CAPACITY_COLUMNS),
     _persons("capacity_total"),
+    _persons("max_downstream"),
 )
 SITES = (
     Column("site_id", "id", required=True),
@@ -213,10 +182,14 @@ SITES = (
     Column("kind", "code", vocabulary="site_kind"),
     Column("ownership", "code", vocabulary="ownership"),
     Column("operator_provider_id", "id", refers="providers"),
+    Column("host_provider_id", "id", refers="providers"),
     *(_persons(name) for name in ("beds", "beds_nursing", "beds_rehab", "beds_hospice")),
     _PLACE,
     *_POSITION,
     Column("agreement_provider_id", "id", refers="providers"),
+    *_NEW_BEDS,
+    Column("licensed", "flag"),
+    Column("opened_on", "date"),
 )
 PLACES = (
     Column("place_code", "id", required=True),
@@ -236,13 +209,14 @@ TRAVEL = (
     Column("reachable", "flag"),
 )
 CANDIDATES = (
-    *(column for column in PROVIDERS if column.name != "status"),
+    *(column for column in PROVIDERS if column.name not in ("status", "max_downstream")),
     Column("fixed_cost", "number", minimum=0, maximum=1e10, unit="yuan"),
     Column("cost_per_slot", "number", minimum=0, maximum=1e8, unit="yuan"),
     Column("max_slots", "integer", minimum=0, unit="persons"),
     Column("premises", "code", vocabulary="premises"),
     Column("choice", "code", vocabulary="choice"),
-    *(Column(name, "integer", minimum=0, unit="beds") for name in ("new_beds", "special_beds", "short_beds")),
+    *_NEW_BEDS,
+    Column("short_beds", "integer", minimum=0, unit="beds"),
 )
 #: What was decided about a person since the data were made: see ``intake/corrections.py``.
 CORRECTIONS = (
@@ -265,6 +239,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "travel": TRAVEL,
     "candidates": CANDIDATES,
     "corrections": CORRECTIONS,
+    **CARE_TABLES,
 }
 REQUIRED_TABLES = ("residents", "providers", "places")
 KEYS = {
@@ -275,6 +250,7 @@ KEYS = {
     "travel": ("from_code", "provider_id"),
     "candidates": ("provider_id",),
     "corrections": ("resident_id", "what"),
+    **CARE_KEYS,
 }
 
 #: Output tables of ``match``, in the order of their columns. What ends in ``_m`` is metres, or seconds where the

@@ -13,12 +13,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matcher.columns import Column
 from matcher.inputs import DTYPES
 from matcher.intake import values
 from matcher.intake.problems import Mask, Reporter
 from matcher.intake.rawtable import RawTable
 from matcher.intake.values import Parsed
-from matcher.tables import TABLES, Column
+from matcher.tables import TABLES
 from matcher.words.aliases import code_words, fold
 from matcher.words.nearest import nearest
 

@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matcher.columns import Column
 from matcher.intake.problems import Finding, Mask, Reporter
 from matcher.intake.rawtable import RawTable
 from matcher.intake.read import RawFolder
-from matcher.tables import KEYS, TABLES, Column
+from matcher.tables import KEYS, TABLES
 from matcher.words.aliases import code_words, fold, nothing_words, placeholders
 
 #: Characters without a picture of their own: controls, soft hyphen, marks of direction, zero widths, fillers, tags.

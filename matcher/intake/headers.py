@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from matcher.tables import TABLES, Column
+from matcher.columns import Column
+from matcher.tables import TABLES
 from matcher.words.aliases import (
     PLACE_NAME_COLUMNS,
     header_columns,

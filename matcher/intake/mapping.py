@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from matcher.columns import Column
 from matcher.errors import BadInput
 from matcher.intake.headers import header_key, header_words
 from matcher.intake.layout import row_key
 from matcher.intake.naming import name_key
 from matcher.readers import Unreadable, read_json
-from matcher.tables import TABLES, Column
+from matcher.tables import TABLES
 from matcher.words.aliases import code_words, fold
 from matcher.words.nearest import nearest
 

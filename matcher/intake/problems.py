@@ -78,6 +78,7 @@ ERRORS = (
     "age_over_120",
     "grade_not_in_scheme",
     "half_season",
+    "stay_backwards",
     "parent_cycle",
     "empty_travel",
     "unreachable_journey",

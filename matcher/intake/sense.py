@@ -43,6 +43,9 @@ def check_sense(frames: Frames, reporters: Reporters, as_of: dt.date | None) -> 
             reporters["residents"]("place_and_person", "resident_id", _mask(both))
     if "sites" in reporters:
         _check_sites(frames, reporters["sites"])
+    if "stays" in reporters:
+        stays = frames["stays"]
+        reporters["stays"]("stay_backwards", "until", _mask(stays["until"] < stays["from"]))
     for table in ("providers", "candidates"):
         if table in reporters:
             _check_kinds(frames[table], reporters[table])

@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from matcher.tables import OPEN_VOCABULARIES, Column
+from matcher.columns import Column
+from matcher.tables import OPEN_VOCABULARIES
 from matcher.words.aliases import cell_words, code_words, fold, near_words, unit_words
 
 FULL_WIDTH_DIGIT = "[\uff10-\uff19]"

@@ -13,7 +13,16 @@ from typing import Any
 
 from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
-from matcher.policy.rules import Admission, Beside, ModeRule, Requirement, Subsidies, TierRule
+from matcher.policy.rules import (
+    Admission,
+    Beside,
+    Interim,
+    ModeRule,
+    Payment,
+    Requirement,
+    Subsidies,
+    TierRule,
+)
 from matcher.policy.schema import Schema, Spot, code, nearest, published, record
 from matcher.readers import Unreadable, parse_toml
 
@@ -34,6 +43,8 @@ class Policy:
         Road kilometres for one great-circle kilometre.
     limit_km, limit_minutes : mapping of mode to float
         Farthest eligible provider, inclusive; minutes count when ``cost`` is "time".
+    turnover_month : float
+        Share of the beds of care homes that become free in a month.
     switching_m : int
         Price of leaving one's present provider.
     keep_households_together : bool
@@ -54,8 +65,10 @@ class Policy:
         Most nearer eligible providers that a person may be sent past; None for any number.
     target_shares : mapping of mode to share of the local residents
         Empty where the document names no such target.
-    beside, subsidies
-        What new sites earn; see `Beside` and `Subsidies`.
+    interim : tuple of Interim
+        Who waits for a care home meanwhile has a provider in the first of these modes with a place left.
+    beside, subsidies, payments
+        What new sites earn, and on what terms; see `Beside`, `Subsidies` and `Payment`.
     """
 
     id: str
@@ -64,6 +77,7 @@ class Policy:
     cost: str
     detour_factor: float
     speed_kmh: float
+    turnover_month: float
     switching_m: int
     keep_households_together: bool
     default_scheme: str
@@ -83,6 +97,8 @@ class Policy:
     target_shares: Mapping[str, float] = field(default_factory=dict)
     beside: tuple[Beside, ...] = ()
     subsidies: Subsidies = field(default_factory=Subsidies)
+    payments: tuple[Payment, ...] = ()
+    interim: tuple[Interim, ...] = ()
 
     @property
     def tier_count(self) -> int:
@@ -220,7 +236,7 @@ def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
     policy = _POLICY(raw, spot)
     _end_in_everyone(policy.mode_rules, spot.at("mode_rules"))
     _end_in_everyone(policy.tier_rules, spot.at("tier_rules"))
-    for family in ("mode_rules", "tier_rules", "admissions", "requirements", "beside"):
+    for family in ("mode_rules", "tier_rules", "admissions", "requirements", "beside", "payments", "interim"):
         _distinct_ids([rule.id for rule in getattr(policy, family)], spot.at(family))
     tiers = sorted({rule.tier for rule in policy.tier_rules})
     if tiers != list(range(1, len(tiers) + 1)):

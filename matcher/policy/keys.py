@@ -6,15 +6,19 @@ from typing import Any
 
 from matcher.policy.rules import (
     ABILITY_LEVELS,
+    AMOUNTS,
     CHOICES,
     FLAGS,
     MOST_ADMISSIONS,
     RELATIONS,
     STANDINGS,
+    TIES,
     Admission,
     Beside,
     Clause,
+    Interim,
     ModeRule,
+    Payment,
     Requirement,
     Subsidies,
     TierRule,
@@ -102,6 +106,7 @@ KEYS: dict[str, Reader[Any]] = {
     "cost": code(("distance", "time")),
     "detour_factor": number(least=1, most=10),
     "speed_kmh": number(most=1_000),
+    "turnover_month": number(most=1),
     "switching_m": integer(0, 1_000_000),
     "keep_households_together": flag,
     "max_passed_over": or_empty(integer(0, 1_000_000)),
@@ -172,5 +177,20 @@ KEYS: dict[str, Reader[Any]] = {
             "months": integer(0, 1_200),
             "source": text,
         },
+    ),
+    "interim": array(record(Interim, _CITED | {"mode": code(MODES)})),
+    "payments": array(
+        record(
+            Payment,
+            _CITED
+            | {
+                "amount": code(AMOUNTS),
+                "relations": codes(TIES),
+                "licensed": flag,
+                "least_months": integer(0, 1_200),
+                "most_gap_days": integer(0, 366),
+                "from_first_month": flag,
+            },
+        )
     ),
 }

@@ -9,7 +9,7 @@ from matcher.policy.rules import Rule
 from matcher.words.catalogues import catalogue, t
 
 #: Fields of a policy that hold rules, in the order in which they are told.
-FAMILIES = ("mode_rules", "tier_rules", "admissions", "requirements", "beside")
+FAMILIES = ("mode_rules", "tier_rules", "admissions", "requirements", "beside", "payments", "interim")
 
 
 def rule_lines(policy: Policy, lang: str) -> Iterator[str]:

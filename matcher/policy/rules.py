@@ -16,6 +16,9 @@ STANDINGS = ("document", "default")
 Reading = Mapping[str, str]
 #: How a provider may have to stand to the site where a person lives; see `Admission`.
 RELATIONS = ("inside", "operator", "agreement")
+#: Amounts of `Subsidies`, and how a site stands to the provider that earns it; see `Payment`.
+AMOUNTS = ("new_bed", "special_bed", "short_place", "monthly")
+TIES = ("operator", "host")
 #: As many as one integer has bits for; see `classify`.
 MOST_ADMISSIONS = 62
 #: Clause keys that ask for one of several codes, with their vocabularies.
@@ -163,7 +166,50 @@ class Beside:
     reading: Reading = field(default_factory=dict)
 
 
-Rule: TypeAlias = ModeRule | TierRule | Admission | Requirement | Beside
+@dataclass(frozen=True)
+class Payment:
+    """On what terms an amount of `Subsidies` is paid.
+
+    Parameters
+    ----------
+    amount : {"new_bed", "special_bed", "short_place", "monthly"}
+        The amount of `Subsidies`, for a bed; the monthly one for a bed in use.
+    relations : tuple of {"operator", "host"}
+        Only sites that a medical provider runs, or that are inside one: any of these.
+    licensed : bool, optional
+        Only sites that are known to have their licence, or to have none.
+    least_months : int
+        Full months without a break before any is paid.
+    most_gap_days : int
+        Days that somebody may be away without a break.
+    from_first_month : bool
+        Once paid, the first `least_months` are paid too.
+    """
+
+    id: str
+    amount: str
+    relations: tuple[str, ...]
+    licensed: bool | None = None
+    least_months: int = 0
+    most_gap_days: int = 0
+    from_first_month: bool = True
+    source: str = ""
+    standing: str = "default"
+    reading: Reading = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Interim:
+    """Who waits for a care home is meanwhile looked after in `mode`, where a place is left; steps in their order."""
+
+    id: str
+    mode: str
+    source: str = ""
+    standing: str = "default"
+    reading: Reading = field(default_factory=dict)
+
+
+Rule: TypeAlias = ModeRule | TierRule | Admission | Requirement | Beside | Payment | Interim
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matcher.columns import Column
 from matcher.errors import ScenarioError
 from matcher.geography.datum import CHINA_LAT, CHINA_LON, in_china
 from matcher.geography.locate import locate
@@ -17,7 +18,7 @@ from matcher.inputs import Inputs, typed_frame
 from matcher.intake.cleaning import is_placeholder, visible_text
 from matcher.scenario.checks import MOST_PERSONS, is_whole, nearest_ids, refuse_value
 from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseProvider, MoveProvider, OpenPlanned
-from matcher.tables import MODES, PROVIDERS, VOCABULARIES, Column
+from matcher.tables import MODES, PROVIDERS, VOCABULARIES
 
 _SPECS = {column.name: column for column in PROVIDERS}
 #: What says where a provider is, and is forgotten when it moves.

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from matcher.care_tables import CARE_TABLES
 from matcher.inputs import Dataset, Inputs, typed_frame
 
 Row = Mapping[str, object]
@@ -50,9 +51,11 @@ def make_inputs(
     candidates: Iterable[Row] = (),
     corrections: Iterable[Row] = (),
     as_of: date = date(2026, 1, 1),
+    **care: Iterable[Row],
 ) -> Inputs:
-    """Checked inputs from plain rows."""
+    """Checked inputs from plain rows; `care` are the tables on the network of care."""
     return Inputs(
+        **{table: typed_frame(table, care.get(table, ())) for table in CARE_TABLES},
         residents=typed_frame("residents", residents),
         providers=typed_frame("providers", providers),
         sites=typed_frame("sites", sites),
