@@ -14,6 +14,7 @@ from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
 from matcher.policy.rules import Admission, Beside, ModeRule, Requirement, Subsidies, TierRule
 from matcher.policy.schema import Schema, Spot, code, nearest, published, record
+from matcher.policy.standards import Target, Task
 from matcher.readers import Unreadable, parse_toml
 
 DEFAULT_POLICY = "panzhihua-2016"
@@ -55,6 +56,8 @@ class Policy:
         Empty where the document names no such target.
     beside, subsidies
         What new sites earn; see `Beside` and `Subsidies`.
+    targets, tasks
+        What is to be reached, and done by whom; see `Target` and `Task`.
     """
 
     id: str
@@ -82,6 +85,8 @@ class Policy:
     target_shares: Mapping[str, float] = field(default_factory=dict)
     beside: tuple[Beside, ...] = ()
     subsidies: Subsidies = field(default_factory=Subsidies)
+    targets: tuple[Target, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
     @property
     def tier_count(self) -> int:
@@ -174,7 +179,7 @@ def _as_raw(value: Any) -> Any:
     if is_dataclass(value):
         known = {f: getattr(value, f.name) for f in fields(value)}
         empty = {f: f.default if f.default_factory is MISSING else f.default_factory() for f in known}
-        return {f.name: _as_raw(now) for f, now in known.items() if now != empty[f]}
+        return {f.metadata.get("key", f.name): _as_raw(now) for f, now in known.items() if now != empty[f]}
     if isinstance(value, Mapping):
         return {key: _as_raw(inner) for key, inner in value.items()}
     return [_as_raw(item) for item in value] if isinstance(value, tuple) else value
@@ -214,8 +219,10 @@ def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
     policy = _POLICY(raw, spot)
     _end_in_everyone(policy.mode_rules, spot.at("mode_rules"))
     _end_in_everyone(policy.tier_rules, spot.at("tier_rules"))
-    for family in ("mode_rules", "tier_rules", "admissions", "requirements", "beside"):
+    for family in ("mode_rules", "tier_rules", "admissions", "requirements", "beside", "targets"):
         _distinct_ids([rule.id for rule in getattr(policy, family)], spot.at(family))
+    _distinct_ids([str(task.no) for task in policy.tasks], spot.at("tasks"))
+    _known_targets(policy, spot.at("tasks"))
     tiers = sorted({rule.tier for rule in policy.tier_rules})
     if tiers != list(range(1, len(tiers) + 1)):
         raise spot.at("tier_rules").refuse(tiers, "[1, 2, 3, …]")
@@ -235,6 +242,14 @@ def _end_in_everyone(rules: Sequence[ModeRule | TierRule], spot: Spot) -> None:
             raise PolicyError("policy_last_rule", file=spot.file, where=spot.nth(index).key, rule=rule.id)
         if not last and not rule.when:
             raise PolicyError("policy_hidden_rules", file=spot.file, where=spot.nth(index).key, rule=rule.id)
+
+
+def _known_targets(policy: Policy, spot: Spot) -> None:
+    """Tasks name targets of the same policy."""
+    allowed = code([target.id for target in policy.targets])
+    for index, task in enumerate(policy.tasks):
+        for name in task.targets:
+            allowed(name, spot.nth(index).at("targets"))
 
 
 def _distinct_ids(ids: Sequence[str], spot: Spot) -> None:

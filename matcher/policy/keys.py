@@ -35,6 +35,7 @@ from matcher.policy.schema import (
     text,
     wording,
 )
+from matcher.policy.standards import TARGETS, TASKS
 from matcher.tables import ABILITY_GRADES, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
 from matcher.words.catalogues import LANGUAGES
 
@@ -173,4 +174,6 @@ KEYS: dict[str, Reader[Any]] = {
             "source": text,
         },
     ),
+    "targets": TARGETS,
+    "tasks": TASKS,
 }
