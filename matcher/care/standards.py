@@ -94,13 +94,15 @@ def standards(inputs: Inputs, policy: Policy) -> Standards:
     return Standards(table, pd.concat(fails, ignore_index=True))
 
 
-def verdict(counts: Counts, op: str, threshold: Fraction, *, share: bool) -> str:
+def verdict(counts: Counts, op: str, threshold: Fraction | None, *, share: bool) -> str:
     """``met`` or ``not_met`` where that holds whatever the unknown are, else ``not_measured``.
 
-    ``no_subject`` where a share has nothing that it is a part of.
+    ``no_subject`` where a share has nothing that it is a part of; without a threshold nothing is measured.
     """
     if share and not counts.known + counts.unknown:
         return "no_subject"
+    if threshold is None:
+        return "not_measured"
     low, high = counts.bounds(share)
     answers = {_HOLDS[op](value, threshold) for value in (low, high)}
     if len(answers) > 1 or (op == "=" and low < threshold < high) or (share and not counts.known):
@@ -114,9 +116,7 @@ def _computed(target: Target, study: Study, subjects: pd.DataFrame | None) -> It
     share = bool(target.den)
     for place in (*study.places, *sorted(set(counts) - set(study.places))):
         threshold, here = _threshold(target, study.inputs, place), counts.get(place, Counts(0, 0, 0))
-        status = "not_measured"
-        if subjects is not None and threshold is not None:
-            status = verdict(here, target.op, threshold, share=share)
+        status = "not_measured" if subjects is None else verdict(here, target.op, threshold, share=share)
         row = _row(target, place, status, threshold, "computed")
         if status in ("met", "not_met"):
             row |= {"num": here.met, "den": here.known if share else None}

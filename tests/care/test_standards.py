@@ -359,6 +359,10 @@ def test_a_target_above_an_attested_mean_is_measured_once_the_mean_is_there():
             "xuanhan-2022", "geriatrics_2023", make_inputs(providers=providers, attested=rows)
         )
         assert (row["status"], row["kind"]) == (status, "computed")
+    (row,), _ = shipped(
+        "xuanhan-2022", "geriatrics_2023", make_inputs(providers=[provider("P", services=["rehab"])])
+    )
+    assert row["status"] == "no_subject"
 
 
 def test_the_latest_attested_value_up_to_the_day_holds():
@@ -376,6 +380,27 @@ def test_the_latest_attested_value_up_to_the_day_holds():
     assert attested_value(inputs, "t", "C1", anywhere=False) is None
     (row,) = standards(inputs, targets(target(threshold=10.0))).standards.to_dict("records")
     assert (row["value"], row["status"], row["kind"]) == (10, "met", "attested")
+
+
+def test_a_value_without_place_speaks_for_the_only_place_and_for_none_of_several():
+    places = (*PLACES, {"place_code": "C2", "name": "丁县", "level": "county", "parent_code": "CITY"})
+    said = [{"target_id": "t", "value": 6, "by": "局", "evidence": "文"}]
+    wanted = targets(target(threshold=6.0, level="county"))
+    alone = standards(make_inputs(attested=said), wanted).standards
+    assert alone["status"].tolist() == ["met"]
+    several = standards(make_inputs(attested=said, places=places), wanted).standards
+    assert several["status"].tolist() == ["not_measured"] * 2
+
+
+def test_a_threshold_is_the_decimal_that_is_written():
+    """Seven tenths in binary are less than seven tenths: no float decides."""
+    providers = [provider(f"P{n}", services=["green_channel" if n < 7 else "rehab"]) for n in range(10)]
+    for op, status in ((">=", "met"), (">", "not_met"), ("=", "met"), ("<=", "met"), ("<", "not_met")):
+        wanted = targets(target("providers_with_green_channel", 0.7, op))
+        (row,) = standards(
+            make_inputs(providers=[one | {"place_code": "V1"} for one in providers]), wanted
+        ).standards["status"]
+        assert row == status
 
 
 @given(
