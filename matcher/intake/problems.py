@@ -143,6 +143,7 @@ WARNINGS = (
     "run_by_village_clinic",
     "level_of_village_clinic",
     "upstream_cycle",
+    "done_without_evidence",
     "private_clinic_public",
     "young_visitor",
     "person_twice",

@@ -52,6 +52,9 @@ def check_sense(frames: Frames, reporters: Reporters, as_of: dt.date | None) -> 
     if "providers" in reporters:
         _check_upstream(frames["providers"], reporters["providers"])
         _check_providers_twice(frames["providers"], reporters["providers"])
+    if "tasks" in reporters:
+        bare = (frames["tasks"]["state"] == "done") & frames["tasks"]["evidence"].isna()
+        reporters["tasks"]("done_without_evidence", "evidence", _mask(bare))
 
 
 def _check_settings(frames: Frames, report: Reporter) -> None:

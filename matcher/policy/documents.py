@@ -24,6 +24,7 @@ from matcher.policy.rules import (
     TierRule,
 )
 from matcher.policy.schema import Schema, Spot, code, nearest, published, record
+from matcher.policy.standards import Target, Task
 from matcher.readers import Unreadable, parse_toml
 
 DEFAULT_POLICY = "panzhihua-2016"
@@ -69,6 +70,8 @@ class Policy:
         Who waits for a care home meanwhile has a provider in the first of these modes with a place left.
     beside, subsidies, payments
         What new sites earn, and on what terms; see `Beside`, `Subsidies` and `Payment`.
+    targets, tasks
+        What is to be reached, and done by whom; see `Target` and `Task`.
     """
 
     id: str
@@ -99,6 +102,8 @@ class Policy:
     subsidies: Subsidies = field(default_factory=Subsidies)
     payments: tuple[Payment, ...] = ()
     interim: tuple[Interim, ...] = ()
+    targets: tuple[Target, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
     @property
     def tier_count(self) -> int:
@@ -196,7 +201,7 @@ def _as_raw(value: Any) -> Any:
     if is_dataclass(value):
         known = {f: getattr(value, f.name) for f in fields(value)}
         empty = {f: f.default if f.default_factory is MISSING else f.default_factory() for f in known}
-        return {f.name: _as_raw(now) for f, now in known.items() if now != empty[f]}
+        return {f.metadata.get("key", f.name): _as_raw(now) for f, now in known.items() if now != empty[f]}
     if isinstance(value, Mapping):
         return {key: _as_raw(inner) for key, inner in value.items()}
     return [_as_raw(item) for item in value] if isinstance(value, tuple) else value
@@ -236,8 +241,20 @@ def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
     policy = _POLICY(raw, spot)
     _end_in_everyone(policy.mode_rules, spot.at("mode_rules"))
     _end_in_everyone(policy.tier_rules, spot.at("tier_rules"))
-    for family in ("mode_rules", "tier_rules", "admissions", "requirements", "beside", "payments", "interim"):
+    families = (
+        "mode_rules",
+        "tier_rules",
+        "admissions",
+        "requirements",
+        "beside",
+        "payments",
+        "interim",
+        "targets",
+    )
+    for family in families:
         _distinct_ids([rule.id for rule in getattr(policy, family)], spot.at(family))
+    _distinct_ids([str(task.no) for task in policy.tasks], spot.at("tasks"))
+    _known_targets(policy, spot.at("tasks"))
     tiers = sorted({rule.tier for rule in policy.tier_rules})
     if tiers != list(range(1, len(tiers) + 1)):
         raise spot.at("tier_rules").refuse(tiers, "[1, 2, 3, …]")
@@ -257,6 +274,14 @@ def _end_in_everyone(rules: Sequence[ModeRule | TierRule], spot: Spot) -> None:
             raise PolicyError("policy_last_rule", file=spot.file, where=spot.nth(index).key, rule=rule.id)
         if not last and not rule.when:
             raise PolicyError("policy_hidden_rules", file=spot.file, where=spot.nth(index).key, rule=rule.id)
+
+
+def _known_targets(policy: Policy, spot: Spot) -> None:
+    """Tasks name targets of the same policy."""
+    allowed = code([target.id for target in policy.targets])
+    for index, task in enumerate(policy.tasks):
+        for name in task.targets:
+            allowed(name, spot.nth(index).at("targets"))
 
 
 def _distinct_ids(ids: Sequence[str], spot: Spot) -> None:

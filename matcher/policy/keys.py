@@ -39,6 +39,7 @@ from matcher.policy.schema import (
     text,
     wording,
 )
+from matcher.policy.standards import TARGETS, TASKS
 from matcher.tables import ABILITY_GRADES, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
 from matcher.words.catalogues import LANGUAGES
 
@@ -193,4 +194,6 @@ KEYS: dict[str, Reader[Any]] = {
             },
         )
     ),
+    "targets": TARGETS,
+    "tasks": TASKS,
 }

@@ -13,7 +13,7 @@ FAMILIES = ("mode_rules", "tier_rules", "admissions", "requirements", "beside", 
 
 
 def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
-    """The title, then each rule with its standing and source, and its reading where it has one."""
+    """The title, then each rule, target and task with its standing and source, and its reading where it has one."""
     yield t("rules.policy", lang, id=policy.id, title=policy.title, document=policy.document)
     for family in FAMILIES:
         rules: tuple[Rule, ...] = getattr(policy, family)
@@ -24,6 +24,23 @@ def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
             yield t("rules.rule", lang, name=_with_id(rule, lang), standing=standing, source=rule.source)
             if rule.reading:
                 yield t("rules.reading", lang, reading=rule.reading[lang])
+    yield from _aims(policy, lang)
+
+
+def _aims(policy: Policy, lang: str) -> Iterator[str]:
+    """Targets and tasks, which decide on nobody."""
+    if policy.targets:
+        yield t("rules.targets", lang)
+    for target in policy.targets:
+        standing = t(f"code.standing.{target.standing}", lang)
+        yield t("rules.rule", lang, name=target.id, standing=standing, source=target.source)
+        if target.reading:
+            yield t("rules.reading", lang, reading=target.reading[lang])
+    if policy.tasks:
+        yield t("rules.tasks", lang)
+    for task in policy.tasks:
+        standing = t(f"code.standing.{task.standing}", lang)
+        yield t("rules.rule", lang, name=f"{task.no} {task.text}", standing=standing, source=task.source)
 
 
 def rule_name(rule: Rule, lang: str) -> str:

@@ -243,14 +243,19 @@ def table(readers: Mapping[str, Reader[Any]], required: Iterable[str] = ()) -> R
 
 
 def record(build: Callable[..., T], readers: Mapping[str, Reader[Any]]) -> Reader[T]:
-    """A table as a dataclass: a field without default is a required key; a key without field is read and dropped."""
-    known = {f.name: f for f in fields(build)}  # type: ignore[arg-type]
+    """A table as a dataclass: a field without default is a required key; a key without field is read and dropped.
+
+    A field whose key is no name in Python says it: ``metadata={"key": "with"}``.
+    """
+    known = {f.metadata.get("key", f.name): f for f in fields(build)}  # type: ignore[arg-type]
     required = [name for name, f in known.items() if f.default is MISSING and f.default_factory is MISSING]
     read_table = table(readers, required)
 
     @takes(read_table.schema)
     def read(value: object, spot: Spot) -> T:
-        return build(**{key: found for key, found in read_table(value, spot).items() if key in known})
+        return build(
+            **{known[key].name: found for key, found in read_table(value, spot).items() if key in known}
+        )
 
     return read
 

@@ -102,6 +102,17 @@ DOUBTFUL = [
         {"sites": [site(agreement_provider_id="P2")], "providers": [place(status="planned")]},
     ),
     Doubtful(
+        "done_without_evidence",
+        {
+            "tasks": [
+                {"no": "1", "state": "done", "evidence": ""},
+                {"no": "2", "state": "open", "evidence": ""},
+            ]
+        },
+        {("tasks.csv", 2, "evidence")},
+        {"tasks": [{"no": "1", "state": "done", "evidence": "文1"}]},
+    ),
+    Doubtful(
         "run_by_village_clinic",
         {"sites": [site(operator_provider_id="P2")], "providers": [place(kind="village_clinic")]},
         {("sites.csv", 3, "operator_provider_id")},

@@ -22,6 +22,8 @@ def test_each_rule_is_told_with_its_source_and_its_reading(name, lang):
         assert f"({rule.id})" in told
         assert rule.source in told
         assert rule.reading.get(lang, "") in told
+    for one in (*policy.targets, *policy.tasks):
+        assert one.source in told
 
 
 def test_a_rule_of_ones_own_is_told_by_its_id():

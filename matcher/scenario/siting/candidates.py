@@ -152,7 +152,7 @@ def as_providers(table: pd.DataFrame, providers: pd.DataFrame, places: Ints | No
     offered = table[list(CAPACITY_COLUMNS)].sum(axis=1)
     held = table["places"] if places is None else pd.Series(places, index=table.index)
     rows = table.assign(status="open", row=0, capacity_total=held.where(held < offered).astype("Int64"))
-    return rows[providers.columns].astype(providers.dtypes.to_dict())
+    return rows.reindex(columns=providers.columns).astype(providers.dtypes.to_dict())
 
 
 def with_open(inputs: Inputs, rows: pd.DataFrame) -> Inputs:

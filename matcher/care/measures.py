@@ -1,0 +1,171 @@
+"""The closed list of measures: each tells of every subject whether it has what the document asks for.
+
+A measure gives what `Study.subjects` gives, or None where the data that it needs are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
+
+import pandas as pd
+
+from matcher.ages import age_on
+from matcher.care.study import Study
+from matcher.care.ties import agreements_in_force
+from matcher.plan.coverage import UNKNOWN_PLACE, home_place
+from matcher.tables import MODES
+
+Counted: TypeAlias = "pd.DataFrame | None"
+
+CENTRES = ("community_health_centre", "township_health_centre")
+TOWNSHIP = ("township_health_centre",)
+TCM = ("tcm_hospital",)
+GENERAL = ("general_hospital",)
+#: A check-up counts for so many days.
+CHECK_DAYS = 365
+OLD = 65
+
+
+def homes_served(study: Study) -> Counted:
+    """Homes with a provider by agreement, as operator or inside; of the sites that the policy reads as care homes."""
+    sites = study.inputs.sites
+    if sites.empty or study.ties.empty:
+        return None
+    return study.subjects(sites, "site_id", sites["site_id"].isin(study.ties["site_id"]), study.homes())
+
+
+def modes_with_provider(study: Study) -> Counted:
+    """The five modes, each in every place of the level: an open provider has places in it.
+
+    A provider whose place is unknown may be in any of them.
+    """
+    providers = study.providers
+    if study.inputs.providers.empty:
+        return None
+    here = study.within(providers["place_code"])
+    offering = {mode: set(here[providers[f"capacity_{mode}"].fillna(0) > 0]) for mode in MODES}
+    rows = [
+        (mode, "", place, True if place in there else pd.NA if UNKNOWN_PLACE in there else False)
+        for place in study.places
+        for mode, there in offering.items()
+    ]
+    return pd.DataFrame(rows, columns=["id", "name", "place_code", "met"]).astype({"met": "boolean"})
+
+
+def centres_with_care(study: Study) -> Counted:
+    """Community and township health centres with places in institutional or community mode."""
+    providers = study.providers
+    if study.inputs.providers.empty:
+        return None
+    places = providers[["capacity_institutional", "capacity_community"]].fillna(0).sum(axis=1)
+    return study.subjects(providers, "provider_id", places > 0, providers["kind"].isin(CENTRES))
+
+
+def counties_with_assessment(study: Study) -> Counted:
+    """Counties with a general hospital that assesses; one whose county is unknown may stand in any of them."""
+    if not study.services_told:
+        return None
+    counties = study.inputs.places[study.inputs.places["level"] == "county"]
+    able = study.providers[study.offers("assessment") & study.providers["kind"].isin(GENERAL)]
+    there = study.within(able["place_code"], "county")
+    met = counties["place_code"].isin(there).astype("boolean")
+    return study.subjects(counties, "place_code", met.mask(~met) if (there == UNKNOWN_PLACE).any() else met)
+
+
+def with_service(
+    study: Study, service: str, kinds: Sequence[str] = (), min_level: int | None = None
+) -> Counted:
+    """Open providers of these kinds (none: all) and of this hospital level that offer a service.
+
+    A missing level is below any, as in admissions.
+    """
+    if not study.services_told:
+        return None
+    providers = study.providers
+    belongs = providers["kind"].isin(kinds) if kinds else providers["kind"].notna()
+    if min_level is not None:
+        belongs &= (providers["hospital_level"] >= min_level).fillna(False).astype(bool)
+    return study.subjects(providers, "provider_id", study.offers(service), belongs)
+
+
+def with_site(study: Study, kind: str, urban: bool) -> Counted:
+    """Urban (or rural) villages in which a site of a kind stands; missing ``urban`` is not known."""
+    places, sites = study.inputs.places, study.inputs.sites
+    if sites.empty:
+        return None
+    villages = places[places["level"] == "village"]
+    there = study.within(sites.loc[sites["kind"] == kind, "place_code"], "village")
+    belongs = villages["urban"] == urban
+    return study.subjects(villages, "place_code", villages["place_code"].isin(there), belongs)
+
+
+def health_checked(study: Study) -> Counted:
+    """Local people of 65 and older with a visit ``health_check`` in the last 365 days; names stay out."""
+    people, visits = study.inputs.residents, study.inputs.visits
+    if visits.empty:
+        return None
+    day = pd.Timestamp(study.inputs.dataset.as_of)
+    lately = (visits["on"] > day - pd.Timedelta(days=CHECK_DAYS)) & (visits["on"] <= day)
+    checked = visits.loc[lately & (visits["service"] == "health_check"), "resident_id"]
+    age = age_on(people["birth_date"], study.inputs.dataset.as_of).fillna(people["age"])
+    local = (people["origin"] == "local").astype("boolean").mask(people["origin"].isna())
+    table = people[["resident_id"]].assign(name="", place_code=home_place(people, study.inputs.sites))
+    return study.subjects(table, "resident_id", people["resident_id"].isin(checked), local & (age >= OLD))
+
+
+def inside_units_insured(study: Study) -> Counted:
+    """Open providers inside a site that insurance pays; missing ``insurance`` is not known."""
+    providers = study.providers
+    if study.inputs.providers["insurance"].isna().all():
+        return None
+    return study.subjects(providers, "provider_id", providers["insurance"], providers["site_id"].notna())
+
+
+def sites_with_telemedicine(study: Study) -> Counted:
+    """Sites one of whose providers offers telemedicine."""
+    sites, pairs = study.inputs.sites, study.ties
+    if sites.empty or pairs.empty or not study.services_told:
+        return None
+    able = study.providers.loc[study.offers("telemedicine"), "provider_id"]
+    served = pairs.loc[pairs["provider_id"].isin(able), "site_id"]
+    return study.subjects(sites, "site_id", sites["site_id"].isin(served))
+
+
+def sites_with_agreement_served(study: Study) -> Counted:
+    """Sites with an agreement in force that is served, not only signed; needs the table `agreements`."""
+    sites = study.inputs.sites
+    if sites.empty or study.inputs.agreements.empty:
+        return None
+    rows = agreements_in_force(study.inputs)
+    served = rows.loc[rows["state"] == "served", "site_id"]
+    return study.subjects(sites, "site_id", sites["site_id"].isin(served))
+
+
+#: By the name that a target gives as ``num``; ``policy.standards.MEASURES`` says what each is a part of.
+FUNCTIONS: Mapping[str, Callable[[Study], Counted]] = {
+    "homes_served": homes_served,
+    "modes_with_provider": modes_with_provider,
+    "centres_with_care": centres_with_care,
+    "counties_with_assessment": counties_with_assessment,
+    "tcm_hospitals_with_tcm_prevention": partial(with_service, service="tcm_prevention", kinds=TCM),
+    "township_centres_with_tcm_hall": partial(with_service, service="tcm_hall", kinds=TOWNSHIP),
+    **{
+        f"hospitals_with_{service}": partial(
+            with_service, service=service, kinds=(*GENERAL, *TCM), min_level=2
+        )
+        for service in ("green_channel", "geriatrics", "geriatric_ward")
+    },
+    "general_hospitals_with_geriatrics": partial(
+        with_service, service="geriatrics", kinds=GENERAL, min_level=2
+    ),
+    "providers_with_green_channel": partial(with_service, service="green_channel"),
+    "urban_with_home_care_centre": partial(with_site, kind="home_care_centre", urban=True),
+    "urban_with_day_care": partial(with_site, kind="day_care", urban=True),
+    "rural_with_mutual_aid_centre": partial(with_site, kind="mutual_aid_centre", urban=False),
+    "health_checked": health_checked,
+    "inside_units_insured": inside_units_insured,
+    "sites_with_telemedicine": sites_with_telemedicine,
+    "sites_with_agreement_served": sites_with_agreement_served,
+}

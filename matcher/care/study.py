@@ -1,0 +1,111 @@
+"""What all measures look at: the data, the policy, and the places of one level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from matcher.care.ties import is_open, ties
+from matcher.eligibility.codes import mask_of
+from matcher.eligibility.qualify import offered
+from matcher.inputs import Inputs
+from matcher.plan.coverage import UNKNOWN_PLACE, ancestors
+from matcher.policy.documents import Policy
+from matcher.tables import SERVICES
+
+
+@dataclass(frozen=True)
+class Study:
+    """Inputs and policy, seen from one level of places.
+
+    Parameters
+    ----------
+    level : str
+        One of ``tables.PLACE_LEVELS``.
+    """
+
+    inputs: Inputs
+    policy: Policy
+    level: str
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """Codes of the places of the level, sorted; one unknown place where there is none."""
+        places = self.inputs.places
+        return tuple(sorted(places.loc[places["level"] == self.level, "place_code"])) or (UNKNOWN_PLACE,)
+
+    @cached_property
+    def providers(self) -> pd.DataFrame:
+        """Open providers, with ``offers``: the mask of their services."""
+        providers = self.inputs.providers.assign(offers=offered(self.inputs.providers, self.policy))
+        return providers[is_open(providers)]
+
+    @cached_property
+    def services_told(self) -> bool:
+        """Whether anybody lists services; where nobody does, they are not known."""
+        return bool((self.inputs.providers["services"] != "").any())
+
+    @cached_property
+    def ties(self) -> pd.DataFrame:
+        """See `ties.ties`."""
+        return ties(self.inputs)
+
+    def within(self, codes: pd.Series[str], level: str = "") -> pd.Series[str]:
+        """The place of the level (by default the study's) that contains each place; `UNKNOWN_PLACE` for none."""
+        places = self.inputs.places
+        wanted = set(places.loc[places["level"] == (level or self.level), "place_code"])
+        above = {
+            code: next((one for one in chain if one in wanted), UNKNOWN_PLACE)
+            for code, chain in ancestors(places).items()
+        }
+        return codes.map(above).fillna(UNKNOWN_PLACE).astype("str")
+
+    def offers(self, service: str) -> pd.Series[bool]:
+        """Which of `providers` offer a service."""
+        return (self.providers["offers"] & mask_of([service], SERVICES)) != 0
+
+    def homes(self) -> pd.Series:
+        """Which sites are homes: where the policy reads their kind, or their kind with beds, as a care home."""
+        sites = self.inputs.sites
+        kind, beds = sites["kind"], (sites["beds"] > 0).fillna(False)
+        setting = kind.map(dict(self.policy.setting_of_site)).astype("str")
+        with_beds = kind.map(dict(self.policy.setting_with_beds)).astype("str")
+        setting = setting.mask(beds & with_beds.notna(), with_beds)
+        return (setting == "care_home").astype("boolean").mask(kind.isna())
+
+    def subjects(self, table: pd.DataFrame, key: str, met: object, belongs: object = True) -> pd.DataFrame:
+        """What a measure gives.
+
+        Parameters
+        ----------
+        table : DataFrame
+            With `key`, ``name`` and ``place_code``.
+        met, belongs : boolean by row, or one for all
+            Missing where it is not known; who is not known to belong is not known to have met.
+
+        Returns
+        -------
+        DataFrame[id, name, place_code, met]
+            Those who belong, or may; ``place_code`` is of the study's level, ``met`` is ``boolean``.
+        """
+        inside = _flags(belongs, len(table))
+        answers = _flags(met, len(table)).mask(inside.isna())
+        rows = pd.DataFrame(
+            {
+                "id": table[key].to_numpy(),
+                "name": table["name"].to_numpy(),
+                "place_code": self.within(table["place_code"]).to_numpy(),
+                "met": answers,
+            }
+        )
+        return rows[inside.fillna(True).to_numpy(bool)].reset_index(drop=True)
+
+
+def _flags(values: object, size: int) -> pd.Series:
+    """A Series of ``boolean`` in order of the rows."""
+    if isinstance(values, bool):
+        values = np.full(size, values)
+    return pd.Series(pd.array(values, dtype="boolean"))  # type: ignore[call-overload]

@@ -1,0 +1,48 @@
+"""Who serves a site: by an agreement in force, by running it, or from inside it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from matcher.inputs import Inputs
+
+#: States of an agreement that is not ended.
+IN_FORCE = ("signed", "served")
+
+
+def agreements_in_force(inputs: Inputs) -> pd.DataFrame:
+    """Rows of `agreements` signed or served, begun by the day of the data and not over; an empty date sets no bound."""
+    rows, day = inputs.agreements, pd.Timestamp(inputs.dataset.as_of)
+    begun = rows["signed_on"].isna() | (rows["signed_on"] <= day)
+    lasting = rows["until"].isna() | (rows["until"] >= day)
+    return rows[rows["state"].isin(IN_FORCE) & begun & lasting]
+
+
+def is_open(providers: pd.DataFrame) -> pd.Series[bool]:
+    """Providers that are not planned or closed."""
+    return providers["status"].isna() | (providers["status"] == "open")
+
+
+def ties(inputs: Inputs) -> pd.DataFrame:
+    """Every site with each open provider that serves it.
+
+    Returns
+    -------
+    DataFrame[site_id, provider_id]
+        Without repetition.
+    """
+    sites, providers = inputs.sites, inputs.providers
+    named = [
+        sites[["site_id", column]].set_axis(["site_id", "provider_id"], axis=1)
+        for column in ("agreement_provider_id", "operator_provider_id")
+    ]
+    pairs = pd.concat(
+        [
+            agreements_in_force(inputs)[["site_id", "provider_id"]],
+            *named,
+            providers[["site_id", "provider_id"]],
+        ],
+        ignore_index=True,
+    )
+    working = pairs["provider_id"].isin(providers.loc[is_open(providers), "provider_id"])
+    return pairs[working].dropna().drop_duplicates(ignore_index=True)
