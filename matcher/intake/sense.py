@@ -43,6 +43,9 @@ def check_sense(frames: Frames, reporters: Reporters, as_of: dt.date | None) -> 
             reporters["residents"]("place_and_person", "resident_id", _mask(both))
     if "sites" in reporters:
         _check_sites(frames, reporters["sites"])
+    if "visits" in reporters and as_of is not None:
+        future = frames["visits"]["on"] > pd.Timestamp(as_of)
+        reporters["visits"]("visit_in_future", "on", _mask(future))
     for table in ("providers", "candidates"):
         if table in reporters:
             _check_kinds(frames[table], reporters[table])

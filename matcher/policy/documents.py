@@ -12,6 +12,7 @@ from typing import Any
 
 from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
+from matcher.policy.packages import Package
 from matcher.policy.rules import Admission, Beside, ModeRule, Requirement, Subsidies, TierRule
 from matcher.policy.schema import Schema, Spot, code, nearest, published, record
 from matcher.readers import Unreadable, parse_toml
@@ -55,6 +56,8 @@ class Policy:
         Empty where the document names no such target.
     beside, subsidies
         What new sites earn; see `Beside` and `Subsidies`.
+    packages
+        Visits that people are granted; see `Package`.
     """
 
     id: str
@@ -82,6 +85,7 @@ class Policy:
     target_shares: Mapping[str, float] = field(default_factory=dict)
     beside: tuple[Beside, ...] = ()
     subsidies: Subsidies = field(default_factory=Subsidies)
+    packages: tuple[Package, ...] = ()
 
     @property
     def tier_count(self) -> int:
@@ -214,8 +218,9 @@ def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
     policy = _POLICY(raw, spot)
     _end_in_everyone(policy.mode_rules, spot.at("mode_rules"))
     _end_in_everyone(policy.tier_rules, spot.at("tier_rules"))
-    for family in ("mode_rules", "tier_rules", "admissions", "requirements", "beside"):
+    for family in ("mode_rules", "tier_rules", "admissions", "requirements", "beside", "packages"):
         _distinct_ids([rule.id for rule in getattr(policy, family)], spot.at(family))
+    _known_packages(policy.packages, spot.at("packages"))
     tiers = sorted({rule.tier for rule in policy.tier_rules})
     if tiers != list(range(1, len(tiers) + 1)):
         raise spot.at("tier_rules").refuse(tiers, "[1, 2, 3, …]")
@@ -235,6 +240,14 @@ def _end_in_everyone(rules: Sequence[ModeRule | TierRule], spot: Spot) -> None:
             raise PolicyError("policy_last_rule", file=spot.file, where=spot.nth(index).key, rule=rule.id)
         if not last and not rule.when:
             raise PolicyError("policy_hidden_rules", file=spot.file, where=spot.nth(index).key, rule=rule.id)
+
+
+def _known_packages(packages: Sequence[Package], spot: Spot) -> None:
+    """A package stands in place of packages that there are."""
+    known = [package.id for package in packages]
+    for index, package in enumerate(packages):
+        for other in package.instead_of:
+            code(known)(other, spot.nth(index).at("instead_of"))
 
 
 def _distinct_ids(ids: Sequence[str], spot: Spot) -> None:

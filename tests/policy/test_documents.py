@@ -14,7 +14,7 @@ from matcher.policy.rules import Clause
 from matcher.tables import MODES
 from matcher.words.catalogues import LANGUAGES, t
 
-RULE_FAMILIES = ("mode_rules", "tier_rules", "admissions", "requirements", "beside")
+RULE_FAMILIES = ("mode_rules", "tier_rules", "admissions", "requirements", "beside", "packages")
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The network of care: what the documents ask for beyond one person and one provider."""
