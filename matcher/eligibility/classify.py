@@ -65,6 +65,11 @@ def classify(inputs: Inputs, policy: Policy) -> pd.DataFrame:
     return residents
 
 
+def who(people: pd.DataFrame, policy: Policy, when: Sequence[Clause]) -> Bools:
+    """Mask of the classified people for whom one of the clauses holds; everyone, when there is none."""
+    return _any_holds(when, _facts(people, policy))
+
+
 def _lookup(keys: pd.Series, table: pd.DataFrame, key: str, column: str) -> pd.Series:
     """The value of `column` for each key, missing where there is none; keeps the type of the column."""
     found = pd.Index(table[key]).get_indexer(pd.Index(keys))

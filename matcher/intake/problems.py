@@ -75,6 +75,7 @@ ERRORS = (
     "swapped_position",
     "outside_china",
     "future_birth",
+    "visit_in_future",
     "age_over_120",
     "grade_not_in_scheme",
     "half_season",

@@ -46,6 +46,9 @@ def check_sense(frames: Frames, reporters: Reporters, as_of: dt.date | None) -> 
     if "stays" in reporters:
         stays = frames["stays"]
         reporters["stays"]("stay_backwards", "until", _mask(stays["until"] < stays["from"]))
+    if "visits" in reporters and as_of is not None:
+        future = frames["visits"]["on"] > pd.Timestamp(as_of)
+        reporters["visits"]("visit_in_future", "on", _mask(future))
     for table in ("providers", "candidates"):
         if table in reporters:
             _check_kinds(frames[table], reporters[table])

@@ -13,6 +13,7 @@ from typing import Any
 
 from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
+from matcher.policy.packages import Package
 from matcher.policy.rules import (
     Admission,
     Beside,
@@ -72,6 +73,8 @@ class Policy:
         What new sites earn, and on what terms; see `Beside`, `Subsidies` and `Payment`.
     targets, tasks
         What is to be reached, and done by whom; see `Target` and `Task`.
+    packages
+        Visits that people are granted; see `Package`.
     """
 
     id: str
@@ -104,6 +107,7 @@ class Policy:
     interim: tuple[Interim, ...] = ()
     targets: tuple[Target, ...] = ()
     tasks: tuple[Task, ...] = ()
+    packages: tuple[Package, ...] = ()
 
     @property
     def tier_count(self) -> int:
@@ -250,11 +254,13 @@ def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
         "payments",
         "interim",
         "targets",
+        "packages",
     )
     for family in families:
         _distinct_ids([rule.id for rule in getattr(policy, family)], spot.at(family))
     _distinct_ids([str(task.no) for task in policy.tasks], spot.at("tasks"))
     _known_targets(policy, spot.at("tasks"))
+    _known_packages(policy.packages, spot.at("packages"))
     tiers = sorted({rule.tier for rule in policy.tier_rules})
     if tiers != list(range(1, len(tiers) + 1)):
         raise spot.at("tier_rules").refuse(tiers, "[1, 2, 3, …]")
@@ -282,6 +288,14 @@ def _known_targets(policy: Policy, spot: Spot) -> None:
     for index, task in enumerate(policy.tasks):
         for name in task.targets:
             allowed(name, spot.nth(index).at("targets"))
+
+
+def _known_packages(packages: Sequence[Package], spot: Spot) -> None:
+    """A package stands in place of packages that there are."""
+    known = [package.id for package in packages]
+    for index, package in enumerate(packages):
+        for other in package.instead_of:
+            code(known)(other, spot.nth(index).at("instead_of"))
 
 
 def _distinct_ids(ids: Sequence[str], spot: Spot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from matcher.policy.packages import packages_reader
 from matcher.policy.rules import (
     ABILITY_LEVELS,
     AMOUNTS,
@@ -157,6 +158,7 @@ KEYS: dict[str, Reader[Any]] = {
         most=MOST_ADMISSIONS,
     ),
     "requirements": array(record(Requirement, _CITED | _WHEN | {"modes": _MODES, "services": _SERVICES})),
+    "packages": packages_reader(_CITED | _WHEN, text),
     "target_shares": table({mode: number(least=0, most=1) for mode in MODES}),
     "beside": array(
         record(

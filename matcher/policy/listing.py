@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcher.policy.documents import Policy
+from matcher.policy.packages import Package
 from matcher.policy.rules import Rule
 from matcher.words.catalogues import catalogue, t
 
 #: Fields of a policy that hold rules, in the order in which they are told.
-FAMILIES = ("mode_rules", "tier_rules", "admissions", "requirements", "beside", "payments", "interim")
+FAMILIES = (
+    "mode_rules",
+    "tier_rules",
+    "admissions",
+    "requirements",
+    "beside",
+    "payments",
+    "interim",
+    "packages",
+)
 
 
 def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
     """The title, then each rule, target and task with its standing and source, and its reading where it has one."""
     yield t("rules.policy", lang, id=policy.id, title=policy.title, document=policy.document)
     for family in FAMILIES:
-        rules: tuple[Rule, ...] = getattr(policy, family)
+        rules: tuple[Rule | Package, ...] = getattr(policy, family)
         if rules:
             yield t(f"rules.{family}", lang)
         for rule in rules:
@@ -43,11 +53,11 @@ def _aims(policy: Policy, lang: str) -> Iterator[str]:
         yield t("rules.rule", lang, name=f"{task.no} {task.text}", standing=standing, source=task.source)
 
 
-def rule_name(rule: Rule, lang: str) -> str:
+def rule_name(rule: Rule | Package, lang: str) -> str:
     """The words for a shipped rule; a rule of one's own has its id."""
     return catalogue(lang).get(f"code.rule.{rule.id}") or rule.id
 
 
-def _with_id(rule: Rule, lang: str) -> str:
+def _with_id(rule: Rule | Package, lang: str) -> str:
     name = rule_name(rule, lang)
     return name if name == rule.id else f"{name} ({rule.id})"

@@ -14,7 +14,16 @@ from matcher.policy.rules import Clause
 from matcher.tables import MODES
 from matcher.words.catalogues import LANGUAGES, t
 
-RULE_FAMILIES = ("mode_rules", "tier_rules", "admissions", "requirements", "beside", "payments", "interim")
+RULE_FAMILIES = (
+    "mode_rules",
+    "tier_rules",
+    "admissions",
+    "requirements",
+    "beside",
+    "payments",
+    "interim",
+    "packages",
+)
 
 
 @pytest.fixture

@@ -1,0 +1,136 @@
+"""What each person is granted in a year, and when each service is due."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from matcher.eligibility.classify import Bools, who
+from matcher.eligibility.codes import mask_of
+from matcher.tables import SERVICES
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from matcher.inputs import Inputs
+    from matcher.policy.documents import Policy
+    from matcher.policy.packages import Package
+
+#: Days to the next visit after one that went badly.
+SOON_DAYS = 14
+SOON_AFTER = ("poor_control", "urgent_referral")
+#: Days around the day of reckoning in which a service counts as due.
+DUE_DAYS = 30
+DUE = ("resident_id", "provider_id", "package", "service", "due_on", "state", "where", "payer")
+
+
+def granted(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Services that the policy's packages grant.
+
+    Parameters
+    ----------
+    people : DataFrame
+        As `classify` gives it.
+    policy : Policy
+
+    Returns
+    -------
+    DataFrame[resident_id, package, service, times, minutes, where, payer]
+        ``times`` a year, ``minutes`` each. Packages that combine in one service at one place are one row: their ids
+        joined by ``;``, the most times, the longest visit, and the payer of the first.
+    """
+    entitled = {package.id: _entitled(package, people, policy) for package in policy.packages}
+    for package in policy.packages:
+        for other in package.instead_of:
+            entitled[other] = entitled[other] & ~entitled[package.id]
+    ids = people["resident_id"].to_numpy()
+    parts = [
+        pd.DataFrame({"resident_id": ids[entitled[package.id]]}).assign(
+            package=package.id,
+            service=item.service,
+            times=item.times,
+            minutes=item.minutes,
+            where=item.where,
+            payer=item.payer,
+            combine=package.combine,
+        )
+        for package in policy.packages
+        for item in package.items
+    ]
+    columns = ["resident_id", "package", "service", "times", "minutes", "where", "payer"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    rows = _combined(pd.concat(parts, ignore_index=True))
+    return rows[columns].sort_values(["resident_id", "package", "service"], ignore_index=True)
+
+
+def _entitled(package: Package, people: pd.DataFrame, policy: Policy) -> Bools:
+    age = people["age"].to_numpy(np.float64, na_value=np.nan)
+    needed = mask_of(package.needs, SERVICES)
+    holds = who(people, policy, package.when) & (people["services_required"].to_numpy() & needed == needed)
+    if package.modes:
+        holds &= people["mode"].isin(package.modes).to_numpy()
+    if package.min_age is not None:
+        holds &= age >= package.min_age
+    if package.max_age is not None:
+        holds &= age <= package.max_age
+    return np.asarray(holds, bool)
+
+
+def _combined(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row for what one visit serves; only rows that meet another are put together."""
+    key = ["resident_id", "service", "where"]
+    together = rows["combine"] & rows.assign(combine=rows["combine"]).duplicated(
+        [*key, "combine"], keep=False
+    )
+    merged = rows[together].groupby(key, sort=False, as_index=False)
+    one = merged.agg(
+        package=("package", ";".join),
+        times=("times", "max"),
+        minutes=("minutes", "max"),
+        payer=("payer", "first"),
+    )
+    return pd.concat([rows[~together], one], ignore_index=True)
+
+
+def due_services(services: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """When each service of `granted` is due, and whether it is overdue.
+
+    Returns
+    -------
+    DataFrame
+        `services` with ``days`` (between two visits), ``due_on`` (last visit + days, + 14 days after a bad outcome, the
+        day of reckoning for who never had one) and ``state`` (ok, due, overdue). Without the table ``visits`` nobody
+        knows: ``due_on`` is missing, ``state`` is not_measured.
+    """
+    day = pd.Timestamp(inputs.dataset.as_of)
+    last = _last_visits(inputs.visits, inputs.dataset.as_of)
+    due = services.merge(last, on=["resident_id", "service"], how="left")
+    due["days"] = 365 // due["times"].astype("int64")
+    wait = due["days"].where(~due["outcome"].isin(SOON_AFTER), SOON_DAYS)
+    due["due_on"] = (due["on"] + pd.to_timedelta(wait, unit="D")).fillna(day)
+    late, soon = (
+        due["due_on"] < day - pd.Timedelta(days=DUE_DAYS),
+        due["due_on"] <= day + pd.Timedelta(days=DUE_DAYS),
+    )
+    due["state"] = np.select([late, soon], ["overdue", "due"], "ok")
+    if inputs.visits.empty:
+        due["due_on"], due["state"] = pd.NaT, "not_measured"
+    return due.drop(columns=["on", "outcome"])
+
+
+def _last_visits(visits: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
+    """The last visit of each person and service; on one day, a bad outcome counts."""
+    past = visits.loc[visits["on"] <= pd.Timestamp(as_of), ["resident_id", "service", "on", "outcome"]]
+    past = past.assign(bad=past["outcome"].isin(SOON_AFTER))
+    last = past.sort_values(["on", "bad"], kind="stable").drop_duplicates(
+        ["resident_id", "service"], keep="last"
+    )
+    return last.drop(columns="bad")
+
+
+def due_table(due: pd.DataFrame) -> pd.DataFrame:
+    """``due.csv`` of `due_services` with a provider: columns `DUE`, days as text."""
+    return due.assign(due_on=due["due_on"].astype("datetime64[s]").dt.strftime("%Y-%m-%d"))[list(DUE)]
