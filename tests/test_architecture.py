@@ -45,9 +45,9 @@ MAY_IMPORT["siting"] = {*MAY_IMPORT["scenario"], "scenario"}
 MAY_IMPORT["store"] = {*MAY_IMPORT["siting"], "siting"}
 MAY_IMPORT["report"] = {*MAY_IMPORT["siting"], "siting"}
 MAY_IMPORT["accounts"] = {GROUND, "store"}
-MAY_IMPORT["app"] = {*MAY_IMPORT["store"], "store", "accounts", "report", "sample", "location_models"}
+MAY_IMPORT["app"] = {*MAY_IMPORT["store"], "store", "accounts", "report", "sample", "location_models", "care"}
 #: The command that opens the app knows how to start its server.
-MAY_IMPORT["commands"] = {*MAY_IMPORT["app"], "app", "care"}
+MAY_IMPORT["commands"] = {*MAY_IMPORT["app"], "app"}
 
 MOST_FILES_ON_THE_GROUND = 16
 MOST_LINES = 330

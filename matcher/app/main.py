@@ -27,6 +27,7 @@ SECTIONS = {
         ("siting", "siting.title", "add_location", "plan"),
         ("what_if", "what_if.title", "alt_route", "plan"),
         ("report", "report.title", "description", "plan"),
+        ("standards", "standards.title", "checklist", "plan"),
         ("totals", "totals.title", "summarize", "totals"),
     ],
     "clinic": [

@@ -54,7 +54,8 @@ CITY = {
 #: Pages of each role by their addresses; "" is the page where it starts.
 PAGES = {
     "liming": {
-        "", "data", "access", "policy", "siting", "what_if", "report", "totals", "roster", "requests", "proof",
+        "", "data", "access", "policy", "siting", "what_if", "report", "totals", "standards",
+        "roster", "requests", "proof",
     },
     "anna": {"", "requests"},
     "bei": {"", "requests"},

@@ -34,6 +34,7 @@ PAGES = (
     "proof.py",
     "data.py",
     "totals.py",
+    "standards.py",
 )
 
 

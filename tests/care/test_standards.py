@@ -20,6 +20,7 @@ from matcher.cli import main
 from matcher.errors import PolicyError
 from matcher.policy.documents import load_policy, policy_names
 from matcher.policy.standards import MEASURES, Target
+from matcher.words.catalogues import LANGUAGES, catalogue
 from tests.helpers.builders import PLACES, make_inputs, provider, resident
 from tests.helpers.folders import write_folder
 
@@ -501,3 +502,10 @@ def test_bad_data_write_nothing(tmp_path):
     write_folder(data, {"tasks": [{"no": "x", "state": "done"}]})
     assert main(["standards", str(data), "--out", str(tmp_path / "out")]) == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_target_of_every_policy_has_a_name(lang):
+    known = catalogue(lang)
+    targets = {target.id for name in policy_names() for target in load_policy(name).targets}
+    assert [id for id in sorted(targets) if f"code.target.{id}" not in known] == []

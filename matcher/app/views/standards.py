@@ -1,0 +1,149 @@
+"""Standards: what the document asks for, how far the data are from it, who fails, and the tasks of offices."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from matcher.app.parts import state
+from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_line, show_table, show_title
+from matcher.app.parts.tables import rows_of
+from matcher.app.parts.words import count, label, percent, t
+from matcher.care.standards import STATUSES, standards
+from matcher.care.tasks import task_table
+from matcher.plan.once import once_per_plan
+from matcher.plan.plan import Plan
+
+_MARKS = {"met": "✔", "not_met": "✘", "not_measured": "–", "no_subject": "○"}
+#: Those who fail that are shown; the command writes all.
+_MOST = 200
+
+
+def main() -> None:
+    """Draw the page."""
+    plan = state.current_plan()
+    show_heading(t("app.standards.title"), t("app.standards.line"))
+    table = _found(plan)
+    if table.empty:
+        show_line(t("app.standards.none"))
+        return
+    counts = table["status"].value_counts()
+    show_figures_line([(_status(one), count(int(counts.get(one, 0)))) for one in STATUSES])
+    with st.container(key="card_targets"):
+        show_title(t("app.standards.targets"), t("app.standards.targets_line"))
+        _targets(table, plan.inputs.places)
+    with st.container(key="card_fails"):
+        show_title(t("app.standards.fails"), t("app.standards.fails_line"))
+        _fails(plan, table)
+    if plan.policy.tasks:
+        with st.container(key="card_tasks"):
+            show_title(t("app.standards.tasks"), t("app.standards.tasks_line"))
+            _tasks(task_table(plan.inputs, plan.policy))
+
+
+@once_per_plan
+def _found(plan: Plan) -> pd.DataFrame:
+    """A row for each target and place; who fails is asked for when it is shown."""
+    return standards(plan.inputs, plan.policy).standards
+
+
+def _status(status: str) -> str:
+    return f"{_MARKS[status]} {t(f'app.standards.{status}')}"
+
+
+def _targets(table: pd.DataFrame, places: pd.DataFrame) -> None:
+    """Each target by place; where it is not measured, what would measure it."""
+    names = places.dropna(subset="name").set_index("place_code")["name"]
+    head = ("what", "place", "value", "threshold", "status")
+    rows = [
+        Row(
+            _name(row.target_id, row.year),
+            [
+                str(names.get(row.place_code, t("app.standards.no_place"))),
+                _value(row),
+                _number(row.threshold, share=_is_share(row)),
+                _status(row.status),
+            ],
+            line=t(f"app.standards.give_{row.kind}", id=row.target_id)
+            if row.status == "not_measured"
+            else row.source,
+        )
+        for row in rows_of(table)
+    ]
+    show_table([t(f"app.standards.{name}") for name in head], rows, height=560)
+
+
+def _name(target_id: str, year: int) -> str:
+    return t("app.standards.by_year", target=label("target", target_id), year=year)
+
+
+def _is_share(row: pd.Series) -> bool:
+    return row.kind == "computed" and not pd.isna(row.den)
+
+
+def _value(row: pd.Series) -> str:
+    if pd.isna(row.value):
+        return "–"
+    told = _number(row.value, share=_is_share(row))
+    return f"{told} ({count(int(row.num))}/{count(int(row.den))})" if _is_share(row) else told
+
+
+def _number(value: float, *, share: bool) -> str:
+    if pd.isna(value):
+        return "–"
+    return percent(value) if share else f"{value:g}"
+
+
+def _fails(plan: Plan, table: pd.DataFrame) -> None:
+    """Who fails one target: places, sites and providers by name; of residents their number alone."""
+    missed = list(dict.fromkeys(table.loc[table["status"] == "not_met", "target_id"]))
+    if not missed:
+        show_line(t("app.standards.nobody_fails"))
+        return
+    years = table.drop_duplicates("target_id").set_index("target_id")["year"]
+    chosen = st.selectbox(
+        t("app.standards.what"),
+        missed,
+        format_func={one: _name(one, years[one]) for one in missed}.__getitem__,
+        key="standards_target",
+    )
+    fails = standards(plan.inputs, plan.policy).fails
+    fails = fails[fails["target_id"] == chosen]
+    show_line(t("app.standards.failing", number=count(len(fails))))
+    target = next(one for one in plan.policy.targets if one.id == chosen)
+    if target.fails_are == "residents":
+        show_line(t("app.standards.residents"))
+        return
+    show_table(
+        [t("app.standards.name"), t("app.standards.id")],
+        [
+            Row("–" if pd.isna(row.name) else str(row.name), [str(row.id)])
+            for row in fails.head(_MOST).itertuples()
+        ],
+        height=360,
+    )
+
+
+def _tasks(tasks: pd.DataFrame) -> None:
+    """The tasks of the document, of one office or of all."""
+    offices = sorted({office for cell in tasks["lead"] for office in cell.split(";")})
+    lead = st.selectbox(
+        t("app.standards.lead"),
+        [None, *offices],
+        format_func=lambda one: t("app.filter.any") if one is None else one,
+        key="standards_lead",
+    )
+    if lead is not None:
+        tasks = tasks[[lead in cell.split(";") for cell in tasks["lead"]]]
+    rows = [
+        Row(
+            f"{row.no}. {row.text}",
+            [row.due, t(f"app.standards.state_{row.state}"), t("app.standards.late") if row.late else ""],
+            line="、".join(row.lead.split(";")),
+        )
+        for row in rows_of(tasks)
+    ]
+    show_table([t(f"app.standards.{name}") for name in ("task", "due", "state", "late")], rows, height=560)
+
+
+main()
