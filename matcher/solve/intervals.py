@@ -9,6 +9,7 @@ import numpy.typing as npt
 from ortools.sat.python import cp_model
 
 from matcher.errors import SolverError
+from matcher.solve.cpsat import solved
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -56,7 +57,7 @@ def intervals(values: Ints, sums: Sequence[Sum], withheld: Bools) -> tuple[Ints,
     for at, cell in cells.items():
         for found, ask in ((least, model.minimize), (most, model.maximize)):
             ask(cell)
-            if solver.solve(model) != cp_model.OPTIMAL:
+            if solved(solver, model) != cp_model.OPTIMAL:
                 raise SolverError(f"interval status {solver.status_name()}")
             found[at] = round(solver.objective_value)
     return least, most

@@ -12,6 +12,7 @@ from ortools.sat.python import cp_model
 from matcher.errors import SolverError
 from matcher.scenario.siting.choice import Choice, Openable, Rules
 from matcher.scenario.siting.cuts import Cut
+from matcher.solve.cpsat import solved
 
 Ints = npt.NDArray[np.int64]
 
@@ -147,7 +148,7 @@ def _answer(
     solver.parameters.max_time_in_seconds = max(seconds, 0.1)
     solver.parameters.num_workers = 2
     solver.parameters.random_seed = 1
-    status = solver.solve(model)
+    status = solved(solver, model)
     if status == cp_model.INFEASIBLE:
         return Guess(None, None, empty=True)
     if status == cp_model.MODEL_INVALID:
