@@ -23,20 +23,14 @@ from locust.env import Environment
 from benchmarks.measure import machine
 from benchmarks.pages import peak_mb
 from benchmarks.report import DOCS, number, table, today, write_section
-from matcher.accounts.accounts import Accounts
-from matcher.accounts.audit import Actor, Audit
 from matcher.app.cookies import NAME
 from matcher.intake.check import load_inputs
-from matcher.store.database import Database
-from matcher.store.keys import secret
-from matcher.store.location import locate_store
-from matcher.store.schema import prepare
 from tests import ROOT
+from tests.helpers.app_accounts import PASSWORD, accounts_in
 from tests.helpers.app_server import served_others
 from tests.helpers.streamlit_socket import Tab, fields_in, opened
 
 HOST = "clinic.example"
-PASSWORD = "Ceshi-2026 mima"
 #: Seconds between two actions of one user.
 THINKS = (10.0, 20.0)
 #: The run is told by how many users there were.
@@ -44,7 +38,7 @@ BANDS = ((1, 10), (11, 25), (26, 50))
 #: Of all users, the first of so many plans.
 PLANNERS_AMONG = 5
 PLANNERS_PAGES = ("", "roster", "siting", "what_if", "access", "totals", "proof")
-#: Milliseconds a page may take at the 95th percentile.
+#: Seconds a page may take at the 95th percentile.
 AT_MOST_S = 3.0
 
 
@@ -107,29 +101,26 @@ class Somebody(locust.User):
             self.shared.answers.append((users, what, time.perf_counter() - begun))
 
 
-def cookies(folder: Path, data: Path, users: int) -> list[str]:
+def account(user: int, providers: Sequence[str]) -> tuple[str, str, list[str]]:
+    """Name, role and scope of a user."""
+    if user % PLANNERS_AMONG == 1:
+        return f"user{user}", "planner", []
+    return f"user{user}", "clinic", [f"provider:{providers[user % len(providers)]}"]
+
+
+def cookies(folder: Path, providers: Sequence[str], users: int) -> list[str]:
     """Sessions for so many users, in the order in which they are taken from the end."""
-    database = Database(locate_store(f"sqlite:///{(folder / 'store.sqlite3').as_posix()}"))
-    prepare(database)
-    (folder / "home" / "keys").mkdir(parents=True)
-    accounts = Accounts(database, Audit(secret(folder / "home" / "keys", "audit")))
-    root, providers = Actor("root", "terminal"), load_inputs(data).providers["provider_id"]
-    accounts.accept(accounts.add("guanli", "administrator", [], root), PASSWORD)
-    made = []
-    for number_ in range(1, users + 1):
-        plans = number_ % PLANNERS_AMONG == 1
-        scope = [] if plans else [f"provider:{providers.iloc[number_ % len(providers)]}"]
-        code = accounts.add(f"user{number_}", "planner" if plans else "clinic", scope, root)
-        made.append(f"{NAME}={accounts.accept(code, PASSWORD)}")
-    database.engine.dispose()
-    return made[::-1]
+    people = [account(user, providers) for user in range(1, users + 1)]
+    with accounts_in(folder, [("guanli", "administrator", []), *people]) as accounts:
+        return [f"{NAME}={accounts.log_in(name, PASSWORD, '192.0.2.1')}" for name, *_ in reversed(people)]
 
 
 def ramp(data: Path, users: int, seconds: int) -> tuple[Shared, float | None]:
     """All users within two thirds of the time; then they stay. Answers, and the server's peak of memory in MB."""
     with tempfile.TemporaryDirectory() as folder:
-        made = cookies(Path(folder), data, users)
-        places = load_inputs(data).places
+        inputs = load_inputs(data)
+        made = cookies(Path(folder), inputs.providers["provider_id"].tolist(), users)
+        places = inputs.places
         villages = places.loc[places["level"] == "village", "name"].dropna().tolist()
         flags = ("--host", HOST, "--behind-proxy", "127.0.0.1")
         with served_others(Path(folder), *flags, data=data) as (port, _):
@@ -148,11 +139,11 @@ def ramp(data: Path, users: int, seconds: int) -> tuple[Shared, float | None]:
 def told(shared: Shared, peak: float | None, users: int, seconds: int) -> str:
     """The section of the report."""
     rows = []
-    pages = sorted({what for _, what, _ in shared.answers})
     for least, most in BANDS:
         found = [took for there, _, took in shared.answers if least <= there <= most]
         rows.append([f"{least}–{most} users, all pages", *_figures(found)])
     last = BANDS[-1][0]
+    pages = sorted({what for _, what, _ in shared.answers})
     rows += [
         [
             f"{what}, from {last} users on",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
 from matcher.accounts.roles import checked_role
-from matcher.accounts.rows import existing, row_of
+from matcher.accounts.rows import as_account, existing, row_of
 from matcher.errors import BadInput
 from matcher.store.models import ApprovalRow
 from matcher.store.records import checked_name
@@ -33,7 +33,7 @@ class Approval:
     role : str
     scope : tuple of str
     before : str
-        Its role when that was asked; empty where there is no such account yet.
+        Its role and scope when that was asked; empty where there is no such account yet.
     asked_by : str
     asked_at : datetime
         UTC.
@@ -46,6 +46,11 @@ class Approval:
     before: str
     asked_by: str
     asked_at: datetime
+
+    @property
+    def role_before(self) -> str:
+        """The role alone."""
+        return self.before.partition(" ")[0]
 
     def may_settle(self, actor_name: str) -> bool:
         """Whether somebody is neither who asked nor whom it is about."""
@@ -80,7 +85,7 @@ def ask_role(accounts: Accounts, name: str, role: str, scope: Sequence[str], act
     """
     fits = checked_role(role, scope)
     accounts.database.write(
-        lambda session: _ask(accounts, session, name, role, fits, existing(session, name).role, actor)
+        lambda session: _ask(accounts, session, name, role, fits, _standing(session, name), actor)
     )
 
 
@@ -107,6 +112,11 @@ def _ask(
         )
     )
     accounts.audit.append(session, actor, "approval_ask", name, role)
+
+
+def _standing(session: Session, name: str) -> str:
+    account = as_account(existing(session, name))
+    return " ".join((account.role, *account.scope))
 
 
 def open_approvals(accounts: Accounts) -> list[Approval]:
@@ -146,7 +156,7 @@ def settle(accounts: Accounts, id: int, *, grant: bool, actor: Actor) -> str:
             raise BadInput("approval_own")
         if not asked.before:
             return accounts.added(session, asked.name, asked.role, asked.scope, actor)
-        if existing(session, asked.name).role != asked.before:
+        if _standing(session, asked.name) != asked.before:
             raise BadInput("approval_stale", name=asked.name)
         accounts.role_set(session, asked.name, asked.role, asked.scope, actor)
         return ""

@@ -127,20 +127,15 @@ def use(base: Path, id: str | None) -> None:
     replace_json({"id": id}, _root(base) / _CURRENT)
 
 
-def separate(version: Version, inputs: Inputs) -> None:
-    """Seal what names persons in a version that was kept when they still stood among the others.
+def rewrite(version: Version, inputs: Inputs) -> None:
+    """Put tables into a version anew, what names persons sealed, whole or not at all; outlines and basemap stay.
 
     Parameters
     ----------
     version : Version
     inputs : Inputs
-        Read and checked from its folder, not yet located.
+        Read and checked, not yet located.
     """
-    rewrite(version, inputs)
-
-
-def rewrite(version: Version, inputs: Inputs) -> None:
-    """Put other tables into a version, whole or not at all; outlines and basemap stay."""
     old = [path for path in version.folder.iterdir() if path.is_file()]
     contents = dict(_contents([(path.name, path.read_bytes()) for path in old], inputs))
     gone = [path.name for path in old if path.name not in contents]

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, undefer
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
 from matcher.app import datasets, persons
+from matcher.app.home import home
 from matcher.app.jobs import jobs
 from matcher.errors import BadInput
 from matcher.files.results import settle
@@ -73,8 +74,7 @@ def kept_of(accounts: Accounts, resident_id: str) -> Kept:
     known = tuple(
         one for one in datasets.everywhere() if resident_id in set(_inputs(one).residents["resident_id"])
     )
-    states = [one.state for one in jobs()]
-    running = states.count("running")
+    answers, running = len(list(home("jobs").iterdir())), sum(one.state == "running" for one in jobs())
 
     def look(session: Session) -> tuple[tuple[int, ...], int]:
         rows = sum(
@@ -85,7 +85,7 @@ def kept_of(accounts: Accounts, resident_id: str) -> Kept:
         return tuple(_plans_with(session, resident_id)), rows
 
     plans, rows = accounts.database.read(look)
-    return Kept(known, plans, rows, len(states) - running, running)
+    return Kept(known, plans, rows, answers - running, running)
 
 
 def forget(accounts: Accounts, resident_id: str, reason: str, actor: Actor) -> Kept:
@@ -122,8 +122,8 @@ def forget(accounts: Accounts, resident_id: str, reason: str, actor: Actor) -> K
     accounts.note(actor, "forget_begin", sign, reason.strip())
     for version in kept.versions:
         datasets.rewrite(version, without(_inputs(version), resident_id))
-    for one in jobs():
-        rmtree(one.folder)
+    for answer in home("jobs").iterdir():
+        rmtree(answer)
 
     def work(session: Session) -> None:
         session.execute(delete(PlanRow).where(PlanRow.id.in_(list(_plans_with(session, resident_id)))))

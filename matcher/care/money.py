@@ -7,7 +7,7 @@ import pandas as pd
 
 from matcher.care.stays import full_months, months_later, row_on, spells
 from matcher.inputs import Inputs
-from matcher.plan.coverage import ancestors
+from matcher.plan.coverage import place_within
 from matcher.policy.documents import Policy
 from matcher.policy.rules import Payment
 
@@ -50,7 +50,12 @@ def money(inputs: Inputs, policy: Policy) -> pd.DataFrame:
     )
     if inputs.stays.empty:
         table = table.assign(**dict.fromkeys(RUNNING, pd.array([pd.NA] * len(table), "Int64")))
-    table["county"] = table["site_id"].map(_counties(sites, inputs.places)).astype("str")
+    table["county"] = (
+        table["site_id"]
+        .map(sites.set_index("site_id")["place_code"])
+        .map(place_within(inputs.places, "county"))
+        .astype("str")
+    )
     return table.sort_values(["site_id", "year"], ignore_index=True)[list(COLUMNS)]
 
 
@@ -139,17 +144,6 @@ def _by_year(sites: pd.DataFrame, once: pd.Series, running: pd.DataFrame) -> pd.
     own = ((table["year"] == opened) | (table["year"].isna() & opened.isna())).fillna(False)
     elsewhere = (opened.notna() | (yuan == 0)).fillna(False)
     return table.assign(once=yuan.mask(~own & elsewhere, 0).mask(~own & ~elsewhere))
-
-
-def _counties(sites: pd.DataFrame, places: pd.DataFrame) -> dict[str, str]:
-    """County of each site whose place is in one."""
-    counties = set(places.loc[places["level"] == "county", "place_code"])
-    chains = ancestors(places)
-    found = {
-        site: next((code for code in chains.get(place, ()) if code in counties), None)
-        for site, place in zip(sites["site_id"], sites["place_code"], strict=True)
-    }
-    return {site: county for site, county in found.items() if county is not None}
 
 
 def _empty() -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from matcher.eligibility.classify import Bools, who
+from matcher.eligibility.classify import Bools, asked_of
 from matcher.eligibility.codes import mask_of
 from matcher.tables import SERVICES
 
@@ -41,7 +41,8 @@ def granted(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         ``times`` a year, ``minutes`` each. Packages that combine in one service at one place are one row: their ids
         joined by ``;``, the most times, the longest visit, and the payer of the first.
     """
-    entitled = {package.id: _entitled(package, people, policy) for package in policy.packages}
+    holds = asked_of(people, policy)
+    entitled = {package.id: _entitled(package, people, holds(package.when)) for package in policy.packages}
     for package in policy.packages:
         for other in package.instead_of:
             entitled[other] = entitled[other] & ~entitled[package.id]
@@ -66,10 +67,10 @@ def granted(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     return rows[columns].sort_values(["resident_id", "package", "service"], ignore_index=True)
 
 
-def _entitled(package: Package, people: pd.DataFrame, policy: Policy) -> Bools:
+def _entitled(package: Package, people: pd.DataFrame, holds: Bools) -> Bools:
     age = people["age"].to_numpy(np.float64, na_value=np.nan)
     needed = mask_of(package.needs, SERVICES)
-    holds = who(people, policy, package.when) & (people["services_required"].to_numpy() & needed == needed)
+    holds = holds & (people["services_required"].to_numpy() & needed == needed)
     if package.modes:
         holds &= people["mode"].isin(package.modes).to_numpy()
     if package.min_age is not None:
@@ -82,9 +83,7 @@ def _entitled(package: Package, people: pd.DataFrame, policy: Policy) -> Bools:
 def _combined(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for what one visit serves; only rows that meet another are put together."""
     key = ["resident_id", "service", "where"]
-    together = rows["combine"] & rows.assign(combine=rows["combine"]).duplicated(
-        [*key, "combine"], keep=False
-    )
+    together = rows["combine"] & rows.duplicated([*key, "combine"], keep=False)
     merged = rows[together].groupby(key, sort=False, as_index=False)
     one = merged.agg(
         package=("package", ";".join),
@@ -111,11 +110,10 @@ def due_services(services: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     due["days"] = 365 // due["times"].astype("int64")
     wait = due["days"].where(~due["outcome"].isin(SOON_AFTER), SOON_DAYS)
     due["due_on"] = (due["on"] + pd.to_timedelta(wait, unit="D")).fillna(day)
-    late, soon = (
-        due["due_on"] < day - pd.Timedelta(days=DUE_DAYS),
-        due["due_on"] <= day + pd.Timedelta(days=DUE_DAYS),
+    margin = pd.Timedelta(days=DUE_DAYS)
+    due["state"] = np.select(
+        [due["due_on"] < day - margin, due["due_on"] <= day + margin], ["overdue", "due"], "ok"
     )
-    due["state"] = np.select([late, soon], ["overdue", "due"], "ok")
     if inputs.visits.empty:
         due["due_on"], due["state"] = pd.NaT, "not_measured"
     return due.drop(columns=["on", "outcome"])

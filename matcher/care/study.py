@@ -8,11 +8,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from matcher.care.ties import is_open, ties
+from matcher.care.ties import ties
+from matcher.eligibility.classify import site_settings
 from matcher.eligibility.codes import mask_of
-from matcher.eligibility.qualify import offered
+from matcher.eligibility.qualify import is_open, offered
 from matcher.inputs import Inputs
-from matcher.plan.coverage import UNKNOWN_PLACE, ancestors
+from matcher.plan.coverage import UNKNOWN_PLACE, place_within
 from matcher.policy.documents import Policy
 from matcher.tables import SERVICES
 
@@ -55,26 +56,21 @@ class Study:
 
     def within(self, codes: pd.Series[str], level: str = "") -> pd.Series[str]:
         """The place of the level (by default the study's) that contains each place; `UNKNOWN_PLACE` for none."""
-        places = self.inputs.places
-        wanted = set(places.loc[places["level"] == (level or self.level), "place_code"])
-        above = {
-            code: next((one for one in chain if one in wanted), UNKNOWN_PLACE)
-            for code, chain in ancestors(places).items()
-        }
-        return codes.map(above).fillna(UNKNOWN_PLACE).astype("str")
+        return (
+            codes.map(place_within(self.inputs.places, level or self.level))
+            .fillna(UNKNOWN_PLACE)
+            .astype("str")
+        )
 
     def offers(self, service: str) -> pd.Series[bool]:
         """Which of `providers` offer a service."""
         return (self.providers["offers"] & mask_of([service], SERVICES)) != 0
 
     def homes(self) -> pd.Series:
-        """Which sites are homes: where the policy reads their kind, or their kind with beds, as a care home."""
+        """Which sites are homes: people live there as in a care home; missing where the kind is not known."""
         sites = self.inputs.sites
-        kind, beds = sites["kind"], (sites["beds"] > 0).fillna(False)
-        setting = kind.map(dict(self.policy.setting_of_site)).astype("str")
-        with_beds = kind.map(dict(self.policy.setting_with_beds)).astype("str")
-        setting = setting.mask(beds & with_beds.notna(), with_beds)
-        return (setting == "care_home").astype("boolean").mask(kind.isna())
+        homes = site_settings(sites, self.policy) == "care_home"
+        return homes.astype("boolean").mask(sites["kind"].isna())
 
     def subjects(self, table: pd.DataFrame, key: str, met: object, belongs: object = True) -> pd.DataFrame:
         """What a measure gives.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from matcher.eligibility.qualify import is_open
 from matcher.inputs import Inputs
 
 #: States of an agreement that is not ended.
@@ -16,11 +17,6 @@ def agreements_in_force(inputs: Inputs) -> pd.DataFrame:
     begun = rows["signed_on"].isna() | (rows["signed_on"] <= day)
     lasting = rows["until"].isna() | (rows["until"] >= day)
     return rows[rows["state"].isin(IN_FORCE) & begun & lasting]
-
-
-def is_open(providers: pd.DataFrame) -> pd.Series[bool]:
-    """Providers that are not planned or closed."""
-    return providers["status"].isna() | (providers["status"] == "open")
 
 
 def ties(inputs: Inputs) -> pd.DataFrame:

@@ -8,8 +8,9 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from matcher.eligibility.classify import site_settings
 from matcher.inputs import Inputs, typed_frame
-from matcher.plan.coverage import ancestors, home_place
+from matcher.plan.coverage import ancestors, home_place, place_within
 from matcher.plan.match import match
 from matcher.plan.plan import Options, Plan
 from matcher.policy.documents import Policy
@@ -64,7 +65,9 @@ def beds_table(plan: Plan) -> pd.DataFrame:
         where none does.
     """
     inputs, people = plan.inputs, plan.people
-    homes = inputs.sites[inputs.sites["beds"].notna() & _is_care_home(inputs.sites, plan.policy)]
+    homes = inputs.sites[
+        inputs.sites["beds"].notna() & (site_settings(inputs.sites, plan.policy) == CARE_HOME)
+    ]
     living = people.loc[people["setting"] == CARE_HOME, "site_id"].value_counts()
     there = homes["site_id"].map(living).fillna(0).astype("Int64")
     free = (homes["beds"] - there).clip(lower=0)
@@ -134,20 +137,8 @@ def _less(providers: pd.DataFrame, assignments: pd.DataFrame) -> pd.DataFrame:
     return providers.assign(**left)
 
 
-def _is_care_home(sites: pd.DataFrame, policy: Policy) -> pd.Series:
-    """Sites at which people live, by the policy."""
-    setting = sites["kind"].map(dict(policy.setting_of_site)).astype("str")
-    with_beds = sites["kind"].map(dict(policy.setting_with_beds)).astype("str")
-    return with_beds.where((sites["beds"] > 0).fillna(False)).fillna(setting) == CARE_HOME
-
-
 def _county(people: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    counties = set(inputs.places.loc[inputs.places["level"] == "county", "place_code"])
-    found = {
-        code: next((up for up in chain if up in counties), None)
-        for code, chain in ancestors(inputs.places).items()
-    }
-    return home_place(people, inputs.sites).map(found).astype("str")
+    return home_place(people, inputs.sites).map(place_within(inputs.places, "county")).astype("str")
 
 
 def _within(place: pd.Series, number: pd.Series, places: pd.DataFrame) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,9 +65,10 @@ def classify(inputs: Inputs, policy: Policy) -> pd.DataFrame:
     return residents
 
 
-def who(people: pd.DataFrame, policy: Policy, when: Sequence[Clause]) -> Bools:
-    """Mask of the classified people for whom one of the clauses holds; everyone, when there is none."""
-    return _any_holds(when, _facts(people, policy))
+def asked_of(people: pd.DataFrame, policy: Policy) -> Callable[[Sequence[Clause]], Bools]:
+    """What gives the mask of classified people for whom one of some clauses holds; everyone, when there is none."""
+    facts = _facts(people, policy)
+    return lambda when: _any_holds(when, facts)
 
 
 def _lookup(keys: pd.Series, table: pd.DataFrame, key: str, column: str) -> pd.Series:
@@ -76,12 +77,18 @@ def _lookup(keys: pd.Series, table: pd.DataFrame, key: str, column: str) -> pd.S
     return pd.Series(table[column].array.take(found, allow_fill=True), index=keys.index)
 
 
+def site_settings(sites: pd.DataFrame, policy: Policy) -> pd.Series[str]:
+    """How people live at each site, after its kind and whether it has beds; missing where the policy does not say."""
+    beds = ((sites["beds"] > 0) | (sites["beds_nursing"] > 0)).fillna(False).astype(bool)
+    setting = sites["kind"].map(dict(policy.setting_of_site)).astype("str")
+    return sites["kind"].map(dict(policy.setting_with_beds)).astype("str").where(beds).fillna(setting)
+
+
 def _setting(residents: pd.DataFrame, sites: pd.DataFrame, policy: Policy) -> pd.Series:
     """Where people live: as stated, else after kind and beds of their site; who has no site lives at home."""
-    of_site = residents["site_kind"].map(dict(policy.setting_of_site)).astype("str")
-    sleeping = sites.loc[((sites["beds"] > 0) | (sites["beds_nursing"] > 0)).fillna(False), "site_id"]
-    with_beds = residents["site_kind"].map(dict(policy.setting_with_beds)).astype("str")
-    of_site = with_beds.where(residents["site_id"].isin(sleeping)).fillna(of_site)
+    of_site = _lookup(
+        residents["site_id"], sites.assign(setting=site_settings(sites, policy)), "site_id", "setting"
+    )
     at_home = of_site.mask(residents["site_id"].isna(), "own_home")
     return residents["living_setting"].fillna(at_home)
 

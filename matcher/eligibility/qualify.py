@@ -70,13 +70,18 @@ def why_not(person: pd.Series, providers: pd.DataFrame, sites: pd.DataFrame, pol
     return pd.Series(codes, index=providers.index, dtype="str")
 
 
+def is_open(providers: pd.DataFrame) -> pd.Series[bool]:
+    """Providers that are neither planned nor closed; who says nothing is open."""
+    return providers["status"].fillna("open") == "open"
+
+
 def _tests(
     profiles: pd.DataFrame, providers: pd.DataFrame, sites: pd.DataFrame, policy: Policy
 ) -> Iterator[tuple[str, Bools]]:
     """Each code of `WHY_NOT` with who passes; arrays broadcast to (n_profiles, n_providers)."""
     mode = pd.Index(MODES).get_indexer(pd.Index(profiles["mode"]))
     inside = _same(profiles["site_id"], providers["site_id"])
-    yield "closed", (providers["status"].isna() | (providers["status"] == "open")).to_numpy(bool)[None, :]
+    yield "closed", is_open(providers).to_numpy(bool)[None, :]
     yield "mode_not_offered", np.stack([providers[f"capacity_{name}"].notna() for name in MODES])[mode]
     yield "kind_not_admitted", _admitted(profiles, providers, sites, inside, policy)
     # A clinic inside a care site is there for the people of that site alone.

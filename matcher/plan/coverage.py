@@ -31,6 +31,15 @@ def ancestors(places: pd.DataFrame) -> dict[str, list[str]]:
     return chains
 
 
+def place_within(places: pd.DataFrame, level: str) -> dict[str, str]:
+    """Each place that lies in a place of a level, or is one, with that place."""
+    wanted = set(places.loc[places["level"] == level, "place_code"])
+    found = {
+        code: next((up for up in chain if up in wanted), None) for code, chain in ancestors(places).items()
+    }
+    return {code: up for code, up in found.items() if up is not None}
+
+
 def home_place(people: pd.DataFrame, sites: pd.DataFrame) -> pd.Series[str]:
     """Place of each person: their own, else that of the site where they stay; missing where neither is known."""
     place_of_site = sites.set_index("site_id")["place_code"]

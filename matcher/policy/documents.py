@@ -29,6 +29,17 @@ from matcher.policy.standards import Target, Task
 from matcher.readers import Unreadable, parse_toml
 
 DEFAULT_POLICY = "panzhihua-2016"
+#: Fields that hold rules, in the order in which they are told.
+RULE_FAMILIES = (
+    "mode_rules",
+    "tier_rules",
+    "admissions",
+    "requirements",
+    "beside",
+    "payments",
+    "interim",
+    "packages",
+)
 #: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
 WHOLE = ("target_shares", "subsidies")
 
@@ -245,18 +256,7 @@ def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
     policy = _POLICY(raw, spot)
     _end_in_everyone(policy.mode_rules, spot.at("mode_rules"))
     _end_in_everyone(policy.tier_rules, spot.at("tier_rules"))
-    families = (
-        "mode_rules",
-        "tier_rules",
-        "admissions",
-        "requirements",
-        "beside",
-        "payments",
-        "interim",
-        "targets",
-        "packages",
-    )
-    for family in families:
+    for family in (*RULE_FAMILIES, "targets"):
         _distinct_ids([rule.id for rule in getattr(policy, family)], spot.at(family))
     _distinct_ids([str(task.no) for task in policy.tasks], spot.at("tasks"))
     _known_targets(policy, spot.at("tasks"))

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcher.policy.documents import Policy
+from matcher.policy.documents import RULE_FAMILIES, Policy
 from matcher.policy.packages import Package
 from matcher.policy.rules import Rule
 from matcher.words.catalogues import catalogue, t
-
-#: Fields of a policy that hold rules, in the order in which they are told.
-FAMILIES = (
-    "mode_rules",
-    "tier_rules",
-    "admissions",
-    "requirements",
-    "beside",
-    "payments",
-    "interim",
-    "packages",
-)
 
 
 def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
     """The title, then each rule, target and task with its standing and source, and its reading where it has one."""
     yield t("rules.policy", lang, id=policy.id, title=policy.title, document=policy.document)
-    for family in FAMILIES:
+    for family in RULE_FAMILIES:
         rules: tuple[Rule | Package, ...] = getattr(policy, family)
         if rules:
             yield t(f"rules.{family}", lang)

@@ -17,7 +17,7 @@ import pandas as pd
 from matcher.eligibility.derive import Eligibility, derive
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
-from matcher.plan.coverage import UNKNOWN_PLACE, ancestors, home_place
+from matcher.plan.coverage import UNKNOWN_PLACE, home_place, place_within
 from matcher.plan.figures import ALL
 from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy
@@ -176,9 +176,7 @@ def township_scores(plan: Plan, mode: str) -> pd.DataFrame:
     if mode != ALL:
         scores = scores[scores["mode"] == mode]
     places = plan.inputs.places
-    townships = set(places.loc[places["level"] == "township", "place_code"])
-    chains = ancestors(places)
-    above = {code: next((up for up in chain if up in townships), None) for code, chain in chains.items()}
+    above = place_within(places, "township")
     scores = scores.assign(
         place_code=scores["place_code"].map(above), total=scores["enhanced_two_step"] * scores["residents"]
     )

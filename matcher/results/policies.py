@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from matcher.policy.documents import Policy
-from matcher.policy.listing import FAMILIES, rule_name
+from matcher.policy.documents import RULE_FAMILIES, Policy
+from matcher.policy.listing import rule_name
 from matcher.results.overview import by_mode, by_tier
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def rule_table(policy: Policy, lang: str, plan: Plan | None = None) -> pd.DataFr
     Returns
     -------
     DataFrame
-        `RULES`: ``family`` is one of ``listing.FAMILIES``; ``people`` is missing for rules that decide on providers.
+        `RULES`: ``family`` is one of ``documents.RULE_FAMILIES``; ``people`` is missing for rules that decide on
+        providers.
     """
     decided: dict[tuple[str, str], int] = {}
     if plan is not None:
@@ -48,7 +49,7 @@ def rule_table(policy: Policy, lang: str, plan: Plan | None = None) -> pd.DataFr
             "reading": rule.reading.get(lang, "") if rule.reading else "",
             "people": decided.get((family, rule.id)),
         }
-        for family in FAMILIES
+        for family in RULE_FAMILIES
         for rule in getattr(policy, family)
     ]
     return pd.DataFrame(rows, columns=list(RULES)).astype({"people": "Int64"})

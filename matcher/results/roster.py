@@ -15,7 +15,7 @@ from matcher.eligibility.fixed import decisions
 from matcher.eligibility.pairs import who_waits
 from matcher.errors import BadInput
 from matcher.masking import mask_id_export, mask_if_id_number, mask_name, mask_phone
-from matcher.plan.coverage import ancestors
+from matcher.plan.coverage import place_within
 from matcher.plan.figures import ALL, count_people
 from matcher.plan.once import once_per_plan
 from matcher.results.export import excel_bytes, plan_facts
@@ -157,10 +157,7 @@ def unserved_people(plan: Plan, place_code: str, mode: str = ALL) -> pd.DataFram
 def township_of(plan: Plan, provider_id: str) -> str | None:
     """The township in which a provider stands; None where it is not known."""
     providers = plan.inputs.providers.set_index("provider_id")["place_code"]
-    places = plan.inputs.places
-    townships = set(places.loc[places["level"] == "township", "place_code"])
-    chain = ancestors(places).get(str(providers[provider_id]), [])
-    return next((code for code in chain if code in townships), None)
+    return place_within(plan.inputs.places, "township").get(str(providers[provider_id]))
 
 
 def _known_of(some: pd.DataFrame, plan: Plan, mode: str, order: list[str]) -> pd.DataFrame:

@@ -50,9 +50,13 @@ PLACE_NAME_COLUMNS = {
 
 @cache
 def table_words() -> dict[str, str]:
-    """Tables by the folded names of files and sheets, their English name among them."""
+    """Tables by the folded names of files and sheets, the table's own name and its labels among them."""
     told = _aliases()["table"]
-    return {fold(word): table for table in TABLES for word in (table, *told.get(table, ()))}
+    words: dict[str, str] = {}
+    for table in TABLES:
+        labels = [catalogue(lang)[f"table.{table}"] for lang in LANGUAGES]
+        words |= _pointing_to(table, [table, *labels, *told.get(table, ())])
+    return words
 
 
 @cache

@@ -88,6 +88,16 @@ def test_an_account_that_changed_since_is_not_changed_by_what_was_asked_before(a
     assert open_approvals(accounts) == [asked]
 
 
+def test_another_scope_given_meanwhile_is_not_taken_back_by_what_was_asked_before(accounts):
+    accounts.set_role("liming", "clinic", ["provider:P1"], BOSS)
+    ask_role(accounts, "liming", "clinic", ["provider:P1", "provider:P2"], ANNA)
+    accounts.set_role("liming", "clinic", ["provider:P3"], BOSS)
+    (asked,) = open_approvals(accounts)
+    with pytest.raises(BadInput, match="approval_stale"):
+        settle(accounts, asked.id, grant=True, actor=BERT)
+    assert accounts.all()[0].scope == ("provider:P3",)
+
+
 def test_of_two_who_settle_at_once_one_does(accounts):
     ask_account(accounts, "wang", "clinic", ["provider:P1"], ANNA)
     (asked,) = open_approvals(accounts)

@@ -6,14 +6,9 @@ import random
 
 import pytest
 
-from matcher.accounts.accounts import Accounts
-from matcher.accounts.audit import Audit
 from matcher.app.cookies import NAME
-from matcher.store.database import Database
-from matcher.store.keys import secret
-from matcher.store.location import locate_store
-from matcher.store.schema import prepare
-from tests.app.test_gate import HOST, PASSWORD, ROOT_USER, ask
+from tests.app.test_gate import HOST, ask
+from tests.helpers.app_accounts import PASSWORD, accounts_in
 from tests.helpers.app_data import SERVICES, write_tables
 from tests.helpers.app_server import served_others
 from tests.helpers.builders import PLACES, provider, resident
@@ -84,15 +79,9 @@ TURNS = 6
 @pytest.fixture(scope="module")
 def accounts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("night")
-    database = Database(locate_store(f"sqlite:///{(folder / 'store.sqlite3').as_posix()}"))
-    prepare(database)
-    (folder / "home" / "keys").mkdir(parents=True)
-    made = Accounts(database, Audit(secret(folder / "home" / "keys", "audit")))
-    made.folder = folder
-    for name, role, scope in ACCOUNTS:
-        made.accept(made.add(name, role, scope, ROOT_USER), PASSWORD)
-    yield made
-    database.engine.dispose()
+    with accounts_in(folder, ACCOUNTS) as made:
+        made.folder = folder
+        yield made
 
 
 @pytest.fixture(scope="module")

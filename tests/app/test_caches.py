@@ -17,6 +17,7 @@ KEPT = {
     "_under": "plan",
     "_narrowed": "plan",
     "_reached": "plan",
+    "_found": "targets and ids of who fails them, for planners",
     "_ids_of_people": "ids of everybody, in the order of the plan's people",
     "_homes": "places, in the order of the plan's people",
     "decided": "decisions on providers, by id, for planners",

@@ -8,26 +8,19 @@ from urllib.parse import urlencode
 
 import pytest
 
-from matcher.accounts.accounts import Accounts
-from matcher.accounts.audit import Actor, Audit
 from matcher.app.cookies import NAME
 from matcher.app.doors import middleware
 from matcher.app.serving import Serving
 from matcher.cli import main
-from matcher.store.database import Database
-from matcher.store.keys import secret
-from matcher.store.location import locate_store
-from matcher.store.schema import prepare
 from matcher.words.catalogues import t
 from tests import ROOT
 from tests.app.test_guard import ROUTES, SOCKET
+from tests.helpers.app_accounts import PASSWORD, ROOT_USER, accounts_in
 from tests.helpers.app_data import SMALL, write_tables
 from tests.helpers.app_server import browser, served_others
 
 HOST = "clinic.example"
 ORIGIN = f"https://{HOST}"
-PASSWORD = "Guan-li 2026"
-ROOT_USER = Actor("root", "terminal")
 TLS = ROOT / "tests" / "helpers" / "tls"
 ACCOUNTS = {"admin": "administrator", "liming": "planner", "shenji": "auditor", "wang": "clinic"}
 
@@ -36,16 +29,10 @@ ACCOUNTS = {"admin": "administrator", "liming": "planner", "shenji": "auditor", 
 def accounts(tmp_path_factory):
     """The accounts of the server, opened beside it."""
     folder = tmp_path_factory.mktemp("serving")
-    database = Database(locate_store(f"sqlite:///{(folder / 'store.sqlite3').as_posix()}"))
-    prepare(database)
-    (folder / "home" / "keys").mkdir(parents=True)
-    made = Accounts(database, Audit(secret(folder / "home" / "keys", "audit")))
-    made.folder = folder
-    for name, role in ACCOUNTS.items():
-        scope = ["provider:P1"] if role == "clinic" else []
-        made.accept(made.add(name, role, scope, ROOT_USER), PASSWORD)
-    yield made
-    database.engine.dispose()
+    people = [(name, role, ["provider:P1"] if role == "clinic" else []) for name, role in ACCOUNTS.items()]
+    with accounts_in(folder, people) as made:
+        made.folder = folder
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -9,21 +9,10 @@ from pathlib import Path
 import pytest
 
 from matcher.errors import PolicyError
-from matcher.policy.documents import Policy, load_policy, policy_names, policy_with
+from matcher.policy.documents import RULE_FAMILIES, Policy, load_policy, policy_names, policy_with
 from matcher.policy.rules import Clause
 from matcher.tables import MODES
 from matcher.words.catalogues import LANGUAGES, t
-
-RULE_FAMILIES = (
-    "mode_rules",
-    "tier_rules",
-    "admissions",
-    "requirements",
-    "beside",
-    "payments",
-    "interim",
-    "packages",
-)
 
 
 @pytest.fixture

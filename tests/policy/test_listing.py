@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from matcher.cli import main
-from matcher.policy.documents import load_policy, policy_names
-from matcher.policy.listing import FAMILIES, rule_lines
+from matcher.policy.documents import RULE_FAMILIES, load_policy, policy_names
+from matcher.policy.listing import rule_lines
 from matcher.policy.rules import TierRule
 from matcher.words.catalogues import LANGUAGES
 
@@ -18,7 +18,7 @@ from matcher.words.catalogues import LANGUAGES
 def test_each_rule_is_told_with_its_source_and_its_reading(name, lang):
     policy = load_policy(name)
     told = "\n".join(rule_lines(policy, lang))
-    for rule in (rule for family in FAMILIES for rule in getattr(policy, family)):
+    for rule in (rule for family in RULE_FAMILIES for rule in getattr(policy, family)):
         assert f"({rule.id})" in told
         assert rule.source in told
         assert rule.reading.get(lang, "") in told

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcher.plan.match import match
-from matcher.policy.documents import load_policy, policy_names, policy_with
-from matcher.policy.listing import FAMILIES
+from matcher.policy.documents import RULE_FAMILIES, load_policy, policy_names, policy_with
 from matcher.results.policies import RULES, policy_effect, rule_table
 from matcher.words.catalogues import LANGUAGES
 from tests.helpers.builders import make_inputs, provider, resident
@@ -29,7 +28,7 @@ def test_every_rule_is_told_and_mode_and_tier_rules_decide_on_everybody(inputs, 
     policy = load_policy(name)
     table = rule_table(policy, lang, match(inputs, policy))
     assert tuple(table.columns) == RULES
-    assert len(table) == sum(len(getattr(policy, family)) for family in FAMILIES)
+    assert len(table) == sum(len(getattr(policy, family)) for family in RULE_FAMILIES)
     for family in ("mode_rules", "tier_rules"):
         assert table.loc[table["family"] == family, "people"].sum() == 4
     assert table.loc[table["family"] == "admissions", "people"].isna().all()

@@ -162,7 +162,7 @@ def _inputs(path: str, stamp: str, decided: tuple[int, int]) -> Inputs:
     if checked.inputs is None:
         raise DataError(checked.problems)
     if version is not None and not (version.folder / persons.FILE).is_file():  # kept by an earlier release
-        datasets.separate(version, checked.inputs)
+        datasets.rewrite(version, checked.inputs)
     if decided == NOTHING and checked.inputs.corrections.empty and checked.located is not None:
         return _with_persons(checked.located, version)
     inputs = _with_persons(checked.inputs, version)

@@ -46,7 +46,7 @@ def _waiting() -> None:
     """What waits for a second administrator."""
     for one in open_approvals(accounts()):
         with st.container(key=f"card_approval_{one.id}"):
-            was = t(f"role.{one.before}") if one.before else t("app.accounts.nobody_yet")
+            was = t(f"role.{one.role_before}") if one.before else t("app.accounts.nobody_yet")
             told = {"name": one.name, "was": was, "role": t(f"role.{one.role}"), "by": one.asked_by}
             show_title(t("app.accounts.waits", **told), " ".join(one.scope) or t("app.accounts.second"))
             may = one.may_settle(account().name)

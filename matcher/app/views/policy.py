@@ -18,8 +18,7 @@ from matcher.app.parts.words import count, label, language, mode_name, named, t
 from matcher.errors import PolicyError
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
-from matcher.policy.documents import Policy, load_policy, policy_names, policy_with
-from matcher.policy.listing import FAMILIES
+from matcher.policy.documents import RULE_FAMILIES, Policy, load_policy, policy_names, policy_with
 from matcher.policy.own import Value, keep_policy, known_changes
 from matcher.results.policies import PolicyEffect, policy_effect, rule_table
 
@@ -47,7 +46,7 @@ def main() -> None:
 def _rules(plan: Plan) -> None:
     """Every rule as a sentence, with what it rests on."""
     table = rule_table(plan.policy, language(), plan)
-    for family in FAMILIES:
+    for family in RULE_FAMILIES:
         rules = table[table["family"] == family]
         if rules.empty:
             continue

@@ -9,7 +9,7 @@ from matcher.app.parts import state
 from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_line, show_table, show_title
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, percent, t
-from matcher.care.standards import STATUSES, standards
+from matcher.care.standards import STATUSES, Standards, standards
 from matcher.care.tasks import task_table
 from matcher.plan.once import once_per_plan
 from matcher.plan.plan import Plan
@@ -23,7 +23,8 @@ def main() -> None:
     """Draw the page."""
     plan = state.current_plan()
     show_heading(t("app.standards.title"), t("app.standards.line"))
-    table = _found(plan)
+    found = _found(plan)
+    table = found.standards
     if table.empty:
         show_line(t("app.standards.none"))
         return
@@ -34,7 +35,7 @@ def main() -> None:
         _targets(table, plan.inputs.places)
     with st.container(key="card_fails"):
         show_title(t("app.standards.fails"), t("app.standards.fails_line"))
-        _fails(plan, table)
+        _fails(plan, found)
     if plan.policy.tasks:
         with st.container(key="card_tasks"):
             show_title(t("app.standards.tasks"), t("app.standards.tasks_line"))
@@ -42,9 +43,9 @@ def main() -> None:
 
 
 @once_per_plan
-def _found(plan: Plan) -> pd.DataFrame:
-    """A row for each target and place; who fails is asked for when it is shown."""
-    return standards(plan.inputs, plan.policy).standards
+def _found(plan: Plan) -> Standards:
+    """Targets, and by id who fails them."""
+    return standards(plan.inputs, plan.policy)
 
 
 def _status(status: str) -> str:
@@ -94,8 +95,9 @@ def _number(value: float, *, share: bool) -> str:
     return percent(value) if share else f"{value:g}"
 
 
-def _fails(plan: Plan, table: pd.DataFrame) -> None:
+def _fails(plan: Plan, found: Standards) -> None:
     """Who fails one target: places, sites and providers by name; of residents their number alone."""
+    table = found.standards
     missed = list(dict.fromkeys(table.loc[table["status"] == "not_met", "target_id"]))
     if not missed:
         show_line(t("app.standards.nobody_fails"))
@@ -107,8 +109,7 @@ def _fails(plan: Plan, table: pd.DataFrame) -> None:
         format_func={one: _name(one, years[one]) for one in missed}.__getitem__,
         key="standards_target",
     )
-    fails = standards(plan.inputs, plan.policy).fails
-    fails = fails[fails["target_id"] == chosen]
+    fails = found.fails[found.fails["target_id"] == chosen]
     show_line(t("app.standards.failing", number=count(len(fails))))
     target = next(one for one in plan.policy.targets if one.id == chosen)
     if target.fails_are == "residents":

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.fixed import without_decisions
+from matcher.eligibility.qualify import is_open
 from matcher.errors import BadInput
 from matcher.inputs import Inputs
 from matcher.plan.match import match
@@ -129,8 +130,7 @@ def _of_kinds(plan: Plan, kinds: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
     """Open providers of these kinds, and their numbers in the problem."""
     known = plan.eligibility
     providers = plan.inputs.providers.set_index("provider_id").reindex(known.groups.provider_ids)
-    is_open = providers["status"].fillna("open") == "open"
-    able = (is_open & providers["kind"].isin(kinds)).to_numpy(bool)
+    able = (is_open(providers) & providers["kind"].isin(kinds)).to_numpy(bool)
     return providers[able].reset_index(), np.flatnonzero(able)
 
 
