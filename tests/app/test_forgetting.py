@@ -33,7 +33,7 @@ from tests.helpers.app_data import SMALL, write_tables
 from tests.helpers.builders import make_inputs, resident
 
 ROOT_USER, NURSE = Actor("root", "terminal"), Actor("wang", "clinic")
-GONE, STAYS = "ZQ1", "ZQ2"
+GONE, STAYS = "LEAVES-0001", "STAYS-0002"  # long enough not to stand in random bytes by chance
 PEOPLE = [resident(GONE, name="张三丰", phone="13812345678"), resident(STAYS, 1.0, name="李四光")]
 WITH_MORE = SMALL | {
     "residents": PEOPLE,
