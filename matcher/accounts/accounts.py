@@ -201,7 +201,7 @@ class Accounts:
                 return None
             forget_failures(session, subjects[0])
             self.audit.append(session, actor, "log_in", address)
-            return self._begin(session, row)
+            return self.begin(session, row)
 
         return self.database.write(work)
 
@@ -222,7 +222,7 @@ class Accounts:
             row.password, row.must_change = hashed(password, row.name), False
             session.delete(invitation)
             self.audit.append(session, Actor(row.name, row.role), "password_set")
-            return self._begin(session, row)
+            return self.begin(session, row)
 
         return self.database.write(work)
 
@@ -244,11 +244,12 @@ class Accounts:
             row.password, row.must_change = hashed(new, row.name), False
             end_sessions(session, row)
             self.audit.append(session, Actor(row.name, row.role), "password_change")
-            return self._begin(session, row)
+            return self.begin(session, row)
 
         return self.database.write(work)
 
-    def _begin(self, session: Session, row: AccountRow) -> str:
+    def begin(self, session: Session, row: AccountRow) -> str:
+        """Token of a new session, within a transaction."""
         token, now = secrets.token_urlsafe(32), self.clock()
         session.execute(delete(SessionRow).where(SessionRow.began_at <= now - LONGEST))
         session.add(SessionRow(token=hash_of(token), account_id=row.id, began_at=now, seen_at=now))

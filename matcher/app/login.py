@@ -6,6 +6,7 @@ from collections.abc import Callable
 from html import escape
 from http import HTTPStatus
 from importlib import resources
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from anyio import to_thread
@@ -15,9 +16,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import Receive, Scope
 
 from matcher.accounts.accounts import Accounts
-from matcher.app.cookies import drop_cookie, set_cookie, token_of_request
+from matcher.accounts.vouched import log_in_vouched
+from matcher.app.cookies import BEGUN, begun_cookie, drop_cookie, set_cookie, token_of_request
+from matcher.app.oidc import BACK, LASTS, START, NotToldApart
 from matcher.errors import BadInput, MatcherError
 from matcher.words.catalogues import LANGUAGES, t
+
+if TYPE_CHECKING:
+    from matcher.app.oidc_login import Oidc
 
 LOGIN = "/login"
 FIRST = "/login/first"
@@ -52,16 +58,21 @@ class Login:
         Whether browsers come by TLS: then the cookie travels by it alone.
     proxy : str
         Address of the proxy whose word on where somebody comes from counts; empty for none.
+    oidc : Oidc, optional
+        The office's own provider, beside passwords.
     """
 
-    def __init__(self, accounts: Callable[[], Accounts], *, secure: bool, proxy: str = "") -> None:
+    def __init__(
+        self, accounts: Callable[[], Accounts], *, secure: bool, proxy: str = "", oidc: Oidc | None = None
+    ) -> None:
         self.accounts = accounts
         self.secure = secure
         self.proxy = proxy
+        self.oidc = oidc
 
     def answers(self, path: str) -> bool:
         """Whether the path is a page of these."""
-        return path == LOGOUT or path in _FORMS or path in _FILES
+        return path in (LOGOUT, START, BACK) or path in _FORMS or path in _FILES
 
     async def answer(self, scope: Scope, receive: Receive) -> Response:
         """The answer to one request."""
@@ -72,8 +83,10 @@ class Login:
             return Response(content, media_type=_FILES[path])
         if path == LOGOUT and method == "GET":
             return await self._log_out(scope)
+        if path in (START, BACK):
+            return await self._vouched(Request(scope, receive), lang)
         if method == "GET":
-            return _page(path, lang)
+            return self._page(path, lang)
         if method != "POST":
             return PlainTextResponse("Method Not Allowed", HTTPStatus.METHOD_NOT_ALLOWED)
         form = await _form(scope, receive)
@@ -85,12 +98,44 @@ class Login:
         try:
             token = self._token(path, form, scope)
         except BadInput as error:
-            return _page(path, lang, t(f"error.{error.code}", lang, **error.values), form)
+            return self._page(path, lang, t(f"error.{error.code}", lang, **error.values), form)
         except MatcherError:
-            return _page(path, lang, t("login.no_store", lang), form, HTTPStatus.SERVICE_UNAVAILABLE)
+            return self._page(path, lang, t("login.no_store", lang), form, HTTPStatus.SERVICE_UNAVAILABLE)
         if token is None:
-            return _page(path, lang, t("login.refused", lang), form, HTTPStatus.UNAUTHORIZED)
+            return self._page(path, lang, t("login.refused", lang), form, HTTPStatus.UNAUTHORIZED)
         return self._entered(token)
+
+    def _page(
+        self,
+        path: str,
+        lang: str,
+        trouble: str = "",
+        form: dict[str, str] | None = None,
+        status: HTTPStatus = HTTPStatus.OK,
+    ) -> Response:
+        """A form; with the way to the office's provider where there is one."""
+        body = _form_page(path, lang, trouble, form or {}, oidc=self.oidc is not None and path == LOGIN)
+        return HTMLResponse(body, HTTPStatus.BAD_REQUEST if trouble and status == HTTPStatus.OK else status)
+
+    async def _vouched(self, request: Request, lang: str) -> Response:
+        """To the office's provider, or back from it."""
+        if self.oidc is None or request.method != "GET":
+            return PlainTextResponse("Not Found", HTTPStatus.NOT_FOUND)
+        try:
+            if request.url.path == START:
+                answer, begun = await self.oidc.begin(request)
+                answer.headers["Set-Cookie"] = begun_cookie(begun, LASTS)
+                return answer
+            name = await self.oidc.name(request, token_of_request(request.scope, BEGUN))
+            address = self._address(request.scope)
+            token = await to_thread.run_sync(lambda: log_in_vouched(self.accounts(), name, address))
+        except NotToldApart:
+            return self._page(LOGIN, lang, t("login.oidc_failed", lang), status=HTTPStatus.UNAUTHORIZED)
+        except MatcherError:
+            return self._page(LOGIN, lang, t("login.no_store", lang), status=HTTPStatus.SERVICE_UNAVAILABLE)
+        if token is None:
+            return self._page(LOGIN, lang, t("login.oidc_unknown", lang), status=HTTPStatus.UNAUTHORIZED)
+        return _onward(token, lang)
 
     def _token(self, path: str, form: dict[str, str], scope: Scope) -> str | None:
         accounts = self.accounts()
@@ -148,15 +193,8 @@ def _language(scope: Scope) -> str:
     return "zh"
 
 
-def _page(
-    path: str,
-    lang: str,
-    trouble: str = "",
-    form: dict[str, str] | None = None,
-    status: HTTPStatus = HTTPStatus.OK,
-) -> Response:
+def _form_page(path: str, lang: str, trouble: str, kept: dict[str, str], *, oidc: bool) -> str:
     """A form as a page; what was typed stays, but for passwords."""
-    kept = form or {}
     fields = "".join(
         f'<label>{t(f"login.{name}", lang)}<input name="{name}" id="{name}" type="{kind}" required '
         f'autocomplete="{fill}" value="{escape(kept.get(name, "")) if kind == "text" else ""}"></label>'
@@ -166,12 +204,21 @@ def _page(
     alert = f'<p role="alert">{escape(trouble)}</p>' if trouble else ""
     rule = "" if path == LOGIN else f"<p>{t('login.rule', lang)}</p>"
     script = '<script src="/login/first.js" defer></script>' if path == FIRST else ""
-    body = (
+    other = f'<p class="other"><a href="{START}">{t("login.oidc", lang)}</a></p>' if oidc else ""
+    return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
         f'<link rel="stylesheet" href="/login/login.css">{script}</head><body><main>'
         f"<h1>{t('login.product', lang)}</h1><h2>{title}</h2>{alert}"
-        f'<form method="post" action="{path}">{fields}{rule}<button>{t("login.go", lang)}</button></form>'
+        f'<form method="post" action="{path}">{fields}{rule}<button>{t("login.go", lang)}</button></form>{other}'
         f"<small>{t('login.note', lang)}</small></main></body></html>"
     )
-    return HTMLResponse(body, HTTPStatus.BAD_REQUEST if trouble and status == HTTPStatus.OK else status)
+
+
+def _onward(token: str, lang: str) -> Response:
+    """A page that goes on by itself: a strict cookie does not go along where another site's answer led straight on."""
+    body = (
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{t("login.product", lang)}</title>'
+        f'<meta http-equiv="refresh" content="0;url=/"></head><body><a href="/">{t("login.go", lang)}</a></body></html>'
+    )
+    return HTMLResponse(body, headers={"Set-Cookie": set_cookie(token, secure=True)})

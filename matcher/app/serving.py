@@ -27,12 +27,15 @@ class Serving:
         Files for TLS; empty behind a proxy.
     proxy : str
         Address of the proxy that does TLS; empty with TLS of one's own.
+    oidc : str
+        File that tells the office's OpenID provider; empty for passwords alone.
     """
 
     hosts: tuple[str, ...]
     certificate: str = ""
     key: str = ""
     proxy: str = ""
+    oidc: str = ""
 
     @property
     def address(self) -> str:
@@ -51,7 +54,7 @@ def serving(environment: Mapping[str, str] = os.environ) -> Serving | None:
     if not text:
         return None
     told = json.loads(text)
-    return Serving(tuple(told["hosts"]), told["certificate"], told["key"], told["proxy"])
+    return Serving(**{**told, "hosts": tuple(told["hosts"])})
 
 
 @dataclass(frozen=True)
@@ -63,17 +66,19 @@ class Asked:
     hosts : sequence of str
     certificate, key : Path or None
     proxy : str or None
+    oidc : Path, optional
     """
 
     hosts: Sequence[str]
     certificate: Path | None
     key: Path | None
     proxy: str | None
+    oidc: Path | None = None
 
     @property
     def anything(self) -> bool:
         """Whether any flag was given."""
-        return bool(self.hosts or self.certificate or self.key or self.proxy)
+        return bool(self.hosts or self.certificate or self.key or self.proxy or self.oidc)
 
     def missing(self, has_administrator: bool) -> list[str]:
         """Codes of all that is missing or wrong, ``error.serve_<code>`` in the catalogues, the administrator first."""
@@ -98,8 +103,9 @@ class Asked:
 
     def granted(self) -> Serving:
         """The same, once nothing is missing; files by their whole paths."""
-        certificate, key = (str(file.resolve()) if file else "" for file in (self.certificate, self.key))
-        return Serving(tuple(host.lower() for host in self.hosts), certificate, key, self.proxy or "")
+        files = (self.certificate, self.key, self.oidc)
+        certificate, key, oidc = (str(file.resolve()) if file else "" for file in files)
+        return Serving(tuple(host.lower() for host in self.hosts), certificate, key, self.proxy or "", oidc)
 
 
 def _is_name(host: str) -> bool:

@@ -33,6 +33,7 @@ def register(commands: Commands, common: Parser, _dated: Parser) -> None:
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help=both("cli.serve_cert"))
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help=both("cli.serve_key"))
     parser.add_argument("--behind-proxy", metavar="ADDRESS", help=both("cli.serve_proxy"))
+    parser.add_argument("--oidc", type=Path, metavar="FILE", help=both("cli.serve_oidc"))
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -62,7 +63,9 @@ def _others(arguments: argparse.Namespace) -> Serving | None:
     """How others are served; None for one person on this machine."""
     from matcher.app.serving import Asked
 
-    asked = Asked(arguments.host, arguments.tls_cert, arguments.tls_key, arguments.behind_proxy)
+    asked = Asked(
+        arguments.host, arguments.tls_cert, arguments.tls_key, arguments.behind_proxy, arguments.oidc
+    )
     if not arguments.serve:
         if asked.anything:
             raise BadInput("serve_without")
@@ -70,11 +73,23 @@ def _others(arguments: argparse.Namespace) -> Serving | None:
     from matcher.accounts.accounts import open_accounts
 
     missing = asked.missing(open_accounts().has_administrator())
-    if missing:
-        told = [t(f"error.serve_{code}", arguments.lang) for code in missing]
+    told = [t(f"error.serve_{code}", arguments.lang) for code in missing] + _provider_missing(arguments)
+    if told:
         lines = "".join(f"\n  {number}. {one}" for number, one in enumerate(told, start=1))
         raise BadInput("serve_missing", missing=lines)
     return asked.granted()
+
+
+def _provider_missing(arguments: argparse.Namespace) -> list[str]:
+    """What is wrong with the file that tells the office's OpenID provider."""
+    from matcher.app.oidc import read_provider
+
+    try:
+        if arguments.oidc is not None:
+            read_provider(arguments.oidc)
+    except BadInput as error:
+        return [t(f"error.{error.code}", arguments.lang, **error.values)]
+    return []
 
 
 def _must_be_free(port: int) -> None:

@@ -88,15 +88,19 @@ def wait_for_port(port: int, server: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def running(
-    command: Sequence[str], port: int, cwd: Path, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    port: int,
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    health: str = "/_stcore/health",
 ) -> Iterator[str]:
-    """Address of what a command serves at `port`, as soon as it answers."""
+    """Address of what a command serves at `port`, as soon as it answers at `health`."""
     variables = {**os.environ, "PYTHONPATH": str(ROOT)} if environment is None else environment
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(command, cwd=cwd, env=variables, stdout=log, stderr=subprocess.STDOUT)
         try:
             address = f"http://127.0.0.1:{port}"
-            wait_for(f"{address}/_stcore/health", server)
+            wait_for(f"{address}{health}", server)
             yield address
         finally:
             server.terminate()
