@@ -22,8 +22,11 @@ ALONE = "alone"
 _RIGHTS_ALONE = frozenset({"plan", "people", "settle", "request", "export", "totals"})
 #: What a scope may name: ``provider:P057``, ``township:510402005``, ``county:510402``.
 SCOPES = ("provider", "township", "county")
-#: Roles that see some providers' people only, and so need a scope; the others have none.
+#: Roles that see some providers' people only, and so need a scope.
 SCOPED = ("clinic",)
+#: Roles that may have one: a planner with a scope works on its people, and does not change what concerns all.
+MAY_BE_SCOPED = (*SCOPED, "planner")
+_OF_ALL = frozenset({"plan"})
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,10 @@ class Account:
     made_at: datetime
 
     def may(self, right: str) -> bool:
-        """Whether the role has a right."""
-        return right in (_RIGHTS_ALONE if self.role == ALONE else RIGHTS.get(self.role, ()))
+        """Whether the role has a right; with a scope, none that concerns all."""
+        if self.role == ALONE:
+            return right in _RIGHTS_ALONE
+        return right in RIGHTS.get(self.role, frozenset()) - (_OF_ALL if self.scope else frozenset())
 
 
 def checked_role(role: str, scope: Sequence[str]) -> tuple[str, ...]:
@@ -75,6 +80,6 @@ def checked_role(role: str, scope: Sequence[str]) -> tuple[str, ...]:
             raise BadInput("account_scope", found=one, allowed=", ".join(f"{name}:…" for name in SCOPES))
     if role in SCOPED and not scope:
         raise BadInput("account_no_scope", role=role, allowed=", ".join(f"{name}:…" for name in SCOPES))
-    if role not in SCOPED and scope:
+    if role not in MAY_BE_SCOPED and scope:
         raise BadInput("account_with_scope", role=role)
     return tuple(sorted(set(scope)))

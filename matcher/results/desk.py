@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,8 +72,13 @@ def _found(rows: pd.DataFrame, text: str) -> Bools:
     return found
 
 
-def providers_within(inputs: Inputs, scope: Sequence[str]) -> list[str]:
-    """The providers of a scope, sorted.
+def within(provider_ids: Sequence[str], own: Collection[str] | None) -> list[str]:
+    """Those that are `own`, in their order; None owns all."""
+    return [id for id in provider_ids if own is None or id in own]
+
+
+def providers_of(inputs: Inputs, scope: Sequence[str]) -> list[str] | None:
+    """The providers of a scope, sorted; None where it is empty, and all are meant.
 
     Parameters
     ----------
@@ -82,6 +87,8 @@ def providers_within(inputs: Inputs, scope: Sequence[str]) -> list[str]:
         As `accounts.roles.SCOPES`; a township's or a county's providers are those that stand in it. What names nothing
         in the data gives nothing.
     """
+    if not scope:
+        return None
     named = {one.partition(":")[2] for one in scope if one.startswith("provider:")}
     areas = {one.partition(":")[2] for one in scope if not one.startswith("provider:")}
     chains = ancestors(inputs.places)

@@ -175,6 +175,15 @@ def test_a_role_and_its_scope_must_fit(role, scope, error):
     assert code_of(refused) == error
 
 
+def test_a_planner_with_a_scope_does_not_change_what_concerns_all(accounts):
+    """It settles what concerns its own people; the data, the policy and the plan of all are no affair of its."""
+    accounts.add("xian", "planner", ["county:C1"], BOSS)
+    accounts.add("shi", "planner", [], BOSS)
+    rights = {one.name: {right for right in RIGHTS["planner"] if one.may(right)} for one in accounts.all()}
+    assert rights["shi"] - rights["xian"] == {"plan"}
+    assert {"people", "settle"} <= rights["xian"]
+
+
 def test_nobody_who_keeps_accounts_or_audit_sees_people():
     for rights in RIGHTS.values():
         assert not (rights & {"accounts", "audit"} and rights & {"people", "plan", "export"})

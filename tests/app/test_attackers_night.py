@@ -20,6 +20,7 @@ ACCOUNTS = (
     ("liming", "planner", []),
     ("anna", "clinic", ["provider:PA"]),
     ("bei", "clinic", ["provider:PB"]),
+    ("pang", "planner", ["provider:PB"]),
     ("mei", "viewer", []),
     ("admin", "administrator", []),
     ("shenji", "auditor", []),
@@ -54,21 +55,23 @@ PAGES = {
     },
     "anna": {"", "requests"},
     "bei": {"", "requests"},
+    "pang": {"", "roster", "requests"},
     "mei": {""},
     "admin": {""},
     "shenji": {""},
 }  # fmt: skip
 #: Whose people each account may ever see.
-SEES = {"liming": {*PEOPLE_A, *PEOPLE_B}, "anna": set(PEOPLE_A), "bei": set(PEOPLE_B)}
+SEES = {"liming": {*PEOPLE_A, *PEOPLE_B}, "anna": set(PEOPLE_A), "bei": set(PEOPLE_B), "pang": set(PEOPLE_B)}
 EVERY_PAGE = sorted({*PAGES["liming"], "overview", "accounts", "audit", "no such page", "../app"})
-#: Doors beside the pages, and what they answer to planner, clinic, viewer, administrator, auditor.
+#: Doors beside the pages, and what they answer to planner, clinic, planner with a scope, viewer, administrator and
+#: auditor.
 DOORS = {
-    ("GET", "/layers/guess.json"): (404, 403, 403, 403, 403),
-    ("GET", "/exports/guess"): (410, 410, 410, 410, 410),
-    ("GET", "/media/guess.xlsx"): (404, 404, 404, 404, 404),
-    ("GET", "/static/../../keys/audit.key"): (400, 400, 400, 400, 400),
-    ("PUT", "/_stcore/upload_file/guess/guess"): (403, 403, 403, 403, 403),
-    ("GET", "/_stcore/metrics"): (404, 404, 404, 404, 404),
+    ("GET", "/layers/guess.json"): (404, 403, 403, 403, 403, 403),
+    ("GET", "/exports/guess"): (410,) * 6,
+    ("GET", "/media/guess.xlsx"): (404,) * 6,
+    ("GET", "/static/../../keys/audit.key"): (400,) * 6,
+    ("PUT", "/_stcore/upload_file/guess/guess"): (403,) * 6,
+    ("GET", "/_stcore/metrics"): (404,) * 6,
 }
 #: Requests of a clinic with values that no page offered it; twenty times as many when exploring is wanted.
 REQUESTS = examples(120).max_examples
@@ -117,12 +120,14 @@ def test_each_role_is_offered_its_pages_and_whatever_it_asks_for_sees_its_own_pe
 
 @pytest.mark.parametrize(("door", "expected"), DOORS.items())
 def test_a_door_that_was_guessed_gives_nothing_to_any_role(accounts, port, door, expected):
-    names = ("liming", "anna", "mei", "admin", "shenji")
+    names = ("liming", "anna", "pang", "mei", "admin", "shenji")
     tokens = [cookie(accounts, name).partition("=")[2] for name in names]
     assert tuple(ask(port, *door, token)[0].status for token in tokens) == expected
 
 
-def test_whatever_a_clinic_sends_it_never_sees_the_people_of_another(accounts, port):
+def test_whatever_a_clinic_or_a_planner_with_a_scope_sends_it_never_sees_the_people_of_another(
+    accounts, port
+):
     fields = set()
     for name in ("liming", "anna", "admin"):
         with opened(port, HOST, cookie(accounts, name)) as tab:
@@ -133,8 +138,8 @@ def test_whatever_a_clinic_sends_it_never_sees_the_people_of_another(accounts, p
         fields |= fields_in(tab.run())
     fields = sorted(id for id in fields if not id.endswith("-log_out"))
     seen, alive = set(), 0
-    for _ in range(REQUESTS // TURNS):
-        with opened(port, HOST, cookie(accounts, "bei")) as tab:
+    for number in range(REQUESTS // TURNS):
+        with opened(port, HOST, cookie(accounts, ("bei", "pang")[number % 2])) as tab:
             for _ in range(TURNS):
                 sent = {id: chance.choice(values) for id in chance.sample(fields, chance.randint(1, 6))}
                 found = people_in(tab.run(chance.choice(EVERY_PAGE), sent))

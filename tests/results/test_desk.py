@@ -8,7 +8,7 @@ import pytest
 from matcher.errors import BadInput
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
-from matcher.results.desk import Wanted, listed, providers_within
+from matcher.results.desk import Wanted, listed, providers_of, within
 from matcher.results.person import nearer_providers
 from matcher.results.roster import roster, roster_people, shown, township_of, unserved_people
 from tests.helpers.builders import PLACES, make_inputs, provider, resident
@@ -84,11 +84,17 @@ def test_what_is_shown_is_masked_and_the_first_tier_comes_first(plan, rows):
         (["county:C1"], ["P1", "P2"]),
         (["county:C1", "provider:P3"], ["P1", "P2", "P3"]),
         (["provider:P9", "township:T9"], []),
-        ([], []),
+        ([], None),
     ],
 )
 def test_a_scope_is_the_providers_that_stand_in_it(plan, scope, found):
-    assert providers_within(plan.inputs, scope) == found
+    assert providers_of(plan.inputs, scope) == found
+
+
+def test_who_has_a_scope_is_offered_its_providers_alone_in_the_order_there_is():
+    assert within(["P2", "P1", "P3"], ["P1", "P2"]) == ["P2", "P1"]
+    assert within(["P2", "P1"], None) == ["P2", "P1"]
+    assert within(["P2", "P1"], []) == []
 
 
 def test_people_around_a_provider_whom_nobody_serves_are_listed_with_the_reason():

@@ -10,13 +10,14 @@ import streamlit as st
 from matcher.accounts.decisions import decide, past, withdraw
 from matcher.accounts.requests import requests_about
 from matcher.app.here import accounts
-from matcher.app.parts.account import actor
+from matcher.app.parts.account import account, actor
 from matcher.app.parts.charts import show_line, show_note, show_terms, show_title
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import label, t
 from matcher.eligibility.fixed import decisions
 from matcher.plan.plan import Plan
 from matcher.results.decisions import eligible_providers
+from matcher.results.desk import providers_of, within
 from matcher.results.roster import provider_names
 
 _DONE = "decide_done"
@@ -43,7 +44,8 @@ def show_decision(plan: Plan, person: pd.Series, row: int) -> None:
         if len(there):
             _standing(id, there.iloc[0], names)
         else:
-            _choice(id, eligible_providers(plan, row), names)
+            own = providers_of(plan.inputs, account().scope)
+            _choice(id, within(eligible_providers(plan, row), own), names)
 
 
 def _choice(id: str, possible: list[str], names: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -30,7 +30,7 @@ from matcher.app.parts.words import count, label, t
 from matcher.masking import mask_if_id_number, mask_name, mask_phone
 from matcher.plan.plan import Plan
 from matcher.results.decisions import decided, eligible_providers
-from matcher.results.desk import providers_within
+from matcher.results.desk import providers_of, within
 from matcher.results.roster import provider_names
 
 _DONE = "requests_done"
@@ -43,13 +43,13 @@ def main() -> None:
     asking = account()
     plan = state.current_plan()
     show_heading(t("app.requests.title"), t("app.requests.line"))
-    own = providers_within(plan.inputs, asking.scope) if asking.scope else None
+    own = providers_of(plan.inputs, asking.scope)
     wanted = choose(
         t("app.requests.state"), {one: label("request_state", one) for one in STATES}, "requests_state"
     )
     found = [one for one in requests(accounts(), own) if one.state == wanted]
     if asking.may("settle"):
-        _tell_set_aside(plan)
+        _tell_set_aside(plan, own)
     with st.container(key="card_requests"):
         if _DONE in st.session_state:
             show_note(st.session_state.pop(_DONE), "good")
@@ -59,13 +59,15 @@ def main() -> None:
         chooses = asking.may("settle") and wanted != REFUSED
         chosen = [found[at] for at in _table(plan, found, chooses)]
         if chooses:
-            _settle(plan, chosen) if wanted == OPEN else _take_back(chosen)
+            _settle(plan, chosen, own) if wanted == OPEN else _take_back(chosen)
 
 
-def _tell_set_aside(plan: Plan) -> None:
-    """Decisions that the plan cannot keep, with the reason."""
+def _tell_set_aside(plan: Plan, own: Collection[str] | None) -> None:
+    """Decisions that the plan cannot keep, with the reason; of `own` providers alone where there is a scope."""
     table = decided(plan)
     table = table[table["state"] != "kept"]
+    if own is not None:
+        table = table[table["provider_id"].isin(own)]
     if len(table):
         names = provider_names(plan)
         told = t("roster.comma").join(
@@ -114,8 +116,8 @@ def _value(plan: Plan, one: Request) -> str:
     return mask_phone(one.value) if one.kind == "phone" else one.value
 
 
-def _not_possible(plan: Plan, chosen: Sequence[Request]) -> list[str]:
-    """Ids of people whom the provider of their request may not take."""
+def _not_possible(plan: Plan, chosen: Sequence[Request], own: Collection[str] | None) -> list[str]:
+    """Ids of people whom the provider of their request may not take, or whose provider is not of the scope."""
     row = pd.Index(plan.people["resident_id"])
     wrong = []
     for one in chosen:
@@ -123,12 +125,13 @@ def _not_possible(plan: Plan, chosen: Sequence[Request]) -> list[str]:
         if decision is None or decision[1] != "override":
             continue
         at = int(row.get_indexer([one.resident_id])[0])
-        if at < 0 or decision[2] not in eligible_providers(plan, at):
+        possible = () if at < 0 else within(eligible_providers(plan, at), own)
+        if decision[2] not in possible:
             wrong.append(mask_if_id_number(one.resident_id))
     return wrong
 
 
-def _settle(plan: Plan, chosen: Sequence[Request]) -> None:
+def _settle(plan: Plan, chosen: Sequence[Request], own: Collection[str] | None) -> None:
     """One answer for all that are chosen."""
     ids = [one.id for one in chosen]
     answer = st.text_input(t("app.requests.your_answer"), key="requests_answer")
@@ -142,7 +145,7 @@ def _settle(plan: Plan, chosen: Sequence[Request]) -> None:
         refuses = st.button(
             t("app.requests.refuse", number=count(len(ids))), disabled=not ids, key="requests_refuse"
         )
-    wrong = _not_possible(plan, chosen) if accepts else []
+    wrong = _not_possible(plan, chosen, own) if accepts else []
     if wrong:
         show_note(t("app.requests.not_possible", ids=", ".join(wrong)), "error")
     elif accepts or refuses:

@@ -20,7 +20,7 @@ from matcher.app.parts.lists import show_lists, show_saving
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.plan.plan import Plan
-from matcher.results.desk import Wanted, listed, providers_within
+from matcher.results.desk import Wanted, listed, providers_of, within
 from matcher.results.export import XLSX
 from matcher.results.roster import (
     Figures,
@@ -96,10 +96,8 @@ def _whose(plan: Plan, provider_id: str) -> str:
 def _names(plan: Plan, asking: Account) -> dict[str, str]:
     """The providers whose people may be seen."""
     names = provider_names(plan)
-    if not asking.scope:
-        return names
-    own = set(providers_within(plan.inputs, asking.scope))
-    return {id: name for id, name in names.items() if id in own}
+    own = providers_of(plan.inputs, asking.scope)
+    return {id: names[id] for id in within(list(names), own)}
 
 
 def _choose(names: dict[str, str]) -> tuple[str, str]:
