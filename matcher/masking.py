@@ -7,6 +7,10 @@ leave a few dozen people; county, birth date and the last four digits leave exac
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HIDDEN = 4
 _BIRTH_8 = r"(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
@@ -36,7 +40,18 @@ def mask_if_id_number(text: str) -> str:
 
     For ids of one's own making (``resident_id``) that some registers fill with the id number.
     """
-    return mask_id_export(text) if _ID_NUMBER.fullmatch(text.strip()) else text
+    return mask_id_export(text) if is_id_number(text) else text
+
+
+def is_id_number(text: str) -> bool:
+    """Whether a text has the shape of a national id number, of 18 or of the older 15 signs."""
+    return _ID_NUMBER.fullmatch(text.strip()) is not None
+
+
+def id_number_mask(texts: pd.Series[str]) -> pd.Series[bool]:
+    """The same of each text; False where there is none."""
+    found: pd.Series[bool] = texts.str.strip().str.fullmatch(_ID_NUMBER.pattern).fillna(False).astype(bool)
+    return found
 
 
 def _keep_ends(text: str, head: int, tail: int) -> str:

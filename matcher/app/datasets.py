@@ -15,6 +15,7 @@ import pandas as pd
 
 from matcher.app import persons
 from matcher.app.home import home, key_of
+from matcher.app.pseudonyms import with_pseudonyms
 from matcher.files.results import all_or_none, replace_json, write_json
 from matcher.geography.basemap import FILE_NAME as BASEMAP
 from matcher.geography.outlines import FILE_NAME as OUTLINES
@@ -145,7 +146,8 @@ def rewrite(version: Version, inputs: Inputs) -> None:
 
 
 def _contents(files: Sequence[File], inputs: Inputs) -> Iterator[File]:
-    """What a version holds."""
+    """What a version holds: nobody in it goes by an id number."""
+    inputs = with_pseudonyms(inputs)
     for name, content in files:
         if PurePath(name).name in _AS_UPLOADED:
             yield PurePath(name).name, content

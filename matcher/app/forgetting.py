@@ -20,6 +20,7 @@ from matcher.accounts.audit import Actor
 from matcher.app import datasets, persons
 from matcher.app.home import home
 from matcher.app.jobs import jobs
+from matcher.app.pseudonyms import ALSO, pseudonym, with_pseudonyms
 from matcher.errors import BadInput
 from matcher.files.results import settle
 from matcher.inputs import Inputs
@@ -28,8 +29,6 @@ from matcher.intake.read import read_folder
 from matcher.store.models import DecisionRow, PlanRow, RequestRow
 from matcher.tables import TABLES
 
-#: Columns that may hold a person's id beside those that refer to residents.
-_ALSO = ("from_code",)
 _ABOUT_PEOPLE = (DecisionRow, RequestRow)
 
 
@@ -71,6 +70,7 @@ def kept_of(accounts: Accounts, resident_id: str) -> Kept:
     BadInput
         ``forget_unreadable`` for a version that cannot be searched.
     """
+    resident_id = pseudonym(resident_id)
     known = tuple(
         one for one in datasets.everywhere() if resident_id in set(_inputs(one).residents["resident_id"])
     )
@@ -95,6 +95,7 @@ def forget(accounts: Accounts, resident_id: str, reason: str, actor: Actor) -> K
     ----------
     accounts : Accounts
     resident_id : str
+        Or the id number that a person went by before it was exchanged for a pseudonym.
     reason : str
         Stands in the audit: no name belongs into it.
     actor : Actor
@@ -118,6 +119,7 @@ def forget(accounts: Accounts, resident_id: str, reason: str, actor: Actor) -> K
         raise BadInput("forget_nobody")
     if kept.running:
         raise BadInput("forget_running", number=kept.running)
+    resident_id = pseudonym(resident_id)
     sign = accounts.audit.sign(resident_id)
     accounts.note(actor, "forget_begin", sign, reason.strip())
     for version in kept.versions:
@@ -140,7 +142,7 @@ def without(inputs: Inputs, resident_id: str) -> Inputs:
     for name, columns in TABLES.items():
         table = getattr(inputs, name)
         own = ["resident_id"] if name == "residents" else []
-        own += [one.name for one in columns if one.refers == "residents" or one.name in _ALSO]
+        own += [one.name for one in columns if one.refers == "residents" or one.name in ALSO]
         keep = ~(table[own] == resident_id).any(axis=1) if own else None
         if keep is not None and not keep.all():
             changed[name] = table[keep].reset_index(drop=True)
@@ -153,7 +155,7 @@ def _inputs(version: datasets.Version) -> Inputs:
     checked = check(read_folder(version.folder, online=False))
     if checked.inputs is None:
         raise BadInput("forget_unreadable", file=version.folder)
-    return persons.joined(checked.inputs, version.folder)
+    return with_pseudonyms(persons.joined(checked.inputs, version.folder))
 
 
 def _plans_with(session: Session, resident_id: str) -> Iterator[int]:

@@ -17,6 +17,7 @@ from matcher.app.jobs import IN_JOB
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import language, t
 from matcher.app.plans import kept_or_solved
+from matcher.app.pseudonyms import as_they_came, has_id_numbers, with_pseudonyms
 from matcher.app.serving import serving
 from matcher.app.settings import DATA_VARIABLE, POLICY_VARIABLE
 from matcher.errors import DataError, MatcherError
@@ -135,6 +136,8 @@ def work_on() -> tuple[list[str], dict[str, bytes]]:
     table = table[table["what"] != "phone"].drop(columns="row")
     if table.empty:
         return words, {}
+    if datasets.version_of(folder()) is None:
+        table = table.assign(resident_id=as_they_came(table["resident_id"], current_inputs().residents))
     words += ["--corrections", f"{IN_JOB}/{_CORRECTIONS}"]
     return words, {_CORRECTIONS: table.to_csv(index=False, date_format="%Y-%m-%d").encode()}
 
@@ -161,8 +164,9 @@ def _inputs(path: str, stamp: str, decided: tuple[int, int]) -> Inputs:
     checked = check(read_folder(Path(path)))
     if checked.inputs is None:
         raise DataError(checked.problems)
-    if version is not None and not (version.folder / persons.FILE).is_file():  # kept by an earlier release
-        datasets.rewrite(version, checked.inputs)
+    if version is not None and _kept_in_clear(version, checked.inputs):
+        datasets.rewrite(version, _with_persons(checked.inputs, version))
+        return _inputs(path, _stamp(Path(path)), decided)
     if decided == NOTHING and checked.inputs.corrections.empty and checked.located is not None:
         return _with_persons(checked.located, version)
     inputs = _with_persons(checked.inputs, version)
@@ -171,8 +175,14 @@ def _inputs(path: str, stamp: str, decided: tuple[int, int]) -> Inputs:
     return locate(corrected(inputs))
 
 
+def _kept_in_clear(version: datasets.Version, inputs: Inputs) -> bool:
+    """Whether an earlier release kept what names people, or people's id numbers, as it came."""
+    return not (version.folder / persons.FILE).is_file() or has_id_numbers(inputs)
+
+
 def _with_persons(inputs: Inputs, version: datasets.Version | None) -> Inputs:
-    return inputs if version is None else persons.joined(inputs, version.folder)
+    """Inputs with what is sealed beside them; nobody goes by an id number, whatever the folder says."""
+    return with_pseudonyms(inputs if version is None else persons.joined(inputs, version.folder))
 
 
 def _decided() -> tuple[int, int]:
