@@ -25,6 +25,7 @@ from matcher.commands import (
     place,
     policy,
     report,
+    retention,
     sample,
     scenarios,
     slots,
@@ -73,6 +74,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     audit,
     backup,
     forget,
+    retention,
 )
 
 

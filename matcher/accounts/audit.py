@@ -135,22 +135,33 @@ class Audit:
         BadInput
             ``audit_days`` below `LEAST_DAYS`.
         """
-        if days < LEAST_DAYS:
-            raise BadInput("audit_days", found=days, allowed=LEAST_DAYS)
+        gone = self.old(session, days, now)
         ends = session.get(AuditEndRow, _ENDS)
-        limit = (now or datetime.now(UTC)) - timedelta(days=days)
-        keep = session.scalar(
-            select(AuditRow.number).where(AuditRow.at >= limit).order_by(AuditRow.number).limit(1)
-        )
-        if ends is None or ends.last < ends.first:
-            return 0
-        first = ends.last + 1 if keep is None else keep
-        gone = first - ends.first
-        if gone:
+        if gone and ends is not None:
+            first = ends.first + gone
             before, last_seal = _seal_of(session, first - 1), _seal_of(session, ends.last)
             session.execute(delete(AuditRow).where(AuditRow.number < first))
             self._end(ends, first, before, ends.last, last_seal)
         return gone
+
+    def old(self, session: Session, days: int, now: datetime | None = None) -> int:
+        """How many rows `forget` would remove.
+
+        Raises
+        ------
+        BadInput
+            ``audit_days`` below `LEAST_DAYS`.
+        """
+        if days < LEAST_DAYS:
+            raise BadInput("audit_days", found=days, allowed=LEAST_DAYS)
+        ends = session.get(AuditEndRow, _ENDS)
+        if ends is None or ends.last < ends.first:
+            return 0
+        limit = (now or datetime.now(UTC)) - timedelta(days=days)
+        keep = session.scalar(
+            select(AuditRow.number).where(AuditRow.at >= limit).order_by(AuditRow.number).limit(1)
+        )
+        return (ends.last + 1 if keep is None else keep) - ends.first
 
     def _seal(self, row: AuditRow, previous: str) -> str:
         told = [

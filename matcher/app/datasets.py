@@ -123,6 +123,15 @@ def current(base: Path) -> Version | None:
     return None if id is None else _read(root / str(id))
 
 
+def is_in_use(version: Version) -> bool:
+    """Whether somebody who opens the app on its folder sees it."""
+    try:
+        told = json.loads((version.folder.parent.parent / _CURRENT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and told.get("id") == version.id
+
+
 def use(base: Path, id: str | None) -> None:
     """Use a version, or with None the folder itself."""
     replace_json({"id": id}, _root(base) / _CURRENT)

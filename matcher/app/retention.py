@@ -1,0 +1,123 @@
+"""How long what tells of people is kept here, and letting go of what is older."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from shutil import rmtree
+from typing import Any
+
+from sqlalchemy import and_, delete, func, not_, select
+from sqlalchemy.orm import Session
+
+from matcher.accounts.accounts import Accounts
+from matcher.accounts.audit import Actor
+from matcher.accounts.keeping import KEPT_DAYS
+from matcher.app import datasets
+from matcher.app.jobs import Job, jobs
+from matcher.store.models import Base, DecisionRow, PlanRow, RequestRow
+
+#: Days by what is kept. No law gives them but for the audit: an office sets its own, and as few as it can work with.
+DEFAULTS = {
+    "versions": 365,
+    "answers": 90,
+    "plans": 365,
+    "decisions": 1095,
+    "requests": 1095,
+    "audit": KEPT_DAYS,
+}
+
+
+def too_old(accounts: Accounts, days: Mapping[str, int]) -> dict[str, int]:
+    """How much of each kind is older than it may be; nothing is changed.
+
+    Parameters
+    ----------
+    accounts : Accounts
+    days : mapping
+        By kind, as `DEFAULTS`. A version in use, whatever its age, an open request and a decision that holds are not
+        counted.
+
+    Raises
+    ------
+    BadInput
+        ``audit_days`` below the least that the law asks for.
+    """
+    files = {"versions": len(_versions(accounts, days)), "answers": len(_answers(accounts, days))}
+
+    def count(session: Session) -> dict[str, int]:
+        rows = {
+            kind: session.scalar(select(func.count()).select_from(table).where(old)) or 0
+            for kind, (table, old) in _rows(accounts, days).items()
+        }
+        return rows | {"audit": accounts.audit.old(session, days["audit"], accounts.clock())}
+
+    return files | accounts.database.read(count)
+
+
+def let_go(accounts: Accounts, days: Mapping[str, int], actor: Actor) -> dict[str, int]:
+    """Delete what `too_old` counts, with rows of the audit before and after; what dies in between is done by the next.
+
+    Raises
+    ------
+    BadInput
+        As `too_old`.
+    StoreError
+        When a row of the audit cannot be written: at the beginning nothing has been deleted then.
+    """
+    found = too_old(accounts, days)
+    accounts.note(actor, "retention_begin", " ".join(f"{kind}={days[kind]}" for kind in DEFAULTS))
+    for version in _versions(accounts, days):
+        rmtree(version.folder.parent)
+    for answer in _answers(accounts, days):
+        rmtree(answer.folder)
+
+    def work(session: Session) -> None:
+        for table, old in _rows(accounts, days).values():
+            session.execute(delete(table).where(old))
+        accounts.audit.forget(session, days["audit"], accounts.clock())
+
+    accounts.note_and(
+        actor, "retention", " ".join(f"{kind}={number}" for kind, number in found.items()), work
+    )
+    return found
+
+
+def _limit(accounts: Accounts, days: int) -> datetime:
+    return accounts.clock() - timedelta(days=days)
+
+
+def _versions(accounts: Accounts, days: Mapping[str, int]) -> list[datasets.Version]:
+    """Versions of the data that are old and not in use anywhere."""
+    limit = _limit(accounts, days["versions"])
+    return [
+        one
+        for one in datasets.everywhere()
+        if datetime.fromisoformat(one.kept_at) < limit and not datasets.is_in_use(one)
+    ]
+
+
+def _answers(accounts: Accounts, days: Mapping[str, int]) -> list[Job]:
+    limit = _limit(accounts, days["answers"]).timestamp()
+    return [one for one in jobs() if one.state != "running" and one.begun < limit]
+
+
+def _rows(accounts: Accounts, days: Mapping[str, int]) -> dict[str, tuple[type[Base], Any]]:
+    """By kind: the table, and which of its rows are old; decisions go before the requests that they came from."""
+    plans, ended, settled = (_limit(accounts, days[kind]) for kind in ("plans", "decisions", "requests"))
+    needed = select(DecisionRow.request_id).where(
+        DecisionRow.request_id.is_not(None),
+        not_(and_(DecisionRow.ended_at.is_not(None), DecisionRow.ended_at < ended)),
+    )
+    return {
+        "plans": (PlanRow, PlanRow.saved_at < plans),
+        "decisions": (DecisionRow, and_(DecisionRow.ended_at.is_not(None), DecisionRow.ended_at < ended)),
+        "requests": (
+            RequestRow,
+            and_(
+                RequestRow.settled_at.is_not(None),
+                RequestRow.settled_at < settled,
+                RequestRow.id.not_in(needed),
+            ),
+        ),
+    }
