@@ -14,7 +14,7 @@ from matcher.eligibility.classify import asked_of, classify
 from matcher.eligibility.codes import mask_of
 from matcher.eligibility.qualify import is_open, offered
 from matcher.inputs import Inputs
-from matcher.plan.coverage import UNKNOWN_PLACE, ancestors, home_place
+from matcher.plan.coverage import UNKNOWN_PLACE, ancestors, home_place, place_within
 from matcher.policy.documents import Policy
 from matcher.policy.referral import GreenChannel
 from matcher.tables import SERVICES
@@ -62,9 +62,7 @@ def green_channel(inputs: Inputs, policy: Policy, people: pd.DataFrame | None = 
     for rule, rows, site, columns, allowed in _decisions(inputs, policy, people, providers):
         hospital[rows], seconds[rows], shut[rows] = _distinct(model, location[rows], site, columns, allowed)
         returns[rows] = rule.returns
-    band = np.array(BANDS, object)[np.searchsorted(np.array(BAND_MINUTES) * 60, seconds)]
-    band[(seconds < 0) & shut] = BEYOND
-    band[(seconds < 0) & ~shut] = NOT_MEASURED
+    band = np.where((seconds < 0) & shut, BEYOND, _bands(seconds))
     table = pd.DataFrame(
         {
             "resident_id": people["resident_id"].to_numpy(),
@@ -169,3 +167,45 @@ def green_by_place(green: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
         table[share] = within[band].to_numpy(np.float64)
     table[BEYOND] = (sums[BEYOND] / known.where(known > 0)).to_numpy(np.float64)
     return table[list(PLACE_COLUMNS)].sort_values("place_code", ignore_index=True)
+
+
+def place_minutes(green: pd.DataFrame, inputs: Inputs, level: str) -> pd.DataFrame:
+    """Half of the people of each place are no farther from their green channel than this, for maps and lists.
+
+    Parameters
+    ----------
+    green : DataFrame
+        From `green_channel`.
+    inputs : Inputs
+    level : str
+        One of ``tables.PLACE_LEVELS``.
+
+    Returns
+    -------
+    DataFrame
+        `green_by_place` of the places of the level, with ``name`` (the code where it has none), ``parent_name``,
+        ``lat``, ``lon``, ``minutes`` (the median of those measured, missing where half of them have no way), ``band``
+        and ``unknown`` (people not measured). The farthest first, those not measured last.
+    """
+    places = inputs.places
+    known = green[green["band"] != NOT_MEASURED]
+    home = home_place(inputs.residents, inputs.sites).to_numpy(dtype=object)
+    lying = pd.Series(home, inputs.residents["resident_id"]).map(place_within(places, level))
+    minutes = known["minutes"].fillna(np.inf).groupby(known["resident_id"].map(lying)).median()
+    table = places.loc[places["level"] == level, ["place_code", "name", "parent_code", "lat", "lon"]]
+    table = table.merge(green_by_place(green, inputs), on="place_code")
+    table["parent_name"] = table["parent_code"].map(places.set_index("place_code")["name"])
+    table["name"] = table["name"].fillna(table["place_code"])
+    median = table["place_code"].map(minutes).to_numpy(np.float64)
+    table["band"] = pd.Series(_bands(np.where(np.isnan(median), -1, median * 60)), dtype="str")
+    counted = known["resident_id"].map(lying).value_counts()
+    table["unknown"] = table["residents"] - table["place_code"].map(counted).fillna(0).astype(np.int64)
+    order = np.lexsort((table["place_code"], np.where(np.isnan(median), np.inf, -median)))
+    table["minutes"] = np.where(np.isinf(median), np.nan, median)
+    return table.iloc[order].drop(columns="parent_code").reset_index(drop=True)
+
+
+def _bands(seconds: npt.NDArray[np.float64] | Ints) -> npt.NDArray[np.object_]:
+    """The band of each time; not measured where it is negative."""
+    band = np.array(BANDS, object)[np.searchsorted(np.array(BAND_MINUTES) * 60, seconds)]
+    return np.where(seconds < 0, NOT_MEASURED, band)
