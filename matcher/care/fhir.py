@@ -72,7 +72,8 @@ def entries(plan: Plan, provider_id: str, ids: Ids, lang: str, *, full: bool = F
     full : bool
         Names, birth dates, ids, phones and addresses as they are; else surname and birth year alone.
     """
-    provider = plan.inputs.providers.set_index("provider_id", drop=False).loc[provider_id]
+    providers = plan.inputs.providers
+    provider = providers.loc[providers["provider_id"] == provider_id].iloc[0]
     organization, location = ids.of("Organization", provider_id), ids.of("Location", provider_id)
     yield _organization(provider, organization, lang)
     yield _location(provider, location, organization)

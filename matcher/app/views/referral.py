@@ -34,10 +34,7 @@ def main() -> None:
     show_heading(t("app.referral.title"), t("app.referral.line"))
     green = _green(plan)
     _figures(green)
-    if (green["band"] != NOT_MEASURED).any():
-        _by_place(plan, green)
-    else:
-        show_line(t("app.referral.give_green"))
+    _by_place(plan, green)
     with st.container(key="card_upstream"):
         show_title(t("app.referral.upstream"), t("app.referral.upstream_line"))
         _upstream(plan)
