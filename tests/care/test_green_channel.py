@@ -15,6 +15,7 @@ from matcher.care.green_channel import (
     PLACE_COLUMNS,
     green_by_place,
     green_channel,
+    place_minutes,
 )
 from matcher.care.upstream import UPSTREAM_COLUMNS
 from matcher.cli import main
@@ -229,6 +230,30 @@ def test_who_is_not_measured_is_no_part_of_the_shares():
     assert row.tolist() == [3, 0.5, 0.5, 0.5, 0.5]
 
 
+VILLAGES = [
+    *PLACES,
+    *({"place_code": f"V{n}", "level": "village", "parent_code": "T1"} | at(0) for n in (2, 3, 4)),
+]
+
+
+def test_a_place_tells_the_median_of_the_measured_the_farthest_first_and_the_unmeasured_last():
+    """V1: 20, 40 and one without position; V2: no way for two of three; V3: nobody measured; V4: nobody lives there."""
+    nowhere = {"lat": None, "lon": None}
+    people = [resident(f"A{n}", n * 2 / 3 * HALF_HOUR_KM) for n in (1, 2)] + [resident("A3", **nowhere)]
+    people += [resident(f"B{n}", place_code="V2") for n in range(3)]
+    people.append(resident("C1", place_code="V3", **nowhere))
+    travel = [{"from_code": id, "provider_id": "H1", "reachable": False} for id in ("B0", "B1")]
+    inputs = make_inputs(people, [hospital("H1")], places=VILLAGES, travel=travel)
+    table = place_minutes(green_channel(inputs, POLICY), inputs, "village")
+    assert table["place_code"].tolist() == ["V2", "V1", "V3"]
+    assert table["band"].tolist() == ["beyond", "30", NOT_MEASURED]
+    assert table["unknown"].tolist() == [0, 1, 1]
+    assert table["name"].tolist() == ["V2", "一村", "V3"]
+    minutes = table["minutes"]
+    assert minutes[1] == pytest.approx(30, abs=0.01)
+    assert minutes[[0, 2]].isna().all()
+
+
 # ---- Speed and the command
 
 
@@ -268,7 +293,7 @@ def test_the_command_writes_three_files_as_agreed(tmp_path, capsys, policy):
     assert written["green_by_place.csv"][1] == "C1,2,0.500000,1.000000,1.000000,0.000000"
     told = capsys.readouterr().out
     assert "1 providers below level-2 hospitals" in told
-    assert "within 30 minutes 1, 60 minutes 1, 120 minutes 0, beyond 0, not measured 0" in told
+    assert "within 30 minutes 1, 30–60 minutes 1, 60–120 minutes 0, beyond 0, not measured 0" in told
 
 
 def test_bad_data_write_nothing(tmp_path):
