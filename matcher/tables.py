@@ -41,6 +41,8 @@ HOSPITAL_KINDS = (
     "rehab_hospital",
     "nursing_hospital",
 )
+#: 二级以上 (攀办发〔2016〕71号 三(二)1): least level of a hospital that stands upstream of other providers.
+UPSTREAM_LEVEL = 2
 PROVIDER_KINDS = (
     *HOSPITAL_KINDS,
     "care_site_clinic",

@@ -103,7 +103,7 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
     providers = inputs.providers.sort_values("provider_id").reset_index(drop=True)
     provider_ids = pd.Index(providers["provider_id"])
     journeys = read_journeys(inputs.travel, provider_ids)
-    origins, location = _origins(people, journeys)
+    origins, location = distinct_origins(people, journeys)
     profiles, profile = _profiles(people, inputs)
     admitted = admissible(profiles, providers, inputs.sites, policy)
     current = np.full(len(people), -1, np.int64)
@@ -156,7 +156,7 @@ def _distinct_rows(rows: Ints) -> tuple[Ints, Ints]:
     return first.astype(np.int64), member.astype(np.int64)
 
 
-def _origins(people: pd.DataFrame, journeys: Journeys) -> tuple[pd.DataFrame, Ints]:
+def distinct_origins(people: pd.DataFrame, journeys: Journeys) -> tuple[pd.DataFrame, Ints]:
     """Distinct locations; people share one when position and listed journeys are the same."""
     origins = pd.DataFrame(
         {

@@ -144,6 +144,7 @@ WARNINGS = (
     "run_by_village_clinic",
     "level_of_village_clinic",
     "upstream_cycle",
+    "upstream_level",
     "done_without_evidence",
     "private_clinic_public",
     "young_visitor",

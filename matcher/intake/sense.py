@@ -11,6 +11,7 @@ import pandas as pd
 
 from matcher.ages import age_on
 from matcher.intake.problems import Mask, Reporter
+from matcher.tables import HOSPITAL_KINDS, UPSTREAM_LEVEL
 
 Frames = Mapping[str, pd.DataFrame]
 Reporters = Mapping[str, Reporter]
@@ -111,11 +112,16 @@ def _check_kinds(providers: pd.DataFrame, report: Reporter) -> None:
 
 
 def _check_upstream(providers: pd.DataFrame, report: Reporter) -> None:
-    """Nobody is upstream of oneself, at any remove."""
+    """Nobody is upstream of oneself, at any remove; who is upstream is an open hospital of level 2 or above."""
     told = providers.dropna(subset=["provider_id", "parent_provider_id"])
     above = dict(zip(told["provider_id"], told["parent_provider_id"], strict=True))
     circular = {one for one in above if _comes_back(one, above)}
     report("upstream_cycle", "parent_provider_id", _mask(providers["provider_id"].isin(circular)))
+    able = providers["kind"].isin(HOSPITAL_KINDS) & (providers["hospital_level"] >= UPSTREAM_LEVEL)
+    able &= providers["status"].fillna("open") == "open"
+    named = providers["parent_provider_id"].isin(providers["provider_id"])
+    fits = providers["parent_provider_id"].isin(providers.loc[_mask(able), "provider_id"])
+    report("upstream_level", "parent_provider_id", _mask(named & ~fits))
 
 
 def _comes_back(start: str, above: Mapping[str, str]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
 from matcher.policy.packages import Package
+from matcher.policy.referral import GreenChannel
 from matcher.policy.rules import (
     Admission,
     Beside,
@@ -39,6 +40,7 @@ RULE_FAMILIES = (
     "payments",
     "interim",
     "packages",
+    "green_channel",
 )
 #: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
 WHOLE = ("target_shares", "subsidies")
@@ -86,6 +88,8 @@ class Policy:
         What is to be reached, and done by whom; see `Target` and `Task`.
     packages
         Visits that people are granted; see `Package`.
+    green_channel
+        Where people are sent who fall seriously ill; see `GreenChannel`.
     """
 
     id: str
@@ -119,6 +123,7 @@ class Policy:
     targets: tuple[Target, ...] = ()
     tasks: tuple[Task, ...] = ()
     packages: tuple[Package, ...] = ()
+    green_channel: tuple[GreenChannel, ...] = ()
 
     @property
     def tier_count(self) -> int:

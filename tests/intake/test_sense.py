@@ -134,15 +134,36 @@ DOUBTFUL = [
         "upstream_cycle",
         {
             "providers": [
-                place(kind="general_hospital", parent_provider_id="P3"),
-                place(provider_id="P3", parent_provider_id="P2"),
+                place(kind="general_hospital", hospital_level="2", parent_provider_id="P3"),
+                place(kind="tcm_hospital", hospital_level="2", provider_id="P3", parent_provider_id="P2"),
                 place(kind="village_clinic", provider_id="P4", parent_provider_id="P2"),
             ]
         },
         {("providers.csv", 3, "parent_provider_id"), ("providers.csv", 4, "parent_provider_id")},
         {
             "providers": [
-                place(kind="general_hospital"),
+                place(kind="general_hospital", hospital_level="2"),
+                place(provider_id="P3", parent_provider_id="P2"),
+            ]
+        },
+    ),
+    Doubtful(
+        "upstream_level",
+        {
+            "providers": [
+                place(kind="general_hospital", hospital_level="1"),
+                place(provider_id="P3", parent_provider_id="P2"),
+                place(kind="general_hospital", hospital_level="2", status="planned", provider_id="P4"),
+                place(provider_id="P5", parent_provider_id="P4"),
+                place(provider_id="P6", parent_provider_id="P5"),
+                place(kind="tcm_hospital", hospital_level="2", provider_id="P7"),
+                place(provider_id="P8", parent_provider_id="P7"),
+            ]
+        },
+        {("providers.csv", row, "parent_provider_id") for row in (4, 6, 7)},
+        {
+            "providers": [
+                place(kind="tcm_hospital", hospital_level="3"),
                 place(provider_id="P3", parent_provider_id="P2"),
             ]
         },

@@ -69,7 +69,7 @@ def measured_layer(
         Whether it is one of several grounds, and how much shows through.
     """
     tips = {place.place_code: _place_tip(place) for place in rows_of(table)}
-    features = _township_features(plan.inputs.places, table, tips, opacity)
+    features = township_features(plan.inputs.places, table, tips, opacity)
     version = f"{_version(plan, mode)}/{measure}"
     return layer("townships", version, base=base, areas=collection(features))
 
@@ -93,7 +93,7 @@ def share_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str) -> 
         ]
         for row in rows_of(table)
     }
-    features = _township_features(all_places, table.assign(colour=colours), tips, 0.88)
+    features = township_features(all_places, table.assign(colour=colours), tips, 0.88)
     return layer("townships", f"{version}/{language()}", title="", areas=collection(features))
 
 
@@ -117,11 +117,11 @@ def difference_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str
         ]
         for row in rows_of(table)
     }
-    features = _township_features(all_places, table.assign(colour=colours), tips, 0.9)
+    features = township_features(all_places, table.assign(colour=colours), tips, 0.9)
     return layer("difference", f"{version}/{language()}", title="", areas=collection(features))
 
 
-def _township_features(
+def township_features(
     all_places: pd.DataFrame, table: pd.DataFrame, tips: dict[str, list[str]], opacity: float
 ) -> list[dict[str, Any]]:
     """Areas of townships with a ``colour``, those first whose labels stay where labels would cover each other."""

@@ -12,6 +12,8 @@ __all__ = ["NOTHING", "SHARE_BOUNDS", "SHARE_COLOURS", "class_texts", "colour"]
 
 #: Access scores, from the least quarter of the places to the best.
 ACCESS_COLOURS = ("#8f2d0a", "#d2601a", "#f8cd92", "#e3efee")
+#: Minutes to the green channel, by band from near to far.
+MINUTES_COLOURS = ("#9fd3cd", "#f8cd92", "#d2601a", "#8f2d0a")
 #: Bars that count people in need.
 WARM = "#d2601a"
 #: Places of a provider that are taken, from empty to full.
