@@ -14,6 +14,7 @@ from typing import Any
 from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
 from matcher.policy.packages import Package
+from matcher.policy.pairings import Pairing
 from matcher.policy.rules import (
     Admission,
     Beside,
@@ -39,6 +40,7 @@ RULE_FAMILIES = (
     "payments",
     "interim",
     "packages",
+    "pairings",
 )
 #: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
 WHOLE = ("target_shares", "subsidies")
@@ -86,6 +88,10 @@ class Policy:
         What is to be reached, and done by whom; see `Target` and `Task`.
     packages
         Visits that people are granted; see `Package`.
+    served_by : mapping of mode to "site" or "person"
+        Whether one provider serves all people of the mode at a site, or each has their own; read by `agreements` alone.
+    pairings
+        How sites find their provider; see `Pairing`.
     """
 
     id: str
@@ -108,6 +114,7 @@ class Policy:
     tier_rules: tuple[TierRule, ...]
     admissions: tuple[Admission, ...]
     requirements: tuple[Requirement, ...]
+    served_by: Mapping[str, str]
     max_passed_over: int | None = None
     setting_with_beds: Mapping[str, str] = field(default_factory=dict)
     offered_by_kind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -119,6 +126,7 @@ class Policy:
     targets: tuple[Target, ...] = ()
     tasks: tuple[Task, ...] = ()
     packages: tuple[Package, ...] = ()
+    pairings: tuple[Pairing, ...] = ()
 
     @property
     def tier_count(self) -> int:
