@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from matcher.commands import (
     access,
     accounts,
+    agreements,
     app,
     audit,
     backup,
@@ -63,6 +64,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     access,
     totals,
     standards,
+    agreements,
     packages,
     waiting,
     money,

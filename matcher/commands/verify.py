@@ -15,10 +15,14 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
+    from matcher.care.agreed_written import SIGN, recheck_agreed
     from matcher.plan.recheck import recheck
     from matcher.results.verdict import recheck_lines
 
-    told = recheck(case.inputs, case.policy, arguments.plan)
+    if (arguments.plan / SIGN).is_file():
+        told = recheck_agreed(case.inputs, case.policy, arguments.plan, case.options.time_limit_s)
+    else:
+        told = recheck(case.inputs, case.policy, arguments.plan)
     for line in recheck_lines(told, arguments.lang):
         print(line)
     return 0 if told.passed else 1

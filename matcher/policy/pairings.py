@@ -20,7 +20,7 @@ DEFAULT_FORM = "agreement"
 
 @dataclass(frozen=True)
 class Pairing:
-    """How people of `mode` at a site of `site_kinds` and `ownership` (empty: any) are paired; the first that holds decides.
+    """How people of `mode` at a site of `site_kinds` and `ownership` (empty: any) find their provider.
 
     Parameters
     ----------

@@ -138,7 +138,7 @@ def worth_asking(problem: SingleSource) -> Bools:
     every figure and takes no place that anybody else could miss.
     """
     persons = problem.persons
-    kept = persons <= _room(problem)
+    kept = persons <= room(problem)
     while True:
         some = np.flatnonzero(kept)
         if not len(some):
@@ -151,7 +151,7 @@ def worth_asking(problem: SingleSource) -> Bools:
         kept[some[better]] = False
 
 
-def _room(problem: SingleSource) -> Ints:
+def room(problem: SingleSource) -> Ints:
     """Persons for whom each pair has room when nobody else comes."""
     total = problem.total[problem.owner[problem.slot]]
     room = problem.capacity[problem.slot]

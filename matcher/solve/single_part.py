@@ -91,7 +91,7 @@ def solve_part(part: Part, seconds: float) -> PartChoice:
 
 
 def greedy(part: Part) -> Ints:
-    """Pairs of a choice that is possible: sites with most people of the first tiers first, each to the cheapest with room."""
+    """A choice that is possible: sites with most people of the first tiers first, each to the cheapest with room."""
     sites = int(part.site.max()) + 1
     most = np.zeros((sites, part.taken.shape[1]), np.int64)
     np.maximum.at(most, part.site, part.taken)

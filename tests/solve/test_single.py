@@ -89,7 +89,8 @@ def test_without_time_the_choice_is_possible_and_claims_no_more_than_is_known():
     hasty, patient = solve_single_source(problem, 0.0), solve_single_source(problem, 3.0)
     pairs = hasty.pair[hasty.pair >= 0]
     used = np.bincount(problem.slot[pairs], problem.persons[pairs], providers)
-    assert (used <= 100).all() and not hasty.least
+    assert (used <= 100).all()
+    assert not hasty.least
     assert hasty.bounds[0] >= problem.figures(patient.pair[patient.pair >= 0])[0]
     assert None in hasty.bounds
 
