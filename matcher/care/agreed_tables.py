@@ -157,7 +157,7 @@ def _agreements(agreed: Agreed) -> pd.DataFrame:
     table["provider_id"] = _ids(parties, provider)
     known = pd.MultiIndex.from_frame(table[["site_id", "provider_id"]])
     in_force = forms.reindex(known).reset_index(drop=True)
-    told = pd.Series([tie.form for tie in agreed.paired.ties], dtype="str").replace("", np.nan)
+    told = pd.Series([tie.form or None for tie in agreed.paired.ties], dtype="str")
     table["form"] = told.fillna(in_force).fillna(DEFAULT_FORM)
     stays = in_force.notna().to_numpy() | np.isin(how, (INSIDE, OPERATOR))
     table["state"] = np.where(stays, "kept", "new")

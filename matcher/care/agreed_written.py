@@ -43,8 +43,6 @@ from matcher.tables import OUTPUT_KEYS
 
 Ints = npt.NDArray[np.int64]
 
-#: What tells a folder of `agreements` from one of `match`.
-SIGN = "agreements.csv"
 VIA = ASSIGNMENT_COLUMNS.index("via")
 RESIDENT, PROVIDER = (ASSIGNMENT_COLUMNS.index(name) for name in ("resident_id", "provider_id"))
 

@@ -126,7 +126,7 @@ class Fits:
     def __call__(self, party: int, provider: int) -> Ints:
         """Rows of the people."""
         run = slice(self._start[party], self._start[party + 1])
-        return self._people[run][self._fits[self._row[run], provider]]
+        return np.asarray(self._people[run][self._fits[self._row[run], provider]], np.int64)
 
 
 def pair_parties(parties: Parties, choose: Choose) -> Paired:
@@ -148,9 +148,11 @@ def pair_parties(parties: Parties, choose: Choose) -> Paired:
     fits = Fits(parties, left.people, by_kind=True)
     how = np.array([one.how for one in pairing], dtype=object)
     for step in ("nearest", "township"):
-        for party, provider in _least_cost(parties, takes, how == step):
-            left.tie(party, provider, step, pairing[party].form, fits(party, provider))
-    problem, party, provider = _together(parties, takes * (how == "free")[:, None, None], left.taken)
+        for here, there in _least_cost(parties, takes, np.asarray(how == step)):
+            left.tie(here, there, step, pairing[here].form, fits(here, there))
+    problem, party, provider = _together(
+        parties, takes * np.asarray(how == "free")[:, None, None], left.taken
+    )
     choice = choose(problem)
     for number in choice.pair[choice.pair >= 0].tolist():
         here, there = int(party[number]), int(provider[number])
@@ -170,11 +172,12 @@ def _inside(left: _Left, able: Fits) -> None:
     operators = parties.table["operator_provider_id"]
     site = parties.table["site_id"]
     for provider, id_, at in zip(there.index, there["provider_id"], there["site_id"], strict=True):
-        for party in np.flatnonzero(((site == at) & (operators != id_).fillna(True)).to_numpy(bool)):
-            people = able(int(party), provider)
+        here = (site == at) & (operators != id_).fillna(True)
+        for party in np.flatnonzero(here.to_numpy(bool)).tolist():
+            people = able(party, provider)
             people = in_order(parties, people[left.people[people]])[: left.room(party, provider)]
             if len(people):
-                left.tie(int(party), int(provider), INSIDE, "own_clinic", people)
+                left.tie(party, provider, INSIDE, "own_clinic", people)
 
 
 def _operators(left: _Left, able: Fits) -> Bools:
@@ -198,7 +201,8 @@ def in_order(parties: Parties, people: Ints) -> Ints:
     """People by tier, then the higher grade, the higher age, and id; unknown is last."""
     order = ["tier", "ability_grade", "age", "resident_id"]
     rows = parties.people.iloc[people][order].reset_index(drop=True)
-    return people[rows.sort_values(order, ascending=[True, False, False, True]).index.to_numpy()]
+    rows = rows.sort_values(order, ascending=[True, False, False, True])
+    return np.asarray(people[rows.index.to_numpy()], np.int64)
 
 
 def _pairings(parties: Parties) -> Iterator[Pairing]:
@@ -282,5 +286,5 @@ def _together(parties: Parties, takes: Ints, taken: Ints) -> tuple[SingleSource,
 
 def leaving(parties: Parties, party: Ints, provider: Ints) -> Ints:
     """What a person counts whose site leaves all agreements in force: the policy's ``switching_m``, else 0."""
-    leaves = parties.agreed.any(axis=1)[party] & ~parties.agreed[party, provider]
+    leaves = np.asarray(parties.agreed.any(axis=1))[party] & ~parties.agreed[party, provider]
     return np.asarray(parties.policy.switching_m * leaves, np.int64)

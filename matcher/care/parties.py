@@ -174,7 +174,7 @@ def find_parties(inputs: Inputs, policy: Policy) -> Parties:
     providers = providers.assign(township=providers["place_code"].map(township).astype("str"))
     ids = pd.Index(providers["provider_id"])
     decided = wished(people, ids, inputs.corrections)
-    places, total = _places(providers, decided, number.to_numpy(np.int64))
+    places, total = _places(providers, decided, np.asarray(number, np.int64))
     sites = inputs.sites.set_index("site_id").reindex(table["site_id"]).reset_index()
     table = table.assign(
         mode=np.array(MODES, dtype=object)[table["mode_number"]],

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from matcher.commands.common import Case, Commands, Parser, add_case_command, both
 
+#: What tells a folder of `agreements` from one of `match`.
+OF_AGREEMENTS = "agreements.csv"
+
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
@@ -15,11 +18,13 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.care.agreed_written import SIGN, recheck_agreed
     from matcher.plan.recheck import recheck
     from matcher.results.verdict import recheck_lines
 
-    if (arguments.plan / SIGN).is_file():
+    if (arguments.plan / OF_AGREEMENTS).is_file():
+        # Sites have no prices: the search for them runs again, which nothing else here needs.
+        from matcher.care.agreed_written import recheck_agreed
+
         told = recheck_agreed(case.inputs, case.policy, arguments.plan, case.options.time_limit_s)
     else:
         told = recheck(case.inputs, case.policy, arguments.plan)

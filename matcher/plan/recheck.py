@@ -175,7 +175,9 @@ def _slots(eligibility: Eligibility, found: Rows) -> Ints | list[Difference]:
     both = (person >= 0) & (provider >= 0)
     at = np.where(
         both,
-        eligibility.problem.slot_at(provider, eligibility.groups.mode[eligibility.groups.member[person]]),
+        eligibility.problem.slot_at(
+            provider, np.append(eligibility.groups.mode[eligibility.groups.member], 0)[person]
+        ),
         -1,
     )
     possible = np.flatnonzero(at >= 0)

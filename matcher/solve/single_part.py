@@ -1,8 +1,11 @@
-"""One part of the problem of sites: an integer program over its pairs, solved level by level by CP-SAT."""
+"""One part of the problem of sites: an integer program over its pairs, solved level by level.
+
+CP-SAT proves, in integers. In a large part HiGHS looks for a good choice first, which CP-SAT starts from: it finds one
+much sooner, but its bounds are floating-point numbers, so they are not used.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,6 +13,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 from ortools.sat.python import cp_model
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
 
 from matcher.errors import SolverError
 from matcher.progress import Deadline
@@ -19,8 +24,10 @@ Ints = npt.NDArray[np.int64]
 #: Persons by tier, then the cost; None where nothing is proven.
 Figures: TypeAlias = tuple[int | None, ...]
 
-#: Pairs up to which one thread is as fast as many.
+#: Pairs up to which CP-SAT needs nobody to find it a start.
 SMALL = 400
+#: Of the seconds left, what a level of persons may take, and what looking for a start may take of that.
+LEVEL_SHARE, START_SHARE = 0.7, 0.6
 #: Numbers up to which the order of providers of several sites is told by one sum.
 MOST_WEIGHT = 2**40
 
@@ -75,19 +82,60 @@ def solve_part(part: Part, seconds: float) -> PartChoice:
     taken = greedy(part)
     model, choose = _model(part)
     bounds: list[int | None] = []
-    proven = True
+    reached: list[tuple[Ints, int]] = []
     for number, level in enumerate(part.levels()):
         by_cost = number == part.taken.shape[1]
-        taken, bound = _best(model, choose, level, part, taken, deadline, by_cost=by_cost)
-        reached = int(level[taken].sum())
-        bounds.append(bound if proven else None)
-        proven = proven and bound == reached
-        model.add(_sum(choose, level) >= reached)
+        most = 0 if by_cost else sum(int(level[run].max()) for run in _runs(part))
+        if int(level[taken].sum()) < most:
+            seconds = deadline.left() * (1 if by_cost else LEVEL_SHARE)
+            if len(part.site) > SMALL:
+                taken = _start(part, level, reached, taken, seconds * START_SHARE)
+            model.maximize(_sum(choose, level))
+            solver, status = _solve(model, choose, taken, seconds * (1 - START_SHARE))
+            if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                taken = _chosen(solver, choose)
+                # CP-SAT's bound is a whole number told as a float; below 2⁵³ nothing is lost.
+                most = round(solver.best_objective_bound)
+        proven = all(bound == value for bound, (_, value) in zip(bounds, reached, strict=True))
+        bounds.append(most if proven else None)
+        reached.append((level, int(level[taken].sum())))
+        model.add(_sum(choose, level) >= reached[-1][1])
+    least = bounds == [value for _, value in reached]
     bounds[-1] = None if bounds[-1] is None else -bounds[-1]
-    least = proven
-    if proven:
+    if least:
         taken, least = _least(model, choose, part, taken, deadline)
     return PartChoice(_by_site(part, taken), tuple(bounds), least)
+
+
+def _start(part: Part, level: Ints, reached: Sequence[tuple[Ints, int]], taken: Ints, seconds: float) -> Ints:
+    """A choice that HiGHS finds, where it is better on a level than `taken` and no worse on those reached."""
+    pairs, sites = len(part.site), int(part.site.max()) + 1
+    every = np.arange(pairs, dtype=np.int64)
+    weights: list[tuple[Ints, Ints, Ints]] = [(every, part.site, np.ones(pairs, np.int64))]
+    weights += [
+        (some, np.full(len(some), sites + row, np.int64), used)
+        for row, (some, used, _) in enumerate(part.rows)
+    ]
+    first = sites + len(part.rows)
+    weights += [
+        (every, np.full(pairs, first + row, np.int64), -told) for row, (told, _) in enumerate(reached)
+    ]
+    most = [*np.ones(sites), *(most for _, _, most in part.rows), *(-value for _, value in reached)]
+    columns, rows, values = (np.concatenate(one) for one in zip(*weights, strict=True))
+    matrix = coo_array((values, (rows, columns)), shape=(len(most), pairs)).tocsr()
+    found = milp(
+        -level,
+        integrality=np.ones(pairs, np.int64),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(matrix, ub=most),
+        options={"time_limit": max(seconds, 0.1)},
+    )
+    if found.x is None:
+        return taken
+    choice = np.flatnonzero(found.x > 0.5)
+    possible = (matrix @ np.isin(every, choice) <= most).all()
+    better = level[choice].sum() > level[taken].sum()
+    return choice.astype(np.int64) if possible and better else taken
 
 
 def greedy(part: Part) -> Ints:
@@ -138,29 +186,6 @@ def _runs(part: Part) -> list[list[int]]:
     return [run.tolist() for run in np.split(order, np.flatnonzero(np.diff(part.site[order])) + 1)]
 
 
-def _best(
-    model: cp_model.CpModel,
-    choose: Sequence[cp_model.IntVar],
-    level: Ints,
-    part: Part,
-    taken: Ints,
-    deadline: Deadline,
-    *,
-    by_cost: bool,
-) -> tuple[Ints, int]:
-    """The best choice on one level and the bound of all; `taken` where nothing better was found in time."""
-    most = 0 if by_cost else sum(int(level[run].max()) for run in _runs(part))
-    if int(level[taken].sum()) == most:
-        return taken, most
-    model.maximize(_sum(choose, level))
-    solver, status = _solve(model, choose, taken, len(part.site), deadline.left())
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return taken, most
-    found = _chosen(solver, choose)
-    # CP-SAT's bound is a whole number told as a float; below 2⁵³ nothing is lost.
-    return found, round(solver.best_objective_bound)
-
-
 def _least(
     model: cp_model.CpModel,
     choose: Sequence[cp_model.IntVar],
@@ -178,7 +203,7 @@ def _least(
         best = sum(int(weight[run].max()) for run in chunk)
         if int(weight[taken].sum()) < best:
             model.maximize(_sum(choose, weight))
-            solver, status = _solve(model, choose, taken, len(choose), deadline.left())
+            solver, status = _solve(model, choose, taken, deadline.left())
             if status != cp_model.OPTIMAL:
                 return taken, False
             taken = _chosen(solver, choose)
@@ -206,14 +231,15 @@ def _solve(
     model: cp_model.CpModel,
     choose: Sequence[cp_model.IntVar],
     taken: Ints,
-    pairs: int,
     seconds: float,
 ) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = max(seconds, 0.0)
-    solver.parameters.num_workers = 1 if pairs <= SMALL else max(2, min(8, os.cpu_count() or 2))
+    # On few cores one thread that leans on the linear program proves more than many that do not.
+    solver.parameters.num_workers = 1
+    solver.parameters.linearization_level = 2
     solver.parameters.random_seed = 1
-    model.clear_hints()
+    model.clear_hints()  # type: ignore[no-untyped-call]
     hinted = set(taken.tolist())
     for pair, variable in enumerate(choose):
         model.add_hint(variable, int(pair in hinted))

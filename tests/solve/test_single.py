@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.solve.single import SingleSource, added, solve_single_source, worth_asking
+from tests.helpers.examples import examples
 
 
 def every_choice(problem):
@@ -56,6 +57,7 @@ def problems(draw):
     )
 
 
+@examples(50)
 @given(problems())
 def test_the_choice_is_the_best_of_all_and_ties_go_to_the_least_providers(problem):
     found = solve_single_source(problem)
@@ -65,6 +67,7 @@ def test_the_choice_is_the_best_of_all_and_ties_go_to_the_least_providers(proble
     assert found.least
 
 
+@examples(50)
 @given(problems())
 def test_what_is_not_worth_asking_is_in_no_best_choice(problem):
     kept = worth_asking(problem)
