@@ -29,11 +29,12 @@ PAGES = {
     "report": ("report", "app.report.title"),
     "roster": ("roster", "app.roster.title"),
     "standards": ("standards", "app.standards.title"),
+    "agreements": ("agreements", "app.agreements.title"),
     "totals": ("totals", "app.totals.title"),
     "corrections": ("requests", "app.requests.title"),
     "proof": ("proof", "app.proof.title"),
 }
-_MAPS = ("overview", "access", "siting", "scenarios")
+_MAPS = ("overview", "access", "siting", "scenarios", "agreements")
 
 
 def main():
