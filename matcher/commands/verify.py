@@ -7,9 +7,6 @@ from pathlib import Path
 
 from matcher.commands.common import Case, Commands, Parser, add_case_command, both
 
-#: What tells a folder of `agreements` from one of `match`.
-OF_AGREEMENTS = "agreements.csv"
-
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
@@ -19,9 +16,10 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.plan.recheck import recheck
+    from matcher.plan.written import OF_AGREEMENTS
     from matcher.results.verdict import recheck_lines
 
-    if (arguments.plan / OF_AGREEMENTS).is_file():
+    if (arguments.plan / OF_AGREEMENTS[0]).is_file():
         # Sites have no prices: the search for them runs again, which nothing else here needs.
         from matcher.care.agreed_written import recheck_agreed
 

@@ -430,6 +430,13 @@ def test_verify_objects_to_too_many_at_one_provider(written, capsys):
     assert "provider K" not in told
 
 
+def test_match_leaves_no_agreements_beside_its_files(written, capsys):
+    data, out = written
+    assert main(["match", str(data), "--out", str(out), "--lang", "en"]) == 0
+    assert not (out / "agreements.csv").exists()
+    assert verdict(data, out, capsys)[0] == 0
+
+
 def test_outcome_tells_both_steps(written):
     told = json.loads((written[1] / "outcome.json").read_text(encoding="utf-8"))
     assert told["engine"] == "agreements"
