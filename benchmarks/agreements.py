@@ -54,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
         rows.append([name, *(number(one) for one in figures[:-1]), f"{far:.2f}", told, f"{seconds:.1f}"])
     text = (
         f"{number(arguments.residents)} residents, {number(len(inputs.sites))} sites, {number(problem.sites)} parties"
-        f" ({number(len(problem.site))} pairs), found in {prepared:.1f} s. {machine('ortools', 'scipy')} {today()}.\n\n"
+        f" ({number(len(problem.site))} pairs), found in {prepared:.1f} s. {machine()} {today()}.\n\n"
     )
     text += table(HEAD, rows)
     print(text)
@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
 def with_sites(inputs: Inputs, wanted: int, seed: int = 1) -> Inputs:
     """A city in which each site stands for several, some kilometres apart, its people dealt among them."""
     rng = np.random.default_rng(seed)
-    copies = max(1, wanted // max(1, len(inputs.sites)))
+    copies = max(1, -(-wanted // max(1, len(inputs.sites))))
     parts = []
     for copy in range(copies):
         part = inputs.sites.assign(site_id=inputs.sites["site_id"] + f"-{copy}")

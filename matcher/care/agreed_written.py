@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,8 +67,8 @@ def write_agreed(agreed: Agreed, folder: Path, time_limit_s: float, read_seconds
 def recheck_agreed(inputs: Inputs, policy: Policy, folder: Path, time_limit_s: float) -> Recheck:
     """Check the files of `agreements`; nothing in them is trusted but who is served by whom.
 
-    The steps before the last are done again. What the last step chose is held against places and limits, and against
-    the answer of the same search now; people matched alone are proven by prices, as in `recheck`.
+    The steps before the last are done again. What the last step chose is held against places and limits, and its bounds
+    against the answer of the same search now; people matched alone are proven by prices, as in `recheck`.
 
     Parameters
     ----------
@@ -139,11 +139,12 @@ class _Again:
         figures = problem.figures(chosen)
         fresh = solve_single_source(problem, self._limit)
         best = problem.figures(fresh.pair[fresh.pair >= 0])
-        worse = ("sites could be served better",) if _better(best, figures) else ()
+        bounds = self._bounds(figures)
+        worse = ("sites could be served better",) if _contradicted(bounds, figures, best) else ()
         self.faults = (*self._too_many(problem, chosen), *worse)
         least = self._stated.get("least_providers") is True
         least = least and (not fresh.least or bool((fresh.pair == pair).all()))
-        return SingleChoice(pair, self._bounds(figures), least)
+        return SingleChoice(pair, bounds, least)
 
     def _bounds(self, figures: tuple[int, ...]) -> tuple[int | None, ...]:
         """Stated bounds of all parties, less what the steps before the last have served for certain."""
@@ -168,9 +169,13 @@ class _Again:
             yield f"provider {name} is above its capacity"
 
 
-def _better(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """Whether figures are better: more persons by tier, or the same at less cost."""
-    return (*one[:-1], -one[-1]) > (*other[:-1], -other[-1])
+def _contradicted(bounds: Sequence[int | None], figures: Sequence[int], best: Sequence[int]) -> bool:
+    """Whether a choice with the figures `best` cannot be, if the bounds of one with `figures` are right."""
+    for number, (bound, here, there) in enumerate(zip(bounds, figures, best, strict=True)):
+        if here != there:
+            cost = number == len(figures) - 1
+            return bound is not None and (there < bound if cost else there > bound)
+    return False
 
 
 def _plan_alone(

@@ -38,7 +38,11 @@ def _run(arguments: argparse.Namespace, case: Case) -> int:
     lines = [
         t("summary.agreements", arguments.lang, **counts, **people),
         t("summary.agreements_unserved", arguments.lang, **waiting),
-        t(f"summary.agreements_{made.outcome['status']}", arguments.lang, gap=made.outcome["gap"]),
+        t(f"summary.agreements_{made.outcome['status']}", arguments.lang, gap=_gap(made.outcome["gap"])),
     ]
     tell_written(arguments, lines)
     return 0
+
+
+def _gap(gap: object) -> str:
+    return f"{gap:.2%}" if isinstance(gap, float) else "–"

@@ -300,7 +300,7 @@ def every_choice(sites, sizes, providers, standing, switching):
     return best
 
 
-@examples(20)
+@examples(14)
 @given(st.data())
 def test_the_last_step_is_the_best_of_all_choices(data):
     draw = data.draw
@@ -412,11 +412,23 @@ def test_verify_objects_to_a_worse_choice_that_is_told_consistently(written, cap
     assert "sites could be served better" in told
 
 
-def _without_site(solve, problem, **options):
-    """The answer, but for the first site, and claimed to be the best."""
+def test_verify_accepts_a_choice_that_claims_no_more_than_is_known(written, capsys, tmp_path, monkeypatch):
+    data, _ = written
+    modest = partial(_without_site, solve_single_source, bounds=(None,) * 4)
+    monkeypatch.setattr("matcher.care.agreements.solve_single_source", modest)
+    other = tmp_path / "other"
+    assert main(["agreements", str(data), "--out", str(other), "--lang", "en"]) == 0
+    monkeypatch.undo()
+    told = json.loads((other / "outcome.json").read_text(encoding="utf-8"))
+    assert (told["status"], told["bound"], told["gap"]) == ("feasible", None, None)
+    assert verdict(data, other, capsys)[0] == 0
+
+
+def _without_site(solve, problem, bounds=None, **options):
+    """The answer, but for the first site, and claimed to be the best unless `bounds` say what is claimed."""
     found = solve(problem, **options)
     pair = np.where(np.arange(problem.sites) == 0, -1, found.pair)
-    return replace(found, pair=pair, bounds=problem.figures(pair[pair >= 0]))
+    return replace(found, pair=pair, bounds=bounds or problem.figures(pair[pair >= 0]), least=bounds is None)
 
 
 def test_verify_objects_to_too_many_at_one_provider(written, capsys):
