@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from matcher.commands import (
     access,
     accounts,
+    agreements,
     app,
     audit,
     backup,
@@ -65,6 +66,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     access,
     totals,
     standards,
+    agreements,
     packages,
     waiting,
     referral,

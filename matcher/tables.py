@@ -54,6 +54,8 @@ PROVIDER_KINDS = (
     "nursing_station",
     "rehab_station",
 )
+#: They exercise and treat nobody: no medical provider that could run a site's care.
+NOT_MEDICAL_KINDS = ("rehab_station",)
 SITE_KINDS = (
     "care_home",
     "welfare_home",

@@ -30,11 +30,12 @@ PAGES = {
     "roster": ("roster", "app.roster.title"),
     "standards": ("standards", "app.standards.title"),
     "referral": ("referral", "app.referral.title"),
+    "agreements": ("agreements", "app.agreements.title"),
     "totals": ("totals", "app.totals.title"),
     "corrections": ("requests", "app.requests.title"),
     "proof": ("proof", "app.proof.title"),
 }
-_MAPS = ("overview", "access", "siting", "scenarios", "referral")
+_MAPS = ("overview", "access", "siting", "scenarios", "referral", "agreements")
 
 
 def main():

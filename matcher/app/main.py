@@ -29,6 +29,7 @@ SECTIONS = {
         ("report", "report.title", "description", "plan"),
         ("standards", "standards.title", "checklist", "plan"),
         ("referral", "referral.title", "emergency", "plan"),
+        ("agreements", "agreements.title", "handshake", "plan"),
         ("totals", "totals.title", "summarize", "totals"),
     ],
     "clinic": [

@@ -6,6 +6,7 @@ import pandas as pd
 
 from matcher.eligibility.qualify import is_open
 from matcher.inputs import Inputs
+from matcher.policy.pairings import DEFAULT_FORM
 
 #: States of an agreement that is not ended.
 IN_FORCE = ("signed", "served")
@@ -17,6 +18,21 @@ def agreements_in_force(inputs: Inputs) -> pd.DataFrame:
     begun = rows["signed_on"].isna() | (rows["signed_on"] <= day)
     lasting = rows["until"].isna() | (rows["until"] >= day)
     return rows[rows["state"].isin(IN_FORCE) & begun & lasting]
+
+
+def standing_agreements(inputs: Inputs) -> pd.DataFrame:
+    """`agreements_in_force`, and what ``sites.agreement_provider_id`` says, which reads as such a row.
+
+    Returns
+    -------
+    DataFrame[site_id, provider_id, form]
+        By site and provider, without repetition; where the table tells a form, that one.
+    """
+    named = inputs.sites[["site_id", "agreement_provider_id"]].dropna()
+    named = named.set_axis(["site_id", "provider_id"], axis=1).assign(form=DEFAULT_FORM)
+    rows = pd.concat([agreements_in_force(inputs)[list(named)], named], ignore_index=True)
+    rows = rows.drop_duplicates(["site_id", "provider_id"])
+    return rows.sort_values(["site_id", "provider_id"], ignore_index=True)
 
 
 def ties(inputs: Inputs) -> pd.DataFrame:

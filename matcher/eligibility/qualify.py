@@ -44,6 +44,15 @@ def admissible(profiles: pd.DataFrame, providers: pd.DataFrame, sites: pd.DataFr
     return allowed
 
 
+def able(profiles: pd.DataFrame, providers: pd.DataFrame, sites: pd.DataFrame, policy: Policy) -> Bools:
+    """Like `admissible`, whatever kinds the policy admits: for a provider that is at the site, or runs it."""
+    allowed = np.ones((len(profiles), len(providers)), bool)
+    for code, passes in _tests(profiles, providers, sites, policy):
+        if code != "kind_not_admitted":
+            allowed &= passes
+    return allowed
+
+
 def why_not(person: pd.Series, providers: pd.DataFrame, sites: pd.DataFrame, policy: Policy) -> pd.Series:
     """The first thing that keeps each provider from serving a person.
 

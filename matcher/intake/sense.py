@@ -11,13 +11,15 @@ import pandas as pd
 
 from matcher.ages import age_on
 from matcher.intake.problems import Mask, Reporter
-from matcher.tables import HOSPITAL_KINDS, UPSTREAM_LEVEL
+from matcher.tables import HOSPITAL_KINDS, NOT_MEDICAL_KINDS, UPSTREAM_LEVEL
 
 Frames = Mapping[str, pd.DataFrame]
 Reporters = Mapping[str, Reporter]
 
 GUEST_SETTINGS = ("hotel", "farmstay")
 CARE_HOMES = ("care_home", "welfare_home", "wellness_home")
+#: Forms of agreement that speak of a home: its infirmary, its ward, its hospital.
+FORMS_OF_HOMES = ("shared_infirmary", "run_by_hospital", "outreach_ward")
 #: Seasonal visitors are middle-aged and elderly (中老年).
 YOUNGEST_VISITOR = 45
 
@@ -44,6 +46,8 @@ def check_sense(frames: Frames, reporters: Reporters, as_of: dt.date | None) -> 
             reporters["residents"]("place_and_person", "resident_id", _mask(both))
     if "sites" in reporters:
         _check_sites(frames, reporters["sites"])
+    if "agreements" in reporters:
+        _check_agreements(frames, reporters["agreements"])
     if "stays" in reporters:
         stays = frames["stays"]
         reporters["stays"]("stay_backwards", "until", _mask(stays["until"] < stays["from"]))
@@ -102,6 +106,21 @@ def _check_sites(frames: Frames, report: Reporter) -> None:
     report("agreement_with_closed", "agreement_provider_id", _mask(closed))
     village = sites["operator_provider_id"].map(kind) == "village_clinic"
     report("run_by_village_clinic", "operator_provider_id", _mask(village))
+    idle = sites["operator_provider_id"].map(kind).isin(NOT_MEDICAL_KINDS)
+    report("operator_not_medical", "operator_provider_id", _mask(idle))
+
+
+def _check_agreements(frames: Frames, report: Reporter) -> None:
+    """Agreements that are not ended: somebody lives there, the form suits the site, the provider is open."""
+    rows = frames["agreements"]
+    lasting = rows["state"] != "ended"
+    nobody = ~rows["site_id"].isin(frames["residents"]["site_id"].dropna())
+    report("site_without_residents", "site_id", _mask(lasting & nobody))
+    kind = rows["site_id"].map(_column(frames["sites"], "site_id", "kind"))
+    odd = rows["form"].isin(FORMS_OF_HOMES) & kind.notna() & ~kind.isin((*CARE_HOMES, "service_complex"))
+    report("site_kind_mismatch", "form", _mask(lasting & odd))
+    status = rows["provider_id"].map(_column(frames["providers"], "provider_id", "status"))
+    report("agreement_closed", "provider_id", _mask(lasting & (status == "closed")))
 
 
 def _check_kinds(providers: pd.DataFrame, report: Reporter) -> None:

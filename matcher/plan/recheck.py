@@ -87,32 +87,51 @@ def recheck(inputs: Inputs, policy: Policy, folder: Path) -> Recheck:
     settle(folder)
     if not (folder / ASSIGNMENTS).is_file():
         raise BadInput("no_plan", folder=folder)
-    outcome = _outcome_of(folder)
-    _same_makers(outcome, policy)
-    eligibility = derive(inputs, policy)
-    found = _rows_of(folder / ASSIGNMENTS)
+    outcome = stated_outcome(folder)
+    same_makers(outcome, policy)
+    found = rows_of(folder / ASSIGNMENTS)
     if found is None:
-        return _told(None, [Difference(ASSIGNMENTS, "unreadable")])
+        return told(None, [Difference(ASSIGNMENTS, "unreadable")])
+    plan = rebuilt(inputs, policy, found, outcome)
+    if not isinstance(plan, Plan):
+        return told(None, plan)
+    return told(plan.certificate, _differences(plan, folder))
+
+
+def rebuilt(
+    inputs: Inputs, policy: Policy, found: Rows, outcome: Mapping[str, object]
+) -> Plan | list[Difference]:
+    """The plan of some written assignments, or the rows that cannot be.
+
+    Parameters
+    ----------
+    inputs, policy
+    found : list of rows of cells
+        With the header.
+    outcome : mapping
+        Of whatever content: what it states is used where nothing contradicts it.
+    """
+    eligibility = derive(inputs, policy)
     seated = _slots(eligibility, found)
     if isinstance(seated, list):
-        return _told(None, seated)
+        return seated
     assignments = assignment_table(eligibility, seated)
     certificate = verify(inputs, policy, assignments, eligibility)
     bounds, start = stated_bounds(outcome, policy.tier_count), outcome.get("start")
     start = start if isinstance(start, str) else ""
-    plan = compose_plan(inputs, policy, eligibility, seated, assignments, certificate, bounds, start)
-    return _told(certificate, _differences(plan, folder))
+    return compose_plan(inputs, policy, eligibility, seated, assignments, certificate, bounds, start)
 
 
-def _told(
+def told(
     certificate: Certificate | None, differences: Sequence[Difference] | Iterator[Difference]
 ) -> Recheck:
+    """The first differences, and how many there are."""
     every = iter(differences)
     first = tuple(islice(every, KEPT))
     return Recheck(certificate, first, len(first) + sum(1 for _ in every))
 
 
-def _outcome_of(folder: Path) -> Mapping[str, object]:
+def stated_outcome(folder: Path) -> Mapping[str, object]:
     """What ``outcome.json`` says; nothing where it is missing or cannot be read, which `of_json` tells."""
     try:
         content = read_json(folder / OUTCOME)
@@ -121,7 +140,7 @@ def _outcome_of(folder: Path) -> Mapping[str, object]:
     return content if isinstance(content, dict) else {}
 
 
-def _same_makers(outcome: Mapping[str, object], policy: Policy) -> None:
+def same_makers(outcome: Mapping[str, object], policy: Policy) -> None:
     """Refuse what another version or policy made: all that follows would differ for that one reason."""
     version, made_by = outcome.get("version", __version__), outcome.get("policy")
     if version != __version__:
@@ -132,7 +151,7 @@ def _same_makers(outcome: Mapping[str, object], policy: Policy) -> None:
         raise BadInput("plan_other_policy", file=OUTCOME, found=found[:80], allowed=allowed)
 
 
-def _rows_of(path: Path) -> Rows | None:
+def rows_of(path: Path) -> Rows | None:
     """Cells of a CSV as they are written; None where it is none."""
     try:
         return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""), strict=True))
@@ -156,7 +175,9 @@ def _slots(eligibility: Eligibility, found: Rows) -> Ints | list[Difference]:
     both = (person >= 0) & (provider >= 0)
     at = np.where(
         both,
-        eligibility.problem.slot_at(provider, eligibility.groups.mode[eligibility.groups.member[person]]),
+        eligibility.problem.slot_at(
+            provider, np.append(eligibility.groups.mode[eligibility.groups.member], 0)[person]
+        ),
         -1,
     )
     possible = np.flatnonzero(at >= 0)
@@ -213,15 +234,33 @@ def _differences(plan: Plan, folder: Path) -> Iterator[Difference]:
         "coverage": plan.coverage,
     }
     for name, table in tables.items():
-        file = f"{name}.csv"
-        if not (folder / file).is_file():
-            yield Difference(file, "missing")
-            continue
-        wanted = _bytes_of(table)
-        if (folder / file).read_bytes() == wanted:
-            continue
-        rows = _rows_of(folder / file)
-        if rows is None:
-            yield Difference(file, "unreadable")
-            continue
-        yield from of_table(file, rows, _parsed(wanted), OUTPUT_KEYS[name], hidden.get(file, ()))
+        yield from of_written(folder, name, table, OUTPUT_KEYS[name], hidden.get(f"{name}.csv", ()))
+
+
+def of_written(
+    folder: Path, name: str, table: pd.DataFrame, key: Sequence[str], hidden: Sequence[str] = ()
+) -> Iterator[Difference]:
+    """Between a table and its file.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        Without suffix.
+    table : DataFrame
+        What should stand there.
+    key, hidden
+        See `of_table`.
+    """
+    file = f"{name}.csv"
+    if not (folder / file).is_file():
+        yield Difference(file, "missing")
+        return
+    wanted = _bytes_of(table)
+    if (folder / file).read_bytes() == wanted:
+        return
+    rows = rows_of(folder / file)
+    if rows is None:
+        yield Difference(file, "unreadable")
+        return
+    yield from of_table(file, rows, _parsed(wanted), key, hidden)

@@ -9,6 +9,8 @@ from matcher.files.results import all_or_none, write_csv, write_json
 from matcher.plan.plan import Plan
 
 OUTCOME = "outcome.json"
+#: What `agreements` writes beside the five; it would not be of this plan.
+OF_AGREEMENTS = ("agreements.csv", "unserved_sites.csv")
 #: Stages that `outcome.json` times; composing the tables counts as writing.
 STAGES = ("read", "candidates", "solve", "verify", "write")
 
@@ -34,7 +36,7 @@ def write_plan(plan: Plan, folder: Path) -> None:
         "providers": plan.loads,
         "coverage": plan.coverage,
     }
-    with all_or_none(folder, (*(f"{name}.csv" for name in tables), OUTCOME)) as draft:
+    with all_or_none(folder, (*(f"{name}.csv" for name in tables), OUTCOME), OF_AGREEMENTS) as draft:
         for name, table in tables.items():
             write_csv(table, draft / f"{name}.csv")
         write_outcome(plan, draft / OUTCOME, time.perf_counter() - begun)

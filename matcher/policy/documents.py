@@ -14,6 +14,7 @@ from typing import Any
 from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
 from matcher.policy.packages import Package
+from matcher.policy.pairings import Pairing
 from matcher.policy.referral import GreenChannel
 from matcher.policy.rules import (
     Admission,
@@ -41,6 +42,7 @@ RULE_FAMILIES = (
     "interim",
     "packages",
     "green_channel",
+    "pairings",
 )
 #: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
 WHOLE = ("target_shares", "subsidies")
@@ -90,6 +92,10 @@ class Policy:
         Visits that people are granted; see `Package`.
     green_channel
         Where people are sent who fall seriously ill; see `GreenChannel`.
+    served_by : mapping of mode to "site" or "person"
+        Whether one provider serves all people of the mode at a site, or each has their own; read by `agreements` alone.
+    pairings
+        How sites find their provider; see `Pairing`.
     """
 
     id: str
@@ -112,6 +118,7 @@ class Policy:
     tier_rules: tuple[TierRule, ...]
     admissions: tuple[Admission, ...]
     requirements: tuple[Requirement, ...]
+    served_by: Mapping[str, str]
     max_passed_over: int | None = None
     setting_with_beds: Mapping[str, str] = field(default_factory=dict)
     offered_by_kind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -124,6 +131,7 @@ class Policy:
     tasks: tuple[Task, ...] = ()
     packages: tuple[Package, ...] = ()
     green_channel: tuple[GreenChannel, ...] = ()
+    pairings: tuple[Pairing, ...] = ()
 
     @property
     def tier_count(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.policy.packages import packages_reader
+from matcher.policy.pairings import SERVED, pairings_reader
 from matcher.policy.referral import green_channel_reader
 from matcher.policy.rules import (
     ABILITY_LEVELS,
@@ -161,6 +162,8 @@ KEYS: dict[str, Reader[Any]] = {
     "requirements": array(record(Requirement, _CITED | _WHEN | {"modes": _MODES, "services": _SERVICES})),
     "packages": packages_reader(_CITED | _WHEN, text),
     "green_channel": green_channel_reader(_CITED | _WHEN),
+    "served_by": SERVED,
+    "pairings": pairings_reader(_CITED),
     "target_shares": table({mode: number(least=0, most=1) for mode in MODES}),
     "beside": array(
         record(

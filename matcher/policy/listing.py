@@ -6,16 +6,19 @@ from collections.abc import Iterator
 
 from matcher.policy.documents import RULE_FAMILIES, Policy
 from matcher.policy.packages import Package
+from matcher.policy.pairings import Pairing
 from matcher.policy.referral import GreenChannel
 from matcher.policy.rules import Rule
 from matcher.words.catalogues import catalogue, t
+
+AnyRule = Rule | Package | GreenChannel | Pairing
 
 
 def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
     """The title, then each rule, target and task with its standing and source, and its reading where it has one."""
     yield t("rules.policy", lang, id=policy.id, title=policy.title, document=policy.document)
     for family in RULE_FAMILIES:
-        rules: tuple[Rule | Package | GreenChannel, ...] = getattr(policy, family)
+        rules: tuple[AnyRule, ...] = getattr(policy, family)
         if rules:
             yield t(f"rules.{family}", lang)
         for rule in rules:
@@ -42,11 +45,11 @@ def _aims(policy: Policy, lang: str) -> Iterator[str]:
         yield t("rules.rule", lang, name=f"{task.no} {task.text}", standing=standing, source=task.source)
 
 
-def rule_name(rule: Rule | Package | GreenChannel, lang: str) -> str:
+def rule_name(rule: AnyRule, lang: str) -> str:
     """The words for a shipped rule; a rule of one's own has its id."""
     return catalogue(lang).get(f"code.rule.{rule.id}") or rule.id
 
 
-def _with_id(rule: Rule | Package | GreenChannel, lang: str) -> str:
+def _with_id(rule: AnyRule, lang: str) -> str:
     name = rule_name(rule, lang)
     return name if name == rule.id else f"{name} ({rule.id})"

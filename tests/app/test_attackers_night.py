@@ -51,6 +51,7 @@ CITY = {
 PAGES = {
     "liming": {
         "", "data", "access", "policy", "siting", "what_if", "report", "totals", "standards", "referral",
+        "agreements",
         "roster", "requests", "proof",
     },
     "anna": {"", "requests"},

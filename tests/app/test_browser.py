@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 PAGES = {"overview": "", "what_if": "what_if", "siting": "siting", "roster": "roster"}
 PAGES |= {"access": "access", "data": "data", "policy_page": "policy", "proof": "proof", "report": "report"}
 PAGES |= {"totals": "totals", "requests": "requests", "standards": "standards", "referral": "referral"}
+PAGES |= {"agreements": "agreements"}
 WITHOUT_MAP = {"roster", "data", "policy_page", "proof", "report", "totals", "requests", "standards"}
 NAMES = {"zh": "中文", "en": "English"}
 HOSTILE = "<img src=x onerror=window.hacked=1>"

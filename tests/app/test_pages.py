@@ -36,6 +36,7 @@ PAGES = (
     "totals.py",
     "standards.py",
     "referral.py",
+    "agreements.py",
 )
 
 

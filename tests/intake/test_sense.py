@@ -36,6 +36,13 @@ def site(**cells: str) -> dict[str, str]:
     return {**SITE, "site_id": "S2", **cells}
 
 
+def agreement(**cells: str) -> dict[str, str]:
+    """An agreement of the other site with the other provider."""
+    return {"site_id": "S2", "provider_id": "P2", "form": "agreement", "state": "signed", **cells}
+
+
+#: Somebody is at the other site.
+THERE = [person(site_id="S2", living_setting="day_care")]
 TWIN = {"name": "王五", "birth_date": "1941-02-03", "phone": "13800001111"}
 
 DOUBTFUL = [
@@ -117,6 +124,55 @@ DOUBTFUL = [
         {"sites": [site(operator_provider_id="P2")], "providers": [place(kind="village_clinic")]},
         {("sites.csv", 3, "operator_provider_id")},
         {"sites": [site(operator_provider_id="P1")]},
+    ),
+    Doubtful(
+        "operator_not_medical",
+        {"sites": [site(operator_provider_id="P2")], "providers": [place(kind="rehab_station")]},
+        {("sites.csv", 3, "operator_provider_id")},
+        {"sites": [site(operator_provider_id="P2")], "providers": [place(kind="nursing_station")]},
+    ),
+    Doubtful(
+        "site_without_residents",
+        {"sites": [site()], "agreements": [agreement(provider_id="P1")]},
+        {("agreements.csv", 2, "site_id")},
+        {
+            "sites": [site()],
+            "agreements": [
+                agreement(provider_id="P1"),
+                agreement(provider_id="P1", form="posting", state="ended"),
+            ],
+            "residents": [person(site_id="S2", living_setting="care_home")],
+        },
+    ),
+    Doubtful(
+        "site_kind_mismatch",
+        {
+            "residents": THERE,
+            "sites": [site(kind="hotel")],
+            "agreements": [agreement(provider_id="P1", form="outreach_ward")],
+        },
+        {("agreements.csv", 2, "form")},
+        {
+            "residents": THERE,
+            "sites": [site(kind="hotel")],
+            "agreements": [agreement(provider_id="P1", form="outreach_clinic")],
+        },
+    ),
+    Doubtful(
+        "agreement_closed",
+        {
+            "residents": THERE,
+            "sites": [site()],
+            "agreements": [agreement()],
+            "providers": [place(status="closed")],
+        },
+        {("agreements.csv", 2, "provider_id")},
+        {
+            "residents": THERE,
+            "sites": [site()],
+            "agreements": [agreement(state="ended")],
+            "providers": [place(status="closed")],
+        },
     ),
     Doubtful(
         "level_of_village_clinic",

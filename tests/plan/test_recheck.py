@@ -342,7 +342,7 @@ def test_the_command_says_where_and_exits_1(tmp_path: Path, capsys: pytest.Captu
     capsys.readouterr()
     verify = ["verify", str(data), "--plan", str(out), "--lang", "en"]
     assert main(verify) == 0
-    assert "The five files are what data, policy and assignments make" in capsys.readouterr().out
+    assert "The files are what data, policy and assignments make" in capsys.readouterr().out
     path = out / "coverage.csv"
     rows = rows_of(path)
     rows[3][2] = "77"

@@ -21,6 +21,8 @@ LOAD_BOUNDS = (0.0, 0.5, 0.9, 1.0)
 LOAD_COLOURS = ("#ffffff", "#cdbfe8", "#9471cc", "#4a1d8c")
 #: What a scenario does to people.
 CHANGE_COLOURS = {"newly_served": "#0b7a75", "moved": "#86aef0", "newly_unserved": "#c2410c"}
+#: What becomes of agreements, and sites without a provider.
+AGREEMENT_COLOURS = {"kept": "#0b7a75", "new": "#1f5fbf", "dropped": "#8a9aa1", "unserved": "#c2410c"}
 #: A provider that an edit touches, and the pin.
 EDIT = "#c2255c"
 #: Lines between homes and providers.

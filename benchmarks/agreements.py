@@ -1,0 +1,117 @@
+"""One provider for each site: the command's search beside what an office does by hand, on a city with many sites."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.measure import machine
+from benchmarks.report import DOCS, number, table, today, write_section
+from matcher.care.pairing import pair_parties
+from matcher.care.parties import find_parties
+from matcher.inputs import Inputs
+from matcher.intake.check import load_inputs
+from matcher.plan.claim import gap_of
+from matcher.policy.documents import load_policy
+from matcher.sample.city import make_sample
+from matcher.solve.single import SingleChoice, SingleSource, solve_single_source
+
+HEAD = ("", "people of tier 1", "2", "3", "km a person", "gap", "seconds")
+SITES = 1_500
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure, print, and write the section of the docs; 1 where the gap is above half a per cent."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--residents", type=int, default=250_000)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--docs", type=Path, default=DOCS)
+    arguments = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as room:
+        make_sample(Path(room) / "data", residents=arguments.residents, seed=1)
+        inputs = with_sites(load_inputs(Path(room) / "data"), SITES)
+    problem, prepared = _problem(inputs)
+    rows, gap = [], None
+    for name, solve in (
+        ("the command", partial(solve_single_source, time_limit_s=arguments.seconds)),
+        ("first come, nearest with room", by_hand),
+    ):
+        begun = time.perf_counter()
+        found = solve(problem)
+        seconds = time.perf_counter() - begun
+        figures = problem.figures(found.pair[found.pair >= 0])
+        far = figures[-1] / 1000 / max(1, sum(figures[:-1]))
+        here = gap_of(figures, found.bounds)
+        gap = here if name == "the command" else gap
+        told = "–" if here is None else f"{here:.2%}"
+        rows.append([name, *(number(one) for one in figures[:-1]), f"{far:.2f}", told, f"{seconds:.1f}"])
+    text = (
+        f"{number(arguments.residents)} residents, {number(len(inputs.sites))} sites, {number(problem.sites)} parties"
+        f" ({number(len(problem.site))} pairs), found in {prepared:.1f} s. {machine()} {today()}.\n\n"
+    )
+    text += table(HEAD, rows)
+    print(text)
+    write_section("agreements", text, arguments.docs)
+    return 0 if gap is not None and gap <= 0.005 else 1
+
+
+def with_sites(inputs: Inputs, wanted: int, seed: int = 1) -> Inputs:
+    """A city in which each site stands for several, some kilometres apart, its people dealt among them."""
+    rng = np.random.default_rng(seed)
+    copies = max(1, -(-wanted // max(1, len(inputs.sites))))
+    parts = []
+    for copy in range(copies):
+        part = inputs.sites.assign(site_id=inputs.sites["site_id"] + f"-{copy}")
+        for column in ("agreement_provider_id", "operator_provider_id", "host_provider_id") if copy else ():
+            part[column] = pd.Series(pd.NA, part.index, dtype="str")
+        for column in ("lat", "lon") if copy else ():
+            part[column] = part[column] + rng.normal(0, 0.02, len(part))
+        parts.append(part)
+    sites = pd.concat(parts, ignore_index=True)
+    people = inputs.residents.copy()
+    at_site = people["site_id"].notna()
+    turn = pd.Series(rng.integers(0, copies, len(people)), people.index).astype("str")
+    people["site_id"] = people["site_id"] + "-" + turn
+    place = sites.set_index("site_id")[["lat", "lon"]]
+    people.loc[at_site, ["lat", "lon"]] = place.reindex(people.loc[at_site, "site_id"]).to_numpy()
+    providers = inputs.providers.assign(site_id=inputs.providers["site_id"] + "-0")
+    return inputs.replace(sites=sites, residents=people, providers=providers)
+
+
+def _problem(inputs: Inputs) -> tuple[SingleSource, float]:
+    """The last step of the pairing, and the seconds until it stands."""
+    asked: list[SingleSource] = []
+
+    def nobody(problem: SingleSource) -> SingleChoice:
+        asked.append(problem)
+        return SingleChoice(np.full(problem.sites, -1, np.int64), (None,) * 4, least=False)
+
+    begun = time.perf_counter()
+    pair_parties(find_parties(inputs, load_policy()), nobody)
+    return asked[0], time.perf_counter() - begun
+
+
+def by_hand(problem: SingleSource) -> SingleChoice:
+    """Sites in the order of their ids, each to the nearest provider that still has room for all its people."""
+    room, total = problem.capacity.copy(), problem.total.copy()
+    each, persons = problem.cost / problem.persons, problem.persons
+    pair = np.full(problem.sites, -1, np.int64)
+    for number_ in np.lexsort((each, problem.site)).tolist():
+        site, slot = problem.site[number_], problem.slot[number_]
+        owner, count = problem.owner[slot], persons[number_]
+        if pair[site] < 0 and room[slot] >= count and (total[owner] < 0 or total[owner] >= count):
+            pair[site] = number_
+            room[slot] -= count
+            total[owner] -= count if total[owner] >= 0 else 0
+    return SingleChoice(pair, (None,) * (problem.taken.shape[1] + 1), least=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
