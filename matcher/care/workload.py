@@ -10,6 +10,8 @@ import pandas as pd
 from matcher.care.packages import due_services, granted
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from matcher.plan.plan import Plan
     from matcher.policy.documents import Policy
 
@@ -25,9 +27,9 @@ WORKLOAD = (
 )
 
 
-def services_of_plan(plan: Plan) -> pd.DataFrame:
+def services_of_plan(plan: Plan, on: dt.date | None = None) -> pd.DataFrame:
     """`due_services` of everybody, with the plan's ``provider_id`` and ``cost_m`` (missing: nobody serves them)."""
-    due = due_services(granted(plan.people, plan.policy), plan.inputs)
+    due = due_services(granted(plan.people, plan.policy), plan.inputs, plan.policy.visiting, on)
     served = plan.assignments[["resident_id", "provider_id", "cost_m"]]
     return due.merge(served, on="resident_id", how="left")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
-from matcher.policy.packages import Package
+from matcher.policy.packages import Package, Visiting
 from matcher.policy.rules import (
     Admission,
     Beside,
@@ -86,6 +86,8 @@ class Policy:
         What is to be reached, and done by whom; see `Target` and `Task`.
     packages
         Visits that people are granted; see `Package`.
+    visiting : Visiting
+        When they are due, and the day of those who go out.
     """
 
     id: str
@@ -106,6 +108,7 @@ class Policy:
     setting_of_site: Mapping[str, str]
     mode_rules: tuple[ModeRule, ...]
     tier_rules: tuple[TierRule, ...]
+    visiting: Visiting
     admissions: tuple[Admission, ...]
     requirements: tuple[Requirement, ...]
     max_passed_over: int | None = None

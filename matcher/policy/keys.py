@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matcher.policy.packages import packages_reader
+from matcher.policy.packages import packages_reader, visiting_reader
 from matcher.policy.rules import (
     ABILITY_LEVELS,
     AMOUNTS,
@@ -159,6 +159,7 @@ KEYS: dict[str, Reader[Any]] = {
     ),
     "requirements": array(record(Requirement, _CITED | _WHEN | {"modes": _MODES, "services": _SERVICES})),
     "packages": packages_reader(_CITED | _WHEN, text),
+    "visiting": visiting_reader(_CITED),
     "target_shares": table({mode: number(least=0, most=1) for mode in MODES}),
     "beside": array(
         record(

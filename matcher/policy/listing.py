@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcher.policy.documents import RULE_FAMILIES, Policy
-from matcher.policy.packages import Package
+from matcher.policy.packages import Package, Visiting
 from matcher.policy.rules import Rule
 from matcher.words.catalogues import catalogue, t
 
@@ -14,7 +14,9 @@ def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
     """The title, then each rule, target and task with its standing and source, and its reading where it has one."""
     yield t("rules.policy", lang, id=policy.id, title=policy.title, document=policy.document)
     for family in RULE_FAMILIES:
-        rules: tuple[Rule | Package, ...] = getattr(policy, family)
+        rules: tuple[Rule | Package | Visiting, ...] = getattr(policy, family)
+        if family == "packages" and rules:  # they are nothing without the days that make them due
+            rules = (*rules, policy.visiting)
         if rules:
             yield t(f"rules.{family}", lang)
         for rule in rules:
@@ -41,11 +43,11 @@ def _aims(policy: Policy, lang: str) -> Iterator[str]:
         yield t("rules.rule", lang, name=f"{task.no} {task.text}", standing=standing, source=task.source)
 
 
-def rule_name(rule: Rule | Package, lang: str) -> str:
+def rule_name(rule: Rule | Package | Visiting, lang: str) -> str:
     """The words for a shipped rule; a rule of one's own has its id."""
     return catalogue(lang).get(f"code.rule.{rule.id}") or rule.id
 
 
-def _with_id(rule: Rule | Package, lang: str) -> str:
+def _with_id(rule: Rule | Package | Visiting, lang: str) -> str:
     name = rule_name(rule, lang)
     return name if name == rule.id else f"{name} ({rule.id})"
