@@ -32,6 +32,7 @@ SECTIONS = {
     ],
     "clinic": [
         ("roster", "roster.title", "groups", "people"),
+        ("visits", "visits.title", "event_available", "people"),
         ("requests", "requests.title", "rule", "people"),
     ],
     "trust": [

@@ -12,6 +12,7 @@ import pandas as pd
 from matcher.care.workload import services_of_plan
 from matcher.errors import BadInput, SolverError
 from matcher.geography.sphere import great_circle_km
+from matcher.plan.once import once_per_plan
 from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy
 from matcher.solve.rounds import Stops, solve_rounds
@@ -129,7 +130,7 @@ def stops_of(plan: Plan, provider_id: str, on: dt.date) -> pd.DataFrame:
         & services["state"].isin(("due", "overdue"))
         & (services["due_on"] <= pd.Timestamp(on) + half)
     )
-    stops = services[wanted].groupby("resident_id", as_index=False)["minutes"].sum()
+    stops = services.loc[wanted, ["resident_id", "minutes"]].groupby("resident_id", as_index=False).sum()
     people = plan.eligibility.people
     row = pd.Index(people["resident_id"]).get_indexer(pd.Index(stops["resident_id"]))
     groups = plan.eligibility.groups
@@ -138,6 +139,7 @@ def stops_of(plan: Plan, provider_id: str, on: dt.date) -> pd.DataFrame:
     return stops[["resident_id", "tier", "minutes", "location"]]
 
 
+@once_per_plan
 def rounds_of(plan: Plan, day: Day) -> Rounds:
     """Rounds of OR-Tools' routing, checked afterwards.
 
@@ -186,7 +188,7 @@ def travel_seconds(plan: Plan, provider_id: str, location: Ints) -> Ints:
     (n + 1, n + 1) array
     """
     groups, policy = plan.eligibility.groups, plan.policy
-    model, number = groups.travel, int(groups.provider_ids.get_loc(provider_id))
+    model, number = groups.travel, int(groups.provider_ids.get_indexer(pd.Index([provider_id]))[0])
     homes = model.origins[location]
     count = len(homes)
     km = great_circle_km(np.repeat(homes, count, axis=0), np.tile(homes, (count, 1))) * policy.detour_factor
@@ -262,7 +264,7 @@ def _left(ids: list[str], tiers: list[int], reasons: list[str]) -> pd.DataFrame:
 
 def _in_seconds(cost: Ints, policy: Policy) -> Ints:
     """Seconds of a cost of the plan: as they are, or of metres at the policy's speed, rounded half up."""
-    return cost if policy.cost == "time" else to_cost(cost * 3.6 / policy.speed_kmh, 1)
+    return cost if policy.cost == "time" else to_cost((cost * 3.6 / policy.speed_kmh).astype(np.float64), 1)
 
 
 def _seconds(clock: str) -> int:

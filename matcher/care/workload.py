@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.care.packages import due_services, granted
+from matcher.plan.once import once_per_plan
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,6 +28,7 @@ WORKLOAD = (
 )
 
 
+@once_per_plan
 def services_of_plan(plan: Plan, on: dt.date | None = None) -> pd.DataFrame:
     """`due_services` of everybody, with the plan's ``provider_id`` and ``cost_m`` (missing: nobody serves them)."""
     due = due_services(granted(plan.people, plan.policy), plan.inputs, plan.policy.visiting, on)
