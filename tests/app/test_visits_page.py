@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+
 import pytest
+from sqlalchemy import text
 
 from matcher.accounts.audit import Actor
 from matcher.accounts.visits import mark_done
 from matcher.app.here import accounts
 from matcher.words.catalogues import LANGUAGES, t
+from tests.app.test_days import choose, go, press, still
+from tests.app.test_gate import TLS, enter
+from tests.app.test_gate import accounts as gate  # noqa: F401 (a fixture)
 from tests.helpers.app_data import SERVICES, open_app, words, write_tables
+from tests.helpers.app_server import browser, served_others
 from tests.helpers.builders import PLACES, provider, resident
 
 PAGE = "visits.py"
 NURSE = Actor("wang", "clinic")
+DAY = dt.date(2026, 1, 1)
 #: Three with hypertension at one health centre, one of them at home in bed; the clinic next door has nobody.
 TABLES = {
     "residents": [
@@ -65,7 +74,7 @@ def test_the_late_come_first_masked_and_what_is_not_due_stays_away(monkeypatch, 
 
 def test_a_mark_is_done_at_once_and_counted(monkeypatch, small):
     open_app(monkeypatch, small)
-    mark_done(accounts(), NURSE, "P1", [("R2", "chronic_care")], app_day(), "ok")
+    mark_done(accounts(), NURSE, "P1", [("R2", "chronic_care")], DAY, "ok")
     app = open_app(monkeypatch, small, page=PAGE)
     assert shown(app)["居民编号"].tolist() == ["R1"]
     assert "1 / 2" in words(app)
@@ -73,13 +82,6 @@ def test_a_mark_is_done_at_once_and_counted(monkeypatch, small):
     assert shown(app)[["居民编号", "状态", "上次随访"]].to_numpy().tolist() == [
         ["R2", "已完成", "2026-01-01"]
     ]
-
-
-def app_day():
-    """The day of the data of `write_tables`."""
-    import datetime as dt
-
-    return dt.date(2026, 1, 1)
 
 
 def test_the_list_is_narrowed_by_package_village_and_search(monkeypatch, small):
@@ -132,3 +134,49 @@ def test_a_provider_without_people_says_so(monkeypatch, small):
     app.selectbox("visits_provider").select("P2").run()
     assert not app.exception
     assert t("app.visits.nobody", "zh") in words(app)
+
+
+@pytest.mark.browser
+def test_a_nurse_marks_a_visit_and_takes_it_back(gate, tmp_path):  # noqa: F811
+    """Two clicks mark it; it is done in the figures at once, stands in the audit, and no other clinic's people show."""
+    flags = (
+        "--host", "localhost", "--tls-cert", str(TLS / "localhost.pem"), "--tls-key", str(TLS / "localhost.key")
+    )  # fmt: skip
+    people = [*TABLES["residents"], resident("R9", 5.0, name="赵六", conditions="hypertension", age=50)]
+    providers = [TABLES["providers"][0] | {"capacity_home": 3}, TABLES["providers"][1] | {"capacity_home": 1}]
+    data = write_tables(tmp_path / "city", TABLES | {"residents": people, "providers": providers})
+    with served_others(gate.folder, *flags, data=data) as (port, _), browser() as chromium:
+        view = {"width": 1024, "height": 1200}
+        page = chromium.new_context(locale="zh-CN", ignore_https_errors=True, viewport=view).new_page()
+        enter(page, f"https://localhost:{port}", "wang")
+        go(page, "visits")
+        card = page.locator(".st-key-card_visits")
+        page.get_by_text("0 / 2", exact=True).wait_for()
+        box = card.locator("canvas").first.bounding_box()
+        page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box before the first row: the late one
+        still(page)
+        page.locator(".st-key-visits_mark_done button").click()
+        page.get_by_text("1 / 2", exact=True).wait_for(timeout=30_000)
+        still(page)
+        assert t("app.visits.marked", "zh", number="1") in card.inner_text()
+        choose(page, "visits_state", t("app.visits.done"))
+        page.mouse.click(box["x"] + 18, box["y"] + 52)
+        still(page)
+        press(page, "visits_take_back")
+        page.get_by_text("0 / 2", exact=True).wait_for(timeout=30_000)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0
+        choose(page, "visits_state", t("app.filter.any"))
+        page.locator(".st-key-visits_paper label").click()
+        still(page)
+        assert set(re.findall("R[0-9]", card.locator(".sheet").inner_text())) == {"R1", "R2", "R3"}
+    done = gate.database.read(
+        lambda session: session.execute(
+            text("SELECT who, what, result FROM audit WHERE what LIKE 'visit%' AND what != 'visits_read'")
+        ).all()
+    )
+    assert [tuple(row) for row in done] == [
+        ("wang", "visit_done", "2026-01-01"),
+        ("wang", "visit_taken_back", "2026-01-01"),
+    ]
+    assert gate.database.read(lambda session: list(gate.audit.breaks(session))) == []

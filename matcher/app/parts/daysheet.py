@@ -76,7 +76,7 @@ def _team(team: int, route: pd.DataFrame, rounds: Rounds, people: dict[str, list
     show_title(t("app.visits.team", team=team, visits=count(len(route)), back=rounds.back[team][:5]))
     names = ("order", "arrive", "leave", "name", "village", "minutes", "done")
     rows = [
-        [str(stop.order), stop.arrive[:5], stop.leave[:5], *people[stop.resident_id], "☐"]
+        [str(stop.order), stop.arrive[:5], stop.leave[:5], *people[stop.resident_id], "□"]
         for stop in rows_of(route)
     ]
     show_sheet([t(f"app.visits.{name}") for name in names], rows)

@@ -16,13 +16,12 @@ from matcher.app.parts.card import show_card
 from matcher.app.parts.charts import (
     Figure,
     Part,
-    Row,
     show_figures,
     show_line,
     show_note,
-    show_table,
 )
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.sheet import show_sheet
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, label, language, t
 from matcher.care.visits import STATES, Progress, month_before, progress, visit_list
@@ -32,16 +31,8 @@ from matcher.results.desk import Wanted, listed
 from matcher.results.roster import roster_people, shown
 
 #: What the list shows, and pixels of each column on a screen of 1024.
-_COLUMNS = {
-    "state": 84,
-    "due_on": 96,
-    "name": 60,
-    "resident_id": 84,
-    "village": 120,
-    "service": 120,
-    "where": 70,
-}
-_COLUMNS |= {"last_on": 96}
+_COLUMNS = {"state": 76, "due_on": 90, "name": 54, "resident_id": 80, "village": 142, "service": 112}
+_COLUMNS |= {"where": 64, "last_on": 90}
 _DONE = "visits_done"
 #: So many rows go on paper: more are no working list.
 _MOST_ON_PAPER = 300
@@ -53,7 +44,7 @@ def show_visits(plan: Plan, provider_id: str, on: dt.date) -> None:
     """Figures of the month, the list with its filters, and what can be done with the rows that are chosen."""
     visits = visit_list(plan, provider_id, on)
     people = roster_people(plan, provider_id)
-    rows = visits.merge(people, on="resident_id", how="inner", suffixes=("", "_person"))
+    rows = _by_village(visits.merge(people, on="resident_id", how="inner", suffixes=("", "_person")))
     _figures(plan, provider_id, on, visits)
     with st.container(key="card_visits"):
         if _DONE in st.session_state:
@@ -70,6 +61,12 @@ def show_visits(plan: Plan, provider_id: str, on: dt.date) -> None:
         person = people[people["resident_id"] == chosen["resident_id"].iloc[0]].iloc[0]
         with st.container(key="card_person"):
             show_card(plan, person, provider_id)
+
+
+def _by_village(rows: pd.DataFrame) -> pd.DataFrame:
+    """What is late in each village, then what is due: as somebody goes about."""
+    order = rows["state"].map({state: number for number, state in enumerate(STATES)})
+    return rows.assign(order=order).sort_values(["order", "village"], kind="stable", ignore_index=True)
 
 
 def _figures(plan: Plan, provider_id: str, on: dt.date, visits: pd.DataFrame) -> None:
@@ -120,7 +117,7 @@ def _found(plan: Plan, provider_id: str, rows: pd.DataFrame) -> pd.DataFrame:
         alone = st.checkbox(t("app.roster.alone"), key="visits_alone")
         grades = {None: t("app.filter.any")} | {grade: f"≥ {grade}" for grade in (1, 2, 3)}
         grade = st.selectbox(
-            t("app.roster.grade"), list(grades), format_func=grades.__getitem__, key="visits_grade"
+            t("app.roster.grade"), list(grades), format_func=grades.__getitem__, key="visits_grade", width=130
         )
     if text.strip():
         note("search", provider_id)
@@ -152,12 +149,11 @@ def _list(found: pd.DataFrame) -> pd.DataFrame:
     told = _in_words(found)
     if st.toggle(t("app.roster.paper"), key="visits_paper"):
         lines = [
-            Row(str(row[0]), [str(cell) for cell in row[1:]])
-            for row in told.head(_MOST_ON_PAPER).itertuples(index=False)
+            [*(str(cell) for cell in row), "□"] for row in told.head(_MOST_ON_PAPER).itertuples(index=False)
         ]
         if len(told) > _MOST_ON_PAPER:
             show_note(t("app.visits.more", shown=count(_MOST_ON_PAPER)))
-        show_table(list(told.columns), lines)
+        show_sheet([*told.columns, t("app.visits.done")], lines)
         return found.head(0)
     whose = hashlib.sha256("\n".join(found["resident_id"] + found["service"]).encode()).hexdigest()
     picked = st.dataframe(
@@ -210,7 +206,7 @@ def _mark(plan: Plan, provider_id: str, chosen: pd.DataFrame, on: dt.date) -> No
             format="YYYY-MM-DD",
             key="visits_done_on",
         )
-        outcomes = {one: label("visit_outcome", one) for one in OUTCOMES}
+        outcomes: dict[str | None, str] = {one: label("visit_outcome", one) for one in OUTCOMES}
         outcomes |= {None: t("app.visits.no_outcome")}
         outcome = st.selectbox(
             t("app.visits.outcome"), list(outcomes), format_func=outcomes.__getitem__, key="visits_outcome"
