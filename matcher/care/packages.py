@@ -80,13 +80,19 @@ def _combined(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for what one visit serves; only rows that meet another are put together."""
     key = ["resident_id", "service", "where"]
     together = rows["combine"] & rows.duplicated([*key, "combine"], keep=False)
-    merged = rows[together].groupby(key, sort=False, as_index=False)
+    some = rows[together]
+    merged = some.groupby(key, sort=False, as_index=False)
     one = merged.agg(
-        package=("package", ";".join),
+        package=("package", "first"),
         times=("times", "max"),
         minutes=("minutes", "max"),
         payer=("payer", "first"),
     )
+    names, number, rank = one["package"].to_numpy(object), merged.ngroup(), merged.cumcount()
+    for place in range(1, int(rank.max()) + 1 if len(rank) else 0):
+        here = (rank == place).to_numpy()
+        names[number[here]] += ";" + some["package"].to_numpy(object)[here]
+    one["package"] = pd.array(names, dtype="str")
     return pd.concat([rows[~together], one], ignore_index=True)
 
 

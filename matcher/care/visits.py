@@ -73,4 +73,4 @@ def month_before(on: dt.date) -> dt.date:
 @once_per_plan
 def workload_of_plan(plan: Plan) -> pd.DataFrame:
     """`workload` of every provider, from the month of the data's day."""
-    return workload(services_of_plan(plan), plan)
+    return workload(services_of_plan(plan, plan.inputs.dataset.as_of), plan)

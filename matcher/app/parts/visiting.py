@@ -148,12 +148,11 @@ def _list(found: pd.DataFrame) -> pd.DataFrame:
     """The list, or the same in large type for paper; the rows that were chosen."""
     told = _in_words(found)
     if st.toggle(t("app.roster.paper"), key="visits_paper"):
-        lines = [
-            [*(str(cell) for cell in row), "□"] for row in told.head(_MOST_ON_PAPER).itertuples(index=False)
-        ]
+        paper = told.drop(columns=t("app.visits.last_on")).head(_MOST_ON_PAPER)
+        lines = [[*(str(cell) for cell in row), "□"] for row in paper.itertuples(index=False)]
         if len(told) > _MOST_ON_PAPER:
             show_note(t("app.visits.more", shown=count(_MOST_ON_PAPER)))
-        show_sheet([*told.columns, t("app.visits.done")], lines)
+        show_sheet([*paper.columns, t("app.visits.done")], lines)
         return found.head(0)
     whose = hashlib.sha256("\n".join(found["resident_id"] + found["service"]).encode()).hexdigest()
     picked = st.dataframe(
