@@ -19,7 +19,7 @@ _MOST = 60
 
 
 def show_workload(plan: Plan, provider_id: str, names: dict[str, str]) -> None:
-    """The twelve months of a provider; those of one month by provider, of all that may be seen, who lacks most first."""
+    """The twelve months of a provider; and those of one month of all that may be seen, who lacks most first."""
     table = workload_of_plan(plan)
     if plan.inputs.staff.empty:
         show_note(t("app.visits.no_staff"))
