@@ -129,6 +129,18 @@ def test_without_the_tables_nothing_is_measured(monkeypatch, tmp_path, lang, par
         assert t("app.visits.unmeasured", lang) in words(app)
 
 
+def test_a_filter_that_another_provider_lacks_is_let_go(monkeypatch, tmp_path):
+    near, far = TABLES["providers"]
+    tables = TABLES | {"providers": [near | {"capacity_home": 2}, far | {"capacity_home": 1}]}
+    app = open_app(monkeypatch, write_tables(tmp_path / "data", tables), page=PAGE)
+    app.selectbox("visits_provider").select("P1").run()
+    app.selectbox("visits_service").select("home_visit").run()
+    app.selectbox("visits_provider").select("P2").run()
+    assert not app.exception
+    assert app.selectbox("visits_service").value is None
+    assert app.selectbox("visits_provider").value == "P2"
+
+
 def test_a_provider_without_people_says_so(monkeypatch, small):
     app = open_app(monkeypatch, small, page=PAGE)
     app.selectbox("visits_provider").select("P2").run()
