@@ -225,7 +225,7 @@ def objections(rounds: Rounds, stops: pd.DataFrame, travel: Ints, day: Day) -> l
             found.append("arrivals do not follow from the way")
         if (leave - arrive != stops["minutes"].to_numpy(np.int64)[row] * 60).any():
             found.append("a visit has not its minutes")
-        if back > day.end or rounds.back.get(int(str(team))) != _clock(back):
+        if back > day.end or rounds.back.get(int(str(team))) != clock(back):
             found.append("a team is late, or back at another time than told")
     if total != rounds.travel_s:
         found.append("travel does not add up")
@@ -243,8 +243,8 @@ def _timed(
         for order, stop in enumerate(route, 1):
             arrive = now + int(travel[at, stop + 1])
             now, at = arrive + 60 * int(minutes[stop]), stop + 1
-            rows.append((team, order, ids[stop], _clock(arrive), _clock(now)))
-        back[team] = _clock(now + int(travel[at, 0]))
+            rows.append((team, order, ids[stop], clock(arrive), clock(now)))
+        back[team] = clock(now + int(travel[at, 0]))
         legs = np.array([0, *(stop + 1 for stop in route), 0])
         total += int(travel[legs[:-1], legs[1:]].sum())
     left = sorted(set(range(len(stops))) - {stop for route in routes for stop in route})
@@ -273,5 +273,6 @@ def _seconds(clock: str) -> int:
     return hours * 3600 + minutes * 60 + sum(rest)
 
 
-def _clock(seconds: int) -> str:
+def clock(seconds: int) -> str:
+    """HH:MM:SS of a second of the day."""
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -37,7 +37,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
-    from matcher.care.rounds import day_of, rounds_of
+    from matcher.care.rounds import clock, day_of, rounds_of
     from matcher.files.results import write_results
     from matcher.plan.match import match
 
@@ -49,7 +49,8 @@ def _run(arguments: argparse.Namespace, case: Case) -> int:
         "status": rounds.status,
         "travel_seconds": rounds.travel_s,
         "back": rounds.back,
-        "day": asdict(wanted) | {"on": arguments.date},
+        "day": asdict(wanted)
+        | {"on": arguments.date, "start": clock(wanted.start), "end": clock(wanted.end)},
     }
     write_results(
         arguments.out, {"rounds": rounds.table, "left_out": rounds.left_out}, {"outcome.json": told}
