@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import date
 from typing import TYPE_CHECKING
 
 from matcher.commands import (
@@ -29,6 +28,7 @@ from matcher.commands import (
     referral,
     report,
     retention,
+    rounds,
     sample,
     scenarios,
     slots,
@@ -39,7 +39,7 @@ from matcher.commands import (
     verify,
     waiting,
 )
-from matcher.commands.common import both, complain
+from matcher.commands.common import both, complain, day
 from matcher.errors import BadInput, CodedFailure, DataError, MatcherError
 from matcher.parallel import ended_like_ctrl_c
 from matcher.tables import DATUMS
@@ -68,6 +68,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     standards,
     agreements,
     packages,
+    rounds,
     waiting,
     referral,
     money,
@@ -136,19 +137,11 @@ def build_parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--lang", choices=LANGUAGES, default=default_language(), help=both("cli.lang"))
     dated = argparse.ArgumentParser(add_help=False)
-    dated.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help=both("cli.as_of"))
+    dated.add_argument("--as-of", type=day, metavar="YYYY-MM-DD", help=both("cli.as_of"))
     dated.add_argument("--datum", choices=DATUMS, help=both("cli.datum"))
     for command in COMMANDS:
         command.register(commands, common, dated)
     return parser
-
-
-def _day(text: str) -> str:
-    """A date of the command line; anything else is a wrong flag."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} ≠ YYYY-MM-DD") from None
 
 
 def _print_problems(error: DataError, lang: str) -> None:

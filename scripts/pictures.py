@@ -28,6 +28,7 @@ PAGES = {
     "scenarios": ("what_if", "app.what_if.title"),
     "report": ("report", "app.report.title"),
     "roster": ("roster", "app.roster.title"),
+    "visits": ("visits", "app.visits.title"),
     "standards": ("standards", "app.standards.title"),
     "referral": ("referral", "app.referral.title"),
     "agreements": ("agreements", "app.agreements.title"),

@@ -1,4 +1,4 @@
-"""All that is kept here of one person, deleted: in versions of the data, plans, requests, decisions and answers.
+"""All that is kept here of one person, deleted: in versions of the data, plans, requests, decisions, visits, answers.
 
 The audit stays, in which a person is a sign; so does the folder that the app was started on, which is the office's own.
 What dies in the middle is finished by doing the same again.
@@ -26,10 +26,10 @@ from matcher.files.results import settle
 from matcher.inputs import Inputs
 from matcher.intake.check import check
 from matcher.intake.read import read_folder
-from matcher.store.models import DecisionRow, PlanRow, RequestRow
+from matcher.store.models import DecisionRow, PlanRow, RequestRow, VisitRow
 from matcher.tables import TABLES
 
-_ABOUT_PEOPLE = (DecisionRow, RequestRow)
+_ABOUT_PEOPLE = (DecisionRow, RequestRow, VisitRow)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Kept:
     plans : tuple of int
         Rows of the store that place them.
     rows : int
-        Requests and decisions.
+        Requests, decisions and visits marked as done.
     answers : int
         Jobs that have ended; any of them may tell of anybody.
     running : int

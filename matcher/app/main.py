@@ -34,6 +34,7 @@ SECTIONS = {
     ],
     "clinic": [
         ("roster", "roster.title", "groups", "people"),
+        ("visits", "visits.title", "event_available", "people"),
         ("requests", "requests.title", "rule", "people"),
     ],
     "trust": [
@@ -59,7 +60,8 @@ def main() -> None:
     page_settings()
     asking = account()
     with remembered(asking, base_folder()):
-        page = st.navigation({t(f"app.nav.{name}"): pages for name, pages in _pages(asking).items() if pages})
+        sections = {t(f"app.nav.{name}"): pages for name, pages in _pages(asking).items() if pages}
+        page = st.navigation(sections, expanded=True)  # no page is hidden behind words in English
         with st.sidebar:
             if asking.may("plan"):
                 show_sidebar()

@@ -15,7 +15,7 @@ from matcher.accounts.audit import Actor
 from matcher.accounts.keeping import KEPT_DAYS
 from matcher.app import datasets
 from matcher.app.jobs import Job, jobs
-from matcher.store.models import Base, DecisionRow, PlanRow, RequestRow
+from matcher.store.models import Base, DecisionRow, PlanRow, RequestRow, VisitRow
 
 #: Days by what is kept. No law gives them but for the audit: an office sets its own, and as few as it can work with.
 DEFAULTS = {
@@ -24,6 +24,7 @@ DEFAULTS = {
     "plans": 365,
     "decisions": 1095,
     "requests": 1095,
+    "visits": 1095,
     "audit": KEPT_DAYS,
 }
 
@@ -120,4 +121,5 @@ def _rows(accounts: Accounts, days: Mapping[str, int]) -> dict[str, tuple[type[B
                 RequestRow.id.not_in(needed),
             ),
         ),
+        "visits": (VisitRow, VisitRow.made_at < _limit(accounts, days["visits"])),
     }

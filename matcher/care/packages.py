@@ -13,16 +13,12 @@ from matcher.tables import SERVICES
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from matcher.inputs import Inputs
     from matcher.policy.documents import Policy
-    from matcher.policy.packages import Package
+    from matcher.policy.packages import Package, Visiting
 
-#: Days to the next visit after one that went badly.
-SOON_DAYS = 14
-SOON_AFTER = ("poor_control", "urgent_referral")
-#: Days around the day of reckoning in which a service counts as due.
-DUE_DAYS = 30
 DUE = ("resident_id", "provider_id", "package", "service", "due_on", "state", "where", "payer")
 
 
@@ -84,49 +80,66 @@ def _combined(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for what one visit serves; only rows that meet another are put together."""
     key = ["resident_id", "service", "where"]
     together = rows["combine"] & rows.duplicated([*key, "combine"], keep=False)
-    merged = rows[together].groupby(key, sort=False, as_index=False)
+    some = rows[together]
+    merged = some.groupby(key, sort=False, as_index=False)
     one = merged.agg(
-        package=("package", ";".join),
+        package=("package", "first"),
         times=("times", "max"),
         minutes=("minutes", "max"),
         payer=("payer", "first"),
     )
+    names, number, rank = one["package"].to_numpy(object), merged.ngroup(), merged.cumcount()
+    for place in range(1, int(rank.max()) + 1 if len(rank) else 0):
+        here = (rank == place).to_numpy()
+        names[number[here]] += ";" + some["package"].to_numpy(object)[here]
+    one["package"] = pd.array(names, dtype="str")
     return pd.concat([rows[~together], one], ignore_index=True)
 
 
-def due_services(services: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+def due_services(
+    services: pd.DataFrame, inputs: Inputs, visiting: Visiting, on: dt.date | None = None
+) -> pd.DataFrame:
     """When each service of `granted` is due, and whether it is overdue.
+
+    Parameters
+    ----------
+    services : DataFrame
+    inputs : Inputs
+    visiting : Visiting
+        Of the policy.
+    on : date, optional
+        The day of reckoning, where it is not that of the data.
 
     Returns
     -------
     DataFrame
-        `services` with ``days`` (between two visits), ``due_on`` (last visit + days, + 14 days after a bad outcome, the
-        day of reckoning for who never had one) and ``state`` (ok, due, overdue). Without the table ``visits`` nobody
-        knows: ``due_on`` is missing, ``state`` is not_measured.
+        `services` with ``days`` (between two visits), ``last_on``, ``due_on`` (last visit + days, or + the policy's
+        ``soon_days`` after a bad outcome; the day of reckoning for who never had one) and ``state`` (ok, due, overdue).
+        Without the table ``visits`` nobody knows: ``due_on`` is missing, ``state`` is not_measured.
     """
-    day = pd.Timestamp(inputs.dataset.as_of)
-    last = _last_visits(inputs.visits, inputs.dataset.as_of)
+    day = pd.Timestamp(on or inputs.dataset.as_of)
+    last = _last_visits(inputs.visits, day, visiting.soon_after)
     due = services.merge(last, on=["resident_id", "service"], how="left")
     due["days"] = 365 // due["times"].astype("int64")
-    wait = due["days"].where(~due["outcome"].isin(SOON_AFTER), SOON_DAYS)
-    due["due_on"] = (due["on"] + pd.to_timedelta(wait, unit="D")).fillna(day)
-    margin = pd.Timedelta(days=DUE_DAYS)
+    wait = due["days"].where(~due["outcome"].isin(visiting.soon_after), visiting.soon_days)
+    due["due_on"] = (due["last_on"] + pd.to_timedelta(wait, unit="D")).fillna(day)
+    margin = pd.Timedelta(days=visiting.window_days)
     due["state"] = np.select(
         [due["due_on"] < day - margin, due["due_on"] <= day + margin], ["overdue", "due"], "ok"
     )
     if inputs.visits.empty:
         due["due_on"], due["state"] = pd.NaT, "not_measured"
-    return due.drop(columns=["on", "outcome"])
+    return due.drop(columns="outcome")
 
 
-def _last_visits(visits: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
+def _last_visits(visits: pd.DataFrame, day: pd.Timestamp, soon_after: Sequence[str]) -> pd.DataFrame:
     """The last visit of each person and service; on one day, a bad outcome counts."""
-    past = visits.loc[visits["on"] <= pd.Timestamp(as_of), ["resident_id", "service", "on", "outcome"]]
-    past = past.assign(bad=past["outcome"].isin(SOON_AFTER))
+    past = visits.loc[visits["on"] <= day, ["resident_id", "service", "on", "outcome"]]
+    past = past.assign(bad=past["outcome"].isin(soon_after))
     last = past.sort_values(["on", "bad"], kind="stable").drop_duplicates(
         ["resident_id", "service"], keep="last"
     )
-    return last.drop(columns="bad")
+    return last.drop(columns="bad").rename(columns={"on": "last_on"})
 
 
 def due_table(due: pd.DataFrame) -> pd.DataFrame:

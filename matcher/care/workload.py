@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from matcher.care.packages import due_services, granted
+from matcher.plan.once import once_per_plan
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from matcher.plan.plan import Plan
     from matcher.policy.documents import Policy
 
+Ints = npt.NDArray[np.int64]
 MONTHS = 12
 WORKLOAD = (
     "provider_id",
@@ -25,11 +30,18 @@ WORKLOAD = (
 )
 
 
-def services_of_plan(plan: Plan) -> pd.DataFrame:
+@once_per_plan
+def services_of_plan(plan: Plan, on: dt.date | None = None) -> pd.DataFrame:
     """`due_services` of everybody, with the plan's ``provider_id`` and ``cost_m`` (missing: nobody serves them)."""
-    due = due_services(granted(plan.people, plan.policy), plan.inputs)
+    due = due_services(_granted(plan), plan.inputs, plan.policy.visiting, on)
     served = plan.assignments[["resident_id", "provider_id", "cost_m"]]
     return due.merge(served, on="resident_id", how="left")
+
+
+@once_per_plan
+def _granted(plan: Plan) -> pd.DataFrame:
+    """`granted` to everybody: the same on every day of reckoning."""
+    return granted(plan.people, plan.policy)
 
 
 def workload(services: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -64,32 +76,36 @@ def workload(services: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 def _sums(services: pd.DataFrame, months: pd.DatetimeIndex) -> pd.DataFrame:
     """Visits, minutes and cost of travel by provider and month, in whole numbers."""
     known = services[services["due_on"].notna()]
-    start, end = months[0], months[-1] + pd.offsets.MonthBegin(1)
-    day, step = known["due_on"].to_numpy("datetime64[D]"), known["days"].to_numpy("timedelta64[D]")
-    begin = np.datetime64(start, "D")
-    behind = day < begin
-    next_day = np.where(behind, day + -((day - begin) // step) * step, day)
-    parts = [_counted(known[behind], np.full(behind.sum(), begin))]
-    while len(known):
-        inside = next_day < np.datetime64(end, "D")
-        known, next_day, step = known[inside], next_day[inside], step[inside]
-        parts.append(_counted(known, next_day))
-        next_day = next_day + step
-    return pd.concat(parts).groupby(["provider_id", "month"]).sum()
-
-
-def _counted(services: pd.DataFrame, day: np.ndarray) -> pd.DataFrame:
-    home = (services["where"] == "home").to_numpy()
-    rows = pd.DataFrame(
-        {
-            "provider_id": services["provider_id"].to_numpy(),
-            "month": np.datetime_as_string(day.astype("datetime64[M]")),
-            "visits": 1,
-            "minutes": services["minutes"].to_numpy("int64"),
-            "cost": np.where(home, 2 * services["cost_m"].to_numpy("int64"), 0),
-        }
+    number, providers = pd.factorize(known["provider_id"])
+    home = (known["where"] == "home").to_numpy()
+    each = np.column_stack(
+        (
+            np.ones(len(known), np.int64),
+            known["minutes"].to_numpy("int64"),
+            np.where(home, 2 * known["cost_m"].to_numpy("int64"), 0),
+        )
     )
-    return rows.groupby(["provider_id", "month"], as_index=False).sum()
+    day, step = known["due_on"].to_numpy("datetime64[D]"), known["days"].to_numpy("timedelta64[D]")
+    first, sums = months[0].to_datetime64(), np.zeros((len(providers) * MONTHS, each.shape[1]), np.int64)
+    begin = first.astype("datetime64[D]")
+    behind = day < begin
+    _add(sums, number[behind] * MONTHS, each[behind])  # what was missed is one visit in the first month
+    day = np.where(behind, day + -((day - begin) // step) * step, day)
+    while len(day):
+        month = (day.astype("datetime64[M]") - first.astype("datetime64[M]")).astype(np.int64)
+        inside = month < MONTHS
+        number, each, step, day = number[inside], each[inside], step[inside], day[inside]
+        _add(sums, number * MONTHS + month[inside], each)
+        day = day + step
+    grid = pd.MultiIndex.from_product([providers, months.strftime("%Y-%m")], names=["provider_id", "month"])
+    return pd.DataFrame(sums, index=grid, columns=["visits", "minutes", "cost"])
+
+
+def _add(sums: Ints, cell: Ints, each: Ints) -> None:
+    """Add what each service takes to its cell; whole numbers far below 2⁵³ stay exact."""
+    for column in range(each.shape[1]):
+        total = np.bincount(cell, each[:, column], minlength=len(sums))
+        sums[:, column] += total.astype(np.int64)
 
 
 def _cost_per_hour(policy: Policy) -> float:

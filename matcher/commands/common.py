@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -150,6 +151,14 @@ def listed(allowed: Sequence[str], error: str) -> Callable[[str], tuple[str, ...
         return tuple(code for code in allowed if code in wanted)
 
     return codes
+
+
+def day(text: str) -> str:
+    """Type of a flag: a date; anything else is a wrong flag."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} ≠ YYYY-MM-DD") from None
 
 
 def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Inputs:

@@ -8,7 +8,7 @@ from matcher.commands.common import Commands, Parser, add_command, both, whole
 from matcher.words.catalogues import t
 
 #: As `app.retention.DEFAULTS`, which is read when the command runs.
-_KINDS = ("versions", "answers", "plans", "decisions", "requests", "audit")
+_KINDS = ("versions", "answers", "plans", "decisions", "requests", "visits", "audit")
 
 
 def register(commands: Commands, common: Parser, _dated: Parser) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from matcher.errors import PolicyError
 from matcher.policy.keys import KEYS
-from matcher.policy.packages import Package
+from matcher.policy.packages import Package, Visiting
 from matcher.policy.pairings import Pairing
 from matcher.policy.referral import GreenChannel
 from matcher.policy.rules import (
@@ -96,6 +96,8 @@ class Policy:
         Whether one provider serves all people of the mode at a site, or each has their own; read by `agreements` alone.
     pairings
         How sites find their provider; see `Pairing`.
+    visiting : Visiting
+        When they are due, and the day of those who go out.
     """
 
     id: str
@@ -116,6 +118,7 @@ class Policy:
     setting_of_site: Mapping[str, str]
     mode_rules: tuple[ModeRule, ...]
     tier_rules: tuple[TierRule, ...]
+    visiting: Visiting
     admissions: tuple[Admission, ...]
     requirements: tuple[Requirement, ...]
     served_by: Mapping[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matcher.policy.packages import packages_reader
+from matcher.policy.packages import packages_reader, visiting_reader
 from matcher.policy.pairings import SERVED, pairings_reader
 from matcher.policy.referral import green_channel_reader
 from matcher.policy.rules import (
@@ -164,6 +164,7 @@ KEYS: dict[str, Reader[Any]] = {
     "green_channel": green_channel_reader(_CITED | _WHEN),
     "served_by": SERVED,
     "pairings": pairings_reader(_CITED),
+    "visiting": visiting_reader(_CITED),
     "target_shares": table({mode: number(least=0, most=1) for mode in MODES}),
     "beside": array(
         record(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcher.policy.documents import RULE_FAMILIES, Policy
-from matcher.policy.packages import Package
+from matcher.policy.packages import Package, Visiting
 from matcher.policy.pairings import Pairing
 from matcher.policy.referral import GreenChannel
 from matcher.policy.rules import Rule
 from matcher.words.catalogues import catalogue, t
 
-AnyRule = Rule | Package | GreenChannel | Pairing
+AnyRule = Rule | Package | Visiting | GreenChannel | Pairing
 
 
 def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
@@ -19,6 +19,8 @@ def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
     yield t("rules.policy", lang, id=policy.id, title=policy.title, document=policy.document)
     for family in RULE_FAMILIES:
         rules: tuple[AnyRule, ...] = getattr(policy, family)
+        if family == "packages" and rules:  # they are nothing without the days that make them due
+            rules = (*rules, policy.visiting)
         if rules:
             yield t(f"rules.{family}", lang)
         for rule in rules:

@@ -5,6 +5,7 @@ Each also knows the JSON Schema of what it takes, so that editors are told by th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -102,6 +103,14 @@ def text(value: object, spot: Spot) -> str:
     """A string that says something."""
     if not isinstance(value, str) or not value.strip():
         raise spot.refuse(value, '"…"')
+    return value
+
+
+@takes({"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]$"})
+def clock(value: object, spot: Spot) -> str:
+    """A time of the day as ``HH:MM``; as text it has the order of the clock."""
+    if not isinstance(value, str) or not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise spot.refuse(value, '"HH:MM"')
     return value
 
 

@@ -1,8 +1,8 @@
-"""The tables: scenarios, their revisions and plans; accounts and sessions; requests and decisions; the audit."""
+"""The tables: scenarios, their revisions and plans; accounts and sessions; requests, decisions, visits; the audit."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, ForeignKeyConstraint, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -167,6 +167,22 @@ class DecisionRow(Base):
     made_by: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
+    ended_by: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class VisitRow(Base):
+    """A visit that a clinic marked as done; one taken back stays as history. Service and outcome are sealed."""
+
+    __tablename__ = "visits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[str] = mapped_column(Text, index=True)
+    provider_id: Mapped[str] = mapped_column(Text, index=True)
+    value: Mapped[str] = mapped_column(Text)
+    visited_on: Mapped[date]
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_by: Mapped[str | None] = mapped_column(Text)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -51,12 +51,11 @@ CITY = {
 PAGES = {
     "liming": {
         "", "data", "access", "policy", "siting", "what_if", "report", "totals", "standards", "referral",
-        "agreements",
-        "roster", "requests", "proof",
+        "agreements", "roster", "visits", "requests", "proof",
     },
-    "anna": {"", "requests"},
-    "bei": {"", "requests"},
-    "pang": {"", "roster", "requests"},
+    "anna": {"", "visits", "requests"},
+    "bei": {"", "visits", "requests"},
+    "pang": {"", "roster", "visits", "requests"},
     "mei": {""},
     "admin": {""},
     "shenji": {""},

@@ -21,8 +21,18 @@ pytestmark = pytest.mark.browser
 PAGES = {"overview": "", "what_if": "what_if", "siting": "siting", "roster": "roster"}
 PAGES |= {"access": "access", "data": "data", "policy_page": "policy", "proof": "proof", "report": "report"}
 PAGES |= {"totals": "totals", "requests": "requests", "standards": "standards", "referral": "referral"}
-PAGES |= {"agreements": "agreements"}
-WITHOUT_MAP = {"roster", "data", "policy_page", "proof", "report", "totals", "requests", "standards"}
+PAGES |= {"agreements": "agreements", "visits": "visits"}
+WITHOUT_MAP = {
+    "roster",
+    "data",
+    "policy_page",
+    "proof",
+    "report",
+    "totals",
+    "requests",
+    "standards",
+    "visits",
+}
 NAMES = {"zh": "中文", "en": "English"}
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 #: The field for the latitude of a new provider, whatever edits there are already.

@@ -60,7 +60,7 @@ def test_whom_do_i_see_this_week(accounts, tmp_path):  # noqa: F811
         page.locator(".st-key-unmask button").click()
         card.get_by_text("13812345678").wait_for(timeout=30_000)
         assert "幸福路1号" in card.inner_text()
-        own = {t(f"app.{name}.title") for name in ("roster", "requests")}
+        own = {t(f"app.{name}.title") for name in ("roster", "visits", "requests")}
         for other in ("", "what_if", "accounts", "data", "audit", "report"):
             page.goto(f"https://localhost:{port}/{other}")
             still(page)

@@ -220,7 +220,7 @@ def test_each_role_sees_its_pages_and_a_closed_account_is_out_at_the_next_click(
     pages = {
         "admin": ["accounts"],
         "shenji": ["audit"],
-        "wang": ["roster", "requests"],
+        "wang": ["roster", "visits", "requests"],
     }
     with served_others(accounts.folder, *flags, data=data) as (port, _), browser() as chromium:
         address = f"https://localhost:{port}"
@@ -259,7 +259,7 @@ def test_a_viewer_sees_totals_and_nothing_else(accounts, tmp_path):
         asked = []
         page.on("request", lambda one: asked.append(one.url))
         enter(page, f"https://localhost:{port}", "kan")
-        for other in ("", "roster", "requests", "report", "accounts", "audit"):
+        for other in ("", "roster", "visits", "requests", "report", "accounts", "audit"):
             page.goto(f"https://localhost:{port}/{other}")
             page.locator("[data-testid=stApp][data-test-script-state=notRunning] h1").first.wait_for()
             assert page.locator("h1").first.inner_text() == t("app.totals.title")

@@ -37,6 +37,7 @@ PAGES = (
     "standards.py",
     "referral.py",
     "agreements.py",
+    "visits.py",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from matcher.accounts.audit import Actor
 from matcher.accounts.decisions import decide, withdraw
 from matcher.accounts.requests import ACCEPTED, REFUSED, make_request, settle
 from matcher.accounts.trail import last_rows
+from matcher.accounts.visits import mark_done
 from matcher.app import datasets, retention
 from matcher.app.home import home
 from matcher.app.job import JOB
@@ -24,12 +25,12 @@ from matcher.intake.check import check
 from matcher.intake.read import read_folder
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
-from matcher.store.models import AuditRow, DecisionRow, PlanRow, RequestRow
+from matcher.store.models import AuditRow, DecisionRow, PlanRow, RequestRow, VisitRow
 from matcher.store.repository import open_store
 from tests.helpers.app_data import SMALL, write_tables
 
 PLANNER, NURSE = Actor("liming", "planner"), Actor("wang", "clinic")
-ROWS = {"plans": PlanRow, "decisions": DecisionRow, "requests": RequestRow}
+ROWS = {"plans": PlanRow, "decisions": DecisionRow, "requests": RequestRow, "visits": VisitRow}
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def accounts(tmp_path):
     settle(made, PLANNER, [2], REFUSED, "不")
     decide(made, PLANNER, [("R1", "frozen", "P1"), ("R2", "frozen", "P1")], "已商定")
     withdraw(made, PLANNER, ["R2"], "frozen")
+    mark_done(made, NURSE, "P1", [("R1", "home_visit")], date(2026, 1, 1))
     (home("jobs") / "old").mkdir()
     about = {"kind": "compare", "asked": "", "amount": 1, "fingerprint": "", "limit_s": 1.0, "arguments": []}
     (home("jobs") / "old" / JOB).write_text(
@@ -87,7 +89,7 @@ def test_each_kind_goes_by_its_own_days_and_what_is_in_use_stays(accounts):
     later(accounts, 366)
     told = too_old(accounts, DEFAULTS)
     assert {kind: told[kind] for kind in before} == {
-        "versions": 1, "answers": 1, "plans": 1, "decisions": 0, "requests": 0
+        "versions": 1, "answers": 1, "plans": 1, "decisions": 0, "requests": 0, "visits": 0
     }  # fmt: skip
     assert told["audit"] > 0
     assert counts(accounts) == before
@@ -103,6 +105,7 @@ def test_each_kind_goes_by_its_own_days_and_what_is_in_use_stays(accounts):
         "plans": 0,
         "decisions": 2,
         "requests": 3,
+        "visits": 0,
     }
 
 

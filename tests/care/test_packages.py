@@ -27,7 +27,7 @@ BOTH = ["hypertension", "diabetes"]
 def services_of(policy=P, visits=(), **person):
     """Services of one person, with their due days."""
     inputs = make_inputs([resident("a", **person)], visits=visits, as_of=DAY)
-    return due_services(granted(classify(inputs, policy), policy), inputs)
+    return due_services(granted(classify(inputs, policy), policy), inputs, policy.visiting)
 
 
 def visit(on: str, **more):
@@ -79,6 +79,23 @@ def test_a_package_instead_of_an_unknown_one_is_refused():
     item = {"service": "nursing", "times": 1, "minutes": 1, "where": "home", "payer": "self"}
     with pytest.raises(PolicyError):
         policy_with(P, "packages", [{"id": "a", "items": [item], "instead_of": ["b"]}], "mine")
+
+
+def test_a_package_for_nobody_is_refused_with_its_place():
+    item = {"service": "nursing", "times": 1, "minutes": 1, "where": "home", "payer": "self"}
+    with pytest.raises(PolicyError) as refused:
+        policy_with(P, "packages", [{"id": "a", "items": [item], "min_age": 65, "max_age": 64}], "mine")
+    assert refused.value.values["where"] == "packages[1].min_age"
+    assert refused.value.values["allowed"] == "≤ max_age = 64"
+
+
+def test_the_days_that_make_a_visit_due_are_the_policy_s():
+    policy = policy_with(policy_with(P, "visiting.window_days", 0, "mine"), "visiting.soon_days", 7, "mine")
+    found = services_of(
+        policy, [visit("2026-01-05", outcome="poor_control")], conditions=["hypertension"]
+    ).set_index("service")
+    assert str(found.loc["chronic_care", "due_on"].date()) == "2026-01-12"
+    assert found.loc["chronic_care", "state"] == "overdue"
 
 
 @pytest.mark.parametrize("name", policy_names())

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from matcher.accounts.roles import Account
 from matcher.app.parts.words import mode_name
 from matcher.plan.figures import ALL
+from matcher.plan.plan import Plan
+from matcher.results.desk import providers_of, within
+from matcher.results.roster import provider_names
 from matcher.tables import MODES
 
 
@@ -47,3 +51,10 @@ def pick(label: str, names: Mapping[str, str], key: str) -> str:
 def mode_names(*, with_all: bool = True) -> dict[str, str]:
     """Modes with their words, in their order, all of them first."""
     return {mode: mode_name(mode) for mode in ((ALL, *MODES) if with_all else MODES)}
+
+
+def own_providers(plan: Plan, asking: Account) -> dict[str, str]:
+    """The providers whose people may be seen, with their names."""
+    names = provider_names(plan)
+    own = providers_of(plan.inputs, asking.scope)
+    return {id: names[id] for id in within(list(names), own)}

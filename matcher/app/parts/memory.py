@@ -42,6 +42,7 @@ FIELDS = (
     ),
     *("place_seconds", "place_require", "place_forbid", "close_k", "close_seconds", "stress_top"),
     *("edit_task", "edit_provider", "people_kind", "demand_factor", "demand_place", "demand_mode"),
+    *("visits_show", "visits_state"),
     *("ageing_years", "season_month", "policy_key"),
     *("saved_compare", "saved_open", "saved_a", "saved_b"),
 )

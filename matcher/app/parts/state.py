@@ -6,11 +6,14 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from matcher.accounts.decisions import standing, state_of
+from matcher.accounts.visits import marked, state_of_marks
 from matcher.app import datasets, persons
 from matcher.app.here import accounts
 from matcher.app.jobs import IN_JOB
@@ -40,7 +43,7 @@ from matcher.scenario.files import as_data
 
 #: Key of the session.
 POLICY = "policy"
-#: What `state_of` says where nothing was settled about anybody.
+#: What `state_of` and `state_of_marks` say where nothing was settled about anybody.
 NOTHING = (0, 0)
 _CORRECTIONS = "corrections.csv"
 
@@ -90,6 +93,17 @@ def plan_of(path: Path, policy: Policy) -> Plan:
     DataError
     """
     return _plan(str(path), _stamp(path), _decided(), policy.digest, policy)
+
+
+def with_marks(plan: Plan) -> Plan:
+    """The plan with the visits that clinics marked as done; nobody's provider depends on them."""
+    try:
+        marks = state_of_marks(accounts())
+    except MatcherError:
+        if serving() is not None:
+            raise
+        return plan
+    return plan if marks == NOTHING else _visited(plan.outcome.fingerprint, marks, plan)
 
 
 def narrowed_plan(plan: Plan, wanted: Filter) -> Plan:
@@ -216,6 +230,14 @@ def _plan(path: str, stamp: str, decided: tuple[int, int], digest: str, _policy:
 def _under(fingerprint: str, told: str, _scenario: Scenario, _plan: Plan) -> Plan:
     applied = apply(_scenario, _plan.inputs, _plan.policy)
     return match(applied.inputs, applied.policy, start=_plan)
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _visited(fingerprint: str, marks: tuple[int, int], _plan: Plan) -> Plan:
+    inputs = _plan.inputs
+    rows = marked(accounts())
+    known = rows[rows["resident_id"].isin(inputs.residents["resident_id"])]
+    return replace(_plan, inputs=inputs.replace(visits=pd.concat([inputs.visits, known], ignore_index=True)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -8,25 +8,23 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from matcher.accounts.roles import Account
 from matcher.app.parts import state
 from matcher.app.parts.account import account, note, note_once
 from matcher.app.parts.agree import show_agreement, states_of
 from matcher.app.parts.card import show_card
 from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_heading, show_line, show_table
-from matcher.app.parts.choices import choose, mode_names
+from matcher.app.parts.choices import choose, mode_names, own_providers
 from matcher.app.parts.exporting import show_export
 from matcher.app.parts.lists import show_lists, show_saving
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.plan.plan import Plan
-from matcher.results.desk import Wanted, listed, providers_of, within
+from matcher.results.desk import Wanted, listed
 from matcher.results.export import XLSX
 from matcher.results.roster import (
     Figures,
     figures,
     in_words,
-    provider_names,
     roster_people,
     shown,
     township_of,
@@ -49,7 +47,7 @@ def main() -> None:
     asking = account()
     plan = state.current_plan()
     show_heading(t("app.roster.title"), t("app.roster.line"))
-    names = _names(plan, asking)
+    names = own_providers(plan, asking)
     if not names:
         st.info(t("app.roster.no_providers"))
         return
@@ -91,13 +89,6 @@ def _whose(plan: Plan, provider_id: str) -> str:
     place = plan.inputs.places.set_index("place_code")["name"].get(township, township)
     names = {"own": t("app.roster.own"), "unserved": t("app.roster.unserved", place=place)}
     return choose(t("app.roster.whose"), names, "roster_whose")
-
-
-def _names(plan: Plan, asking: Account) -> dict[str, str]:
-    """The providers whose people may be seen."""
-    names = provider_names(plan)
-    own = providers_of(plan.inputs, asking.scope)
-    return {id: names[id] for id in within(list(names), own)}
 
 
 def _choose(names: dict[str, str]) -> tuple[str, str]:

@@ -21,7 +21,7 @@ _MOST = 200
 
 def main() -> None:
     """Draw the page."""
-    plan = state.current_plan()
+    plan = state.with_marks(state.current_plan())
     show_heading(t("app.standards.title"), t("app.standards.line"))
     found = _found(plan)
     table = found.standards
