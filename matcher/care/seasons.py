@@ -9,12 +9,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.classify import classify
-from matcher.eligibility.derive import derive
-from matcher.eligibility.presence import MONTHS, only, present, season_unknown
+from matcher.eligibility.derive import assembled
+from matcher.eligibility.pairs import eligible_pairs, group_residents, nearest_pairs
+from matcher.eligibility.presence import MONTHS, present, season_unknown
+from matcher.eligibility.some import some_people
+from matcher.errors import PlanRefused
 from matcher.inputs import Inputs
+from matcher.plan.claim import TOLD
 from matcher.plan.coverage import UNKNOWN_PLACE, ancestors, home_place
-from matcher.plan.match import match
-from matcher.plan.plan import Options, Plan
+from matcher.plan.plan import Options
+from matcher.plan.seated import seat
+from matcher.plan.verify import missing_pairs
 from matcher.policy.documents import Policy
 from matcher.progress import track
 from matcher.tables import MODES
@@ -25,6 +30,8 @@ Bools = npt.NDArray[np.bool_]
 SEASONS_COLUMNS = ("month", "mode", "residents", "served", "moved", "unknown")
 PEAK_COLUMNS = ("place_code", "month", "short")
 NOBODY = -1
+#: What solving reads of people once they are grouped.
+_READ = ["resident_id", "household_id", "tier", "waiting", "mode"]
 
 
 @dataclass(frozen=True)
@@ -74,52 +81,36 @@ def seasons(inputs: Inputs, policy: Policy, options: Options | None = None) -> Y
         As `match`.
     """
     options = options or Options()
-    people = classify(inputs, policy)
+    # Sorted once: everything that is dealt is dealt by id.
+    people = classify(inputs, policy).sort_values("resident_id", ignore_index=True)
+    groups = group_residents(people, inputs, replace(policy, switching_m=0))
+    pairs = nearest_pairs(eligible_pairs(groups), policy.max_passed_over)
     here = np.array([present(people, month) for month in MONTHS])
     provider = np.full(here.shape, NOBODY)
-    current = np.full(len(people), NOBODY)
+    latest = np.full(len(people), NOBODY)
     found: dict[bytes, Ints] = {}
-    proven, plan = 0, None
+    proven, solved = 0, None
     for month, there in enumerate(track(list(here), options.progress, "progress.seasons")):
         key = there.tobytes()
         if key not in found:
-            plan = _solved(inputs, policy, people, there, current, options, plan)
-            found[key] = _providers(plan, there)
-            proven += plan.outcome.status == "optimal"
+            current = latest if policy.switching_m > 0 else np.full(len(people), NOBODY)
+            part = some_people(groups, pairs, there, current)
+            some = people.loc[there, _READ].reset_index(drop=True)
+            solved = seat(assembled(some, *part, inputs.providers, policy), options, solved)
+            proven += solved.status == "optimal"
+            found[key] = np.full(len(people), NOBODY)
+            found[key][there] = solved.provider
         provider[month] = found[key]
-        current = np.where(provider[month] == NOBODY, current, provider[month])
-    return Year(
-        seasons=_by_mode(people, here, provider),
-        peak=_peak(people, inputs, here & (provider == NOBODY)),
-        problems=len(found),
-        proven=proven,
-    )
+        latest = np.where(provider[month] == NOBODY, latest, provider[month])
+    short = here & (provider == NOBODY)
+    _insist_on_pairs(missing_pairs(people, groups, pairs, short.any(axis=0), policy.max_passed_over))
+    return Year(_by_mode(people, here, provider), _peak(people, inputs, short), len(found), proven)
 
 
-def _solved(
-    inputs: Inputs,
-    policy: Policy,
-    people: pd.DataFrame,
-    there: Bools,
-    current: Ints,
-    options: Options,
-    start: Plan | None,
-) -> Plan:
-    """The plan of those who are there, each being with the provider `current`; reached from an earlier plan."""
-    ids = pd.Index(inputs.providers["provider_id"].sort_values())
-    with_them = ids.array.take(current, allow_fill=True)
-    residents = inputs.residents.assign(current_provider_id=with_them)
-    some = only(inputs.replace(residents=residents), there)
-    classified = people.assign(current_provider_id=with_them)[there].reset_index(drop=True)
-    eligibility = derive(some, policy, people=classified)
-    return match(some, policy, replace(options, progress=False), start=start, eligibility=eligibility)
-
-
-def _providers(plan: Plan, there: Bools) -> Ints:
-    """Number of everybody's provider, by id."""
-    provider = np.full(len(there), NOBODY)
-    provider[there] = np.append(plan.eligibility.problem.slot_provider, NOBODY)[plan.slot]
-    return provider
+def _insist_on_pairs(faults: tuple[str, ...]) -> None:
+    """Let no year pass some of whose eligible pairs were overlooked."""
+    if faults:
+        raise PlanRefused("plan_faulty", found="; ".join(faults[:TOLD]), count=len(faults))
 
 
 def _by_mode(people: pd.DataFrame, here: Bools, provider: Ints) -> pd.DataFrame:
