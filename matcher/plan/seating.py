@@ -123,7 +123,7 @@ def _seat_from(eligibility: Eligibility, start: Earlier) -> Ints:
     """Slot of each person, solved from the seats and prices of an earlier plan; few people move without need."""
     problem = eligibility.problem
     proof = start.certificate.proof
-    if proof is None:
+    if proof is None or not len(start.slot):
         return _seat_from_scratch(eligibility)
     slot = _earlier_slots(eligibility, start, _rows_before(eligibility, start))
     seats, unseated = carry_over(problem, eligibility.groups.member, slot)
