@@ -29,6 +29,7 @@ PAGES = {
     "report": ("report", "app.report.title"),
     "roster": ("roster", "app.roster.title"),
     "standards": ("standards", "app.standards.title"),
+    "planning": ("planning", "app.planning.title"),
     "totals": ("totals", "app.totals.title"),
     "corrections": ("requests", "app.requests.title"),
     "proof": ("proof", "app.proof.title"),

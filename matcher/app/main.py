@@ -28,6 +28,7 @@ SECTIONS = {
         ("what_if", "what_if.title", "alt_route", "plan"),
         ("report", "report.title", "description", "plan"),
         ("standards", "standards.title", "checklist", "plan"),
+        ("planning", "planning.title", "calendar_month", "plan"),
         ("totals", "totals.title", "summarize", "totals"),
     ],
     "clinic": [

@@ -11,12 +11,13 @@ import pandas as pd
 from matcher.eligibility.classify import classify
 from matcher.eligibility.derive import assembled
 from matcher.eligibility.pairs import eligible_pairs, group_residents, nearest_pairs
-from matcher.eligibility.presence import MONTHS, present, season_unknown
+from matcher.eligibility.presence import MONTHS, present, season_unknown, seasonal
 from matcher.eligibility.some import some_people
 from matcher.errors import PlanRefused
 from matcher.inputs import Inputs
 from matcher.plan.claim import TOLD
 from matcher.plan.coverage import UNKNOWN_PLACE, ancestors, home_place
+from matcher.plan.figures import ALL
 from matcher.plan.plan import Options
 from matcher.plan.seated import seat
 from matcher.plan.verify import missing_pairs
@@ -48,17 +49,21 @@ class Year:
         ``month`` is missing where nobody ever is. People whose place is not known have a row with an empty code.
     problems, proven : int
         Distinct sets of people, each solved once, and how many of the answers are proven optimal.
+    seasonal : int
+        Persons whose season is known; with none of them every month is like another.
     """
 
     seasons: pd.DataFrame
     peak: pd.DataFrame
     problems: int
     proven: int
+    seasonal: int
 
-    def by_month(self) -> pd.DataFrame:
-        """`seasons` over all modes, by month."""
-        figures = list(SEASONS_COLUMNS[2:])
-        return self.seasons.groupby("month")[figures].sum(min_count=1)
+    def by_month(self, mode: str = ALL) -> pd.DataFrame:
+        """`seasons` of a mode or of all, by month, with those who are not served as ``short``."""
+        table = self.seasons if mode == ALL else self.seasons[self.seasons["mode"] == mode]
+        months = table.groupby("month")[list(SEASONS_COLUMNS[2:])].sum(min_count=1)
+        return months.assign(short=months["residents"] - months["served"])
 
 
 def seasons(inputs: Inputs, policy: Policy, options: Options | None = None) -> Year:
@@ -104,7 +109,13 @@ def seasons(inputs: Inputs, policy: Policy, options: Options | None = None) -> Y
         latest = np.where(provider[month] == NOBODY, latest, provider[month])
     short = here & (provider == NOBODY)
     _insist_on_pairs(missing_pairs(people, groups, pairs, short.any(axis=0), policy.max_passed_over))
-    return Year(_by_mode(people, here, provider), _peak(people, inputs, short), len(found), proven)
+    return Year(
+        seasons=_by_mode(people, here, provider),
+        peak=_peak(people, inputs, short),
+        problems=len(found),
+        proven=proven,
+        seasonal=int(seasonal(people).sum()),
+    )
 
 
 def _insist_on_pairs(faults: tuple[str, ...]) -> None:

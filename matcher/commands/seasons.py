@@ -50,6 +50,6 @@ def _lines(year: Year, lang: str) -> Iterator[str]:
         unknown=int(months["unknown"].max()),
     )
     yield t("summary.seasons_proven", lang, problems=year.problems, proven=year.proven)
-    short = months["residents"] - months["served"]
+    short = months["short"]
     if short.max() > 0:
         yield t("summary.seasons_peak", lang, month=int(short.idxmax()), short=int(short.max()))

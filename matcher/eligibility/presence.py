@@ -24,12 +24,12 @@ def present(residents: pd.DataFrame, month: int) -> Bools:
     within = (first <= month) & (month <= last)
     over_new_year = (month >= first) | (month <= last)
     there = within.where(first <= last, over_new_year)
-    return ~_seasonal(residents) | there.fillna(True).to_numpy(bool)
+    return ~seasonal(residents) | there.fillna(True).to_numpy(bool)
 
 
 def season_unknown(residents: pd.DataFrame) -> Bools:
     """Who counts as here all year only because nobody says when: not known to be local, and without a whole season."""
-    return (residents["origin"] != "local").to_numpy(bool) & ~_seasonal(residents)
+    return (residents["origin"] != "local").to_numpy(bool) & ~seasonal(residents)
 
 
 def only(inputs: Inputs, stays: Bools) -> Inputs:
@@ -47,6 +47,7 @@ def journeys_of_people(inputs: Inputs) -> pd.Series[bool]:
     return ~inputs.travel["from_code"].isin(inputs.places["place_code"])
 
 
-def _seasonal(residents: pd.DataFrame) -> Bools:
+def seasonal(residents: pd.DataFrame) -> Bools:
+    """Visitors who say from when to when they are here."""
     whole = residents["season_from"].notna() & residents["season_to"].notna()
     return ((residents["origin"] == "visitor") & whole).to_numpy(bool)

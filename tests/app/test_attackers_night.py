@@ -50,7 +50,7 @@ CITY = {
 #: Pages of each role by their addresses; "" is the page where it starts.
 PAGES = {
     "liming": {
-        "", "data", "access", "policy", "siting", "what_if", "report", "totals", "standards",
+        "", "data", "access", "policy", "siting", "what_if", "report", "totals", "standards", "planning",
         "roster", "requests", "proof",
     },
     "anna": {"", "requests"},

@@ -20,8 +20,18 @@ pytestmark = pytest.mark.browser
 
 PAGES = {"overview": "", "what_if": "what_if", "siting": "siting", "roster": "roster"}
 PAGES |= {"access": "access", "data": "data", "policy_page": "policy", "proof": "proof", "report": "report"}
-PAGES |= {"totals": "totals", "requests": "requests", "standards": "standards"}
-WITHOUT_MAP = {"roster", "data", "policy_page", "proof", "report", "totals", "requests", "standards"}
+PAGES |= {"totals": "totals", "requests": "requests", "standards": "standards", "planning": "planning"}
+WITHOUT_MAP = {
+    "roster",
+    "data",
+    "policy_page",
+    "proof",
+    "report",
+    "totals",
+    "requests",
+    "standards",
+    "planning",
+}
 NAMES = {"zh": "中文", "en": "English"}
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 #: The field for the latitude of a new provider, whatever edits there are already.

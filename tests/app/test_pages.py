@@ -35,6 +35,7 @@ PAGES = (
     "data.py",
     "totals.py",
     "standards.py",
+    "planning.py",
 )
 
 

@@ -76,7 +76,9 @@ def test_without_totals_the_paths_alone_reach_the_optimum(problem: Problem, capa
 
 @examples(80)
 @given(problems(max_people=5, max_size=2), st.lists(st.integers(0, 3), min_size=4, max_size=4))
-def test_the_neighbourhood_of_many_changes_is_solved_to_the_optimum(problem: Problem, capacity: list[int]) -> None:
+def test_the_neighbourhood_of_many_changes_is_solved_to_the_optimum(
+    problem: Problem, capacity: list[int]
+) -> None:
     first = solve_flow(problem)
     after = changed(problem, capacity)
     seats, unseated = carry_over(after, *people_of(problem, first.seats))

@@ -1,0 +1,335 @@
+"""Planning: twelve months and their peak, who waits for a care home and how long, money for sites by year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from matcher.app.parts import palette, state
+from matcher.app.parts.account import account
+from matcher.app.parts.charts import (
+    Bar,
+    Part,
+    Row,
+    show_bars,
+    show_figures_line,
+    show_heading,
+    show_line,
+    show_note,
+    show_table,
+    show_title,
+)
+from matcher.app.parts.choices import choose, mode_names
+from matcher.app.parts.failures import told_failures
+from matcher.app.parts.tables import rows_of
+from matcher.app.parts.words import count, label, t
+from matcher.care.planning import (
+    money_by_county,
+    money_by_site,
+    people_waiting,
+    waiting_by_county,
+    year_of,
+)
+from matcher.care.seasons import Year
+from matcher.masking import mask_if_id_number, mask_name
+from matcher.plan.plan import Plan
+from matcher.tables import PLACE_LEVELS
+
+#: Rows that a list shows; the commands write all.
+_MOST = 200
+#: People up to whom twelve months are solved without being asked for: some two seconds.
+_AT_ONCE = 20_000
+
+
+def main() -> None:
+    """Draw the page."""
+    plan = state.current_plan()
+    show_heading(t("app.planning.title"), t("app.planning.line"))
+    tabs: dict[str, Callable[[Plan], None]] = {"seasons": _seasons, "waiting": _waiting, "money": _money}
+    names = {name: t(f"app.planning.{name}") for name in tabs}
+    tabs[choose(t("app.planning.title"), names, "planning_tab")](plan)
+
+
+def _seasons(plan: Plan) -> None:
+    """Twelve months as bars and figures, and the peak of each place."""
+    if len(plan.people) > _AT_ONCE and not _asked(plan):
+        return
+    with told_failures(), st.spinner(t("app.planning.solving")):
+        year = year_of(plan)
+    if not year.seasonal:
+        show_note(t("app.planning.seasons_unmeasured"))
+        return
+    months = year.by_month()
+    show_figures_line(
+        [
+            (t("app.planning.peak"), _peak_month(months)),
+            (t("app.planning.most_here"), _month_of(months["residents"])),
+            (t("app.planning.seasonal"), count(year.seasonal)),
+            (t("app.planning.unknown"), count(int(months["unknown"].max()))),
+            (
+                t("app.planning.proven"),
+                t("app.planning.of", part=count(year.proven), all=count(year.problems)),
+            ),
+        ]
+    )
+    with st.container(key="card_months"):
+        show_title(t("app.planning.months"), t("app.planning.months_line"))
+        _months(year, choose(t("app.planning.mode"), mode_names(), "planning_mode"))
+    with st.container(key="card_peak"):
+        show_title(t("app.planning.peaks"), t("app.planning.peaks_line"))
+        _peaks(year, plan.inputs.places)
+
+
+def _asked(plan: Plan) -> bool:
+    """Whether somebody has asked for the year of this plan, or asks now: for many people it takes a while."""
+    key = f"planning_year_{plan.outcome.fingerprint}"
+    if not st.session_state.get(key):
+        show_line(t("app.planning.many", people=count(len(plan.people))))
+        st.session_state[key] = st.button(t("app.planning.solve"), type="primary", key="planning_solve")
+    return bool(st.session_state[key])
+
+
+def _peak_month(months: pd.DataFrame) -> str:
+    return _month_of(months["short"]) if months["short"].max() else t("app.planning.never_short")
+
+
+def _month_of(figure: pd.Series) -> str:
+    """The first month in which a figure is the largest."""
+    return t("app.planning.in_month", month=int(figure.idxmax()), people=count(int(figure.max())))
+
+
+def _months(year: Year, mode: str) -> None:
+    months = year.by_month(mode)
+    most = max(int(months["residents"].max()), 1)
+    show_bars(
+        [
+            Bar(
+                _month(row.month),
+                [
+                    Part(row.served / most, palette.BAR, t("app.planning.served")),
+                    Part(row.short / most, palette.WARM, t("app.planning.short")),
+                ],
+                t("app.planning.told", served=count(row.served), short=count(row.short)),
+            )
+            for row in rows_of(months.reset_index())
+        ]
+    )
+    columns = ("residents", "served", "short", "moved", "unknown")
+    show_table(
+        [t("app.planning.month"), *(t(f"app.planning.{name}") for name in columns)],
+        [
+            Row(_month(row.month), [_number(getattr(row, name)) for name in columns])
+            for row in rows_of(months.reset_index())
+        ],
+    )
+
+
+def _month(month: int) -> str:
+    return t("app.planning.month_name", month=month)
+
+
+def _number(value: object) -> str:
+    return "–" if pd.isna(value) else f"{value:,}"
+
+
+def _peaks(year: Year, places: pd.DataFrame) -> None:
+    """Places of a level with the month of their peak, those with the most people first."""
+    there = [level for level in reversed(PLACE_LEVELS) if (places["level"] == level).any()]
+    if not there:
+        show_line(t("app.planning.no_places"))
+        return
+    first = "county" if "county" in there else there[0]
+    level = choose(
+        t("app.planning.level"),
+        {one: label("level", one) for one in there},
+        "planning_level",
+        default=first,
+    )
+    names = places.set_index("place_code")
+    peak = year.peak[
+        year.peak["place_code"].isin(names.index[names["level"] == level]) & (year.peak["short"] > 0)
+    ]
+    if peak.empty:
+        show_line(t("app.planning.never_short"))
+        return
+    peak = peak.sort_values(["short", "place_code"], ascending=[False, True])
+    most = int(peak["short"].max())
+    show_table(
+        [t(f"app.planning.{name}") for name in ("place", "month", "short")],
+        [
+            Row(
+                _name(names["name"], row.place_code),
+                [_month(row.month), count(row.short)],
+                line=_above(names, row.place_code),
+                parts=[Part(row.short / most, palette.WARM)],
+            )
+            for row in rows_of(peak.head(_MOST))
+        ],
+        height=420,
+    )
+    _told_of(len(peak))
+
+
+def _name(names: pd.Series, code: str) -> str:
+    """Name of a place, or its code where it has none."""
+    if not code:
+        return t("app.planning.no_county")
+    name = names.get(code)
+    return code if pd.isna(name) else str(name)
+
+
+def _above(names: pd.DataFrame, code: str) -> str:
+    """Name of the place that contains a place."""
+    above = names["parent_code"].get(code)
+    return "" if pd.isna(above) else _name(names["name"], str(above))
+
+
+def _told_of(rows: int) -> None:
+    """How many of the rows are shown, where they are not all."""
+    if rows > _MOST:
+        show_line(t("app.planning.shown", shown=count(_MOST), all=count(rows)))
+
+
+def _waiting(plan: Plan) -> None:
+    """Who waits for a care home: by county, and by person for those who may see people."""
+    with told_failures(), st.spinner(t("app.planning.solving")):
+        counties = waiting_by_county(plan)
+    show_figures_line(
+        [
+            (t("app.planning.people_waiting"), count(int(counties["people"].sum()))),
+            (t("app.planning.interim"), count(int(counties["interim"].sum()))),
+            (t("app.planning.untold"), count(int(counties["untold"].sum()))),
+        ]
+    )
+    with st.container(key="card_counties"):
+        show_title(t("app.planning.counties"), t("app.planning.counties_line"))
+        if counties["beds"].isna().all():
+            show_note(t("app.planning.beds_unmeasured"))
+        names = plan.inputs.places.set_index("place_code")["name"]
+        columns = ("people", "interim", "longest", "beds", "free", "per_1000")
+        show_table(
+            [t("app.planning.county"), *(t(f"app.planning.{name}") for name in columns)],
+            [
+                Row(
+                    _name(names, row.county),
+                    [*(_number(getattr(row, name)) for name in columns[:-1]), _decimal(row.per_1000)],
+                )
+                for row in rows_of(counties)
+            ],
+        )
+    if account().may("people") and counties["people"].sum():
+        with st.container(key="card_waiting"):
+            show_title(t("app.planning.persons"), t("app.planning.persons_line"))
+            _persons(plan)
+
+
+def _decimal(value: float) -> str:
+    return t("app.planning.not_measured") if pd.isna(value) else f"{value:,.1f}"
+
+
+def _persons(plan: Plan) -> None:
+    """Those who wait in one county, in their order; masked."""
+    people = people_waiting(plan)
+    names = plan.inputs.places.set_index("place_code")["name"]
+    codes = sorted(people["county"].unique())
+    chosen = st.selectbox(
+        t("app.planning.county"),
+        codes,
+        format_func={code: _name(names, code) for code in codes}.__getitem__,
+        key="planning_county",
+    )
+    providers = plan.inputs.providers.set_index("provider_id")["name"]
+    rows = people[people["county"] == chosen]
+    show_table(
+        [t(f"app.planning.{name}") for name in ("rank", "person", "tier", "wait", "meanwhile")],
+        [
+            Row(
+                count(row.rank),
+                [
+                    f"{mask_if_id_number(row.resident_id)} {'' if pd.isna(row.name) else mask_name(row.name)}",
+                    str(row.tier),
+                    _wait(row.months),
+                    t("app.planning.nobody")
+                    if pd.isna(row.interim_provider_id)
+                    else f"{_name(providers, row.interim_provider_id)} · {label('mode', row.interim_mode)}",
+                ],
+            )
+            for row in rows_of(rows.head(_MOST))
+        ],
+        height=480,
+    )
+    _told_of(len(rows))
+
+
+def _wait(months: object) -> str:
+    if pd.isna(months):
+        return t("app.planning.not_measured")
+    return t("app.planning.free_now") if months == 0 else t("app.planning.in_months", months=months)
+
+
+def _money(plan: Plan) -> None:
+    """What sites earn, by county and year, and by site."""
+    if not plan.policy.payments:
+        show_note(t("summary.no_money", policy=plan.policy.id))
+        return
+    table = money_by_county(plan)
+    if table.empty:
+        show_note(t("app.planning.money_unmeasured"))
+        return
+    if table["unmeasured"].any():
+        show_note(t("app.planning.money_partly"))
+    names = plan.inputs.places.set_index("place_code")["name"]
+    columns = ("sites", "once", "running", "months_paid", "grade_unknown", "unmeasured")
+    with st.container(key="card_money"):
+        show_title(t("app.planning.by_county"), t("app.planning.by_county_line"))
+        show_table(
+            [
+                t("app.planning.county"),
+                t("app.planning.year"),
+                *(t(f"app.planning.{name}") for name in columns),
+            ],
+            [
+                Row(
+                    _name(names, row.county),
+                    [_year(row.year), count(row.sites), *_sums(row), count(row.unmeasured)],
+                )
+                for row in rows_of(table)
+            ],
+        )
+    with st.container(key="card_sites"):
+        show_title(t("app.planning.by_site"), t("app.planning.by_site_line"))
+        sites = money_by_site(plan)
+        show_table(
+            [
+                t("app.planning.site"),
+                t("app.planning.year"),
+                *(t(f"app.planning.{name}") for name in columns[1:-1]),
+            ],
+            [
+                Row(
+                    str(row.site_id) if pd.isna(row.name) else str(row.name),
+                    [_year(row.year), *_sums(row)],
+                    line=_name(names, "" if pd.isna(row.county) else row.county),
+                )
+                for row in rows_of(sites.head(_MOST))
+            ],
+            height=480,
+        )
+        _told_of(len(sites))
+
+
+def _year(year: object) -> str:
+    return t("app.planning.no_year") if pd.isna(year) else str(year)
+
+
+def _sums(row: pd.Series) -> list[str]:
+    """Yuan and months; what is not measured says so."""
+    return [
+        t("app.planning.not_measured") if pd.isna(value) else f"{value:,}"
+        for value in (row.once, row.running, row.months, row.unknown)
+    ]
+
+
+main()
