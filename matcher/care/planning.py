@@ -11,8 +11,11 @@ from matcher.plan.coverage import home_place, place_within
 from matcher.plan.once import once_per_plan
 from matcher.plan.plan import Plan
 
+#: People above whom a page does not solve twelve months without being asked: it takes more than some seconds.
+MANY = 20_000
 #: Stands for people and sites whose county is not known.
 UNKNOWN_COUNTY = ""
+_NO_YEAR = 9999
 
 
 @once_per_plan
@@ -93,8 +96,11 @@ def money_by_county(plan: Plan) -> pd.DataFrame:
         knows when.
     """
     table = money_by_site(plan).fillna({"county": UNKNOWN_COUNTY})
-    table = table.assign(open=table[["once", "running"]].isna().any(axis=1))
-    grouped = table.groupby(["county", "year"], dropna=False)
+    table = table.assign(unmeasured=table[["once", "running"]].isna().any(axis=1))
+    # A missing year groups as a number of its own.
+    grouped = table.assign(year=table["year"].fillna(_NO_YEAR)).groupby(["county", "year"])
     sums = grouped[["once", *RUNNING]].sum(min_count=1)
-    counts = grouped.agg(sites=("site_id", "nunique"), unmeasured=("open", "sum"))
-    return counts.join(sums).reset_index()[["county", "year", "sites", "once", *RUNNING, "unmeasured"]]
+    counts = grouped.agg(sites=("site_id", "nunique"), unmeasured=("unmeasured", "sum"))
+    told = counts.join(sums).reset_index()
+    told["year"] = told["year"].mask(told["year"] == _NO_YEAR)
+    return told[["county", "year", "sites", "once", *RUNNING, "unmeasured"]]

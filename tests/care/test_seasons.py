@@ -146,18 +146,19 @@ def towns(draw):
     return locate(make_inputs(people, clinics))
 
 
-@examples(40)
+@examples(5)
 @given(towns())
-def test_each_month_serves_as_many_of_each_mode_as_a_cold_match_of_who_is_here(inputs):
+def test_each_month_serves_as_many_as_a_cold_match_of_who_is_here(inputs):
     found = seasons(inputs, POLICY)
-    here = set()
+    served = {}
     for month in MONTHS:
-        plan = match(apply(Scenario("s", (Season(month),)), inputs, POLICY).inputs, POLICY)
-        here.add(tuple(plan.people["resident_id"]))
+        there = apply(Scenario("s", (Season(month),)), inputs, POLICY).inputs
+        here = tuple(there.residents["resident_id"])
+        if here not in served:
+            served[here] = match(there, POLICY).outcome.served
         rows = found.seasons[found.seasons["month"] == month]
-        assert rows["residents"].sum() == len(plan.people)
-        assert rows["served"].sum() == plan.outcome.served
-    assert found.problems == found.proven == len(here)
+        assert rows[["residents", "served"]].sum().tolist() == [len(here), served[here]]
+    assert found.problems == found.proven == len(served)
 
 
 def test_a_year_with_pairs_that_were_overlooked_is_refused(monkeypatch):

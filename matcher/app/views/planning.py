@@ -26,6 +26,7 @@ from matcher.app.parts.failures import told_failures
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, t
 from matcher.care.planning import (
+    MANY,
     money_by_county,
     money_by_site,
     people_waiting,
@@ -39,8 +40,6 @@ from matcher.tables import PLACE_LEVELS
 
 #: Rows that a list shows; the commands write all.
 _MOST = 200
-#: People up to whom twelve months are solved without being asked for: some two seconds.
-_AT_ONCE = 20_000
 
 
 def main() -> None:
@@ -54,7 +53,7 @@ def main() -> None:
 
 def _seasons(plan: Plan) -> None:
     """Twelve months as bars and figures, and the peak of each place."""
-    if len(plan.people) > _AT_ONCE and not _asked(plan):
+    if len(plan.people) > MANY and not _asked(plan):
         return
     with told_failures(), st.spinner(t("app.planning.solving")):
         year = year_of(plan)
@@ -97,7 +96,7 @@ def _peak_month(months: pd.DataFrame) -> str:
 
 def _month_of(figure: pd.Series) -> str:
     """The first month in which a figure is the largest."""
-    return t("app.planning.in_month", month=int(figure.idxmax()), people=count(int(figure.max())))
+    return t("app.planning.in_month", month=_month(int(figure.idxmax())), people=count(int(figure.max())))
 
 
 def _months(year: Year, mode: str) -> None:
@@ -127,7 +126,7 @@ def _months(year: Year, mode: str) -> None:
 
 
 def _month(month: int) -> str:
-    return t("app.planning.month_name", month=month)
+    return t(f"app.planning.month_{month}")
 
 
 def _number(value: object) -> str:
@@ -211,13 +210,7 @@ def _waiting(plan: Plan) -> None:
         columns = ("people", "interim", "longest", "beds", "free", "per_1000")
         show_table(
             [t("app.planning.county"), *(t(f"app.planning.{name}") for name in columns)],
-            [
-                Row(
-                    _name(names, row.county),
-                    [*(_number(getattr(row, name)) for name in columns[:-1]), _decimal(row.per_1000)],
-                )
-                for row in rows_of(counties)
-            ],
+            [Row(_name(names, row.county), _beds(row)) for row in rows_of(counties)],
         )
     if account().may("people") and counties["people"].sum():
         with st.container(key="card_waiting"):
@@ -225,8 +218,20 @@ def _waiting(plan: Plan) -> None:
             _persons(plan)
 
 
-def _decimal(value: float) -> str:
-    return t("app.planning.not_measured") if pd.isna(value) else f"{value:,.1f}"
+def _beds(row: pd.Series) -> list[str]:
+    """Cells of a county; where nobody waits there is no longest wait, what is not given is not measured."""
+    longest = "–" if row.people == 0 else _measured(row.longest)
+    per_1000 = row.per_1000 if pd.isna(row.per_1000) else round(row.per_1000, 1)
+    return [
+        count(row.people),
+        count(row.interim),
+        longest,
+        *(_measured(one) for one in (row.beds, row.free, per_1000)),
+    ]
+
+
+def _measured(value: float) -> str:
+    return t("app.planning.not_measured") if pd.isna(value) else f"{value:,}"
 
 
 def _persons(plan: Plan) -> None:
@@ -243,24 +248,25 @@ def _persons(plan: Plan) -> None:
     providers = plan.inputs.providers.set_index("provider_id")["name"]
     rows = people[people["county"] == chosen]
     show_table(
-        [t(f"app.planning.{name}") for name in ("rank", "person", "tier", "wait", "meanwhile")],
+        [t(f"app.planning.{name}") for name in ("person", "tier", "wait", "meanwhile")],
         [
             Row(
-                count(row.rank),
-                [
-                    f"{mask_if_id_number(row.resident_id)} {'' if pd.isna(row.name) else mask_name(row.name)}",
-                    str(row.tier),
-                    _wait(row.months),
-                    t("app.planning.nobody")
-                    if pd.isna(row.interim_provider_id)
-                    else f"{_name(providers, row.interim_provider_id)} · {label('mode', row.interim_mode)}",
-                ],
+                f"{row.rank}. {'–' if pd.isna(row.name) else mask_name(row.name)}",
+                [str(row.tier), _wait(row.months), _meanwhile(row, providers)],
+                line=mask_if_id_number(row.resident_id),
             )
             for row in rows_of(rows.head(_MOST))
         ],
         height=480,
     )
     _told_of(len(rows))
+
+
+def _meanwhile(row: pd.Series, providers: pd.Series) -> str:
+    """Who looks after somebody until then, and in which mode."""
+    if pd.isna(row.interim_provider_id):
+        return t("app.planning.nobody")
+    return f"{_name(providers, row.interim_provider_id)} · {label('mode', row.interim_mode)}"
 
 
 def _wait(months: object) -> str:
@@ -326,10 +332,7 @@ def _year(year: object) -> str:
 
 def _sums(row: pd.Series) -> list[str]:
     """Yuan and months; what is not measured says so."""
-    return [
-        t("app.planning.not_measured") if pd.isna(value) else f"{value:,}"
-        for value in (row.once, row.running, row.months, row.unknown)
-    ]
+    return [_measured(value) for value in (row.once, row.running, row.months, row.unknown)]
 
 
 main()
