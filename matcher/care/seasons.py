@@ -147,11 +147,13 @@ def _peak(people: pd.DataFrame, inputs: Inputs, short: Bools) -> pd.DataFrame:
     home = home_place(people, inputs.sites).fillna(UNKNOWN_PLACE)
     chains = ancestors(inputs.places)
     chains |= {code: [code] for code in home.unique() if code not in chains}
-    codes = pd.Index(sorted(chains))
-    own = _counts(codes.get_indexer(pd.Index(home)), short, len(codes))
+    codes = sorted(chains)
+    number = {code: at for at, code in enumerate(codes)}
+    own = _counts(home.map(number).to_numpy(np.int64), short, len(codes))
     total = np.zeros_like(own)
     for code, chain in chains.items():
-        total[:, codes.get_indexer(chain)] += own[:, [codes.get_loc(code)]]
+        for place in chain:
+            total[:, number[place]] += own[:, number[code]]
     most = total.max(axis=0)
     month = pd.Series(np.array(MONTHS)[total.argmax(axis=0)], dtype="Int64").mask(most == 0)
     return pd.DataFrame({"place_code": pd.array(codes, dtype="str"), "month": month, "short": most})

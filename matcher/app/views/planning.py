@@ -23,12 +23,11 @@ from matcher.app.parts.charts import (
 )
 from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.planning import MOST, measured, name_of, show_money, tell_rest
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, t
 from matcher.care.planning import (
     MANY,
-    money_by_county,
-    money_by_site,
     people_waiting,
     waiting_by_county,
     year_of,
@@ -38,15 +37,12 @@ from matcher.masking import mask_if_id_number, mask_name
 from matcher.plan.plan import Plan
 from matcher.tables import PLACE_LEVELS
 
-#: Rows that a list shows; the commands write all.
-_MOST = 200
-
 
 def main() -> None:
     """Draw the page."""
     plan = state.current_plan()
     show_heading(t("app.planning.title"), t("app.planning.line"))
-    tabs: dict[str, Callable[[Plan], None]] = {"seasons": _seasons, "waiting": _waiting, "money": _money}
+    tabs: dict[str, Callable[[Plan], None]] = {"seasons": _seasons, "waiting": _waiting, "money": show_money}
     names = {name: t(f"app.planning.{name}") for name in tabs}
     tabs[choose(t("app.planning.title"), names, "planning_tab")](plan)
 
@@ -96,7 +92,8 @@ def _peak_month(months: pd.DataFrame) -> str:
 
 def _month_of(figure: pd.Series) -> str:
     """The first month in which a figure is the largest."""
-    return t("app.planning.in_month", month=_month(int(figure.idxmax())), people=count(int(figure.max())))
+    month = int(figure.index[figure.argmax()])
+    return t("app.planning.in_month", month=_month(month), people=count(int(figure.max())))
 
 
 def _months(year: Year, mode: str) -> None:
@@ -129,7 +126,7 @@ def _month(month: int) -> str:
     return t(f"app.planning.month_{month}")
 
 
-def _number(value: object) -> str:
+def _number(value: int) -> str:
     return "–" if pd.isna(value) else f"{value:,}"
 
 
@@ -159,36 +156,22 @@ def _peaks(year: Year, places: pd.DataFrame) -> None:
         [t(f"app.planning.{name}") for name in ("place", "month", "short")],
         [
             Row(
-                _name(names["name"], row.place_code),
+                name_of(names["name"], row.place_code),
                 [_month(row.month), count(row.short)],
                 line=_above(names, row.place_code),
                 parts=[Part(row.short / most, palette.WARM)],
             )
-            for row in rows_of(peak.head(_MOST))
+            for row in rows_of(peak.head(MOST))
         ],
         height=420,
     )
-    _told_of(len(peak))
-
-
-def _name(names: pd.Series, code: str) -> str:
-    """Name of a place, or its code where it has none."""
-    if not code:
-        return t("app.planning.no_county")
-    name = names.get(code)
-    return code if pd.isna(name) else str(name)
+    tell_rest(len(peak))
 
 
 def _above(names: pd.DataFrame, code: str) -> str:
     """Name of the place that contains a place."""
     above = names["parent_code"].get(code)
-    return "" if pd.isna(above) else _name(names["name"], str(above))
-
-
-def _told_of(rows: int) -> None:
-    """How many of the rows are shown, where they are not all."""
-    if rows > _MOST:
-        show_line(t("app.planning.shown", shown=count(_MOST), all=count(rows)))
+    return "" if pd.isna(above) else name_of(names["name"], str(above))
 
 
 def _waiting(plan: Plan) -> None:
@@ -210,7 +193,7 @@ def _waiting(plan: Plan) -> None:
         columns = ("people", "interim", "longest", "beds", "free", "per_1000")
         show_table(
             [t("app.planning.county"), *(t(f"app.planning.{name}") for name in columns)],
-            [Row(_name(names, row.county), _beds(row)) for row in rows_of(counties)],
+            [Row(name_of(names, row.county), _beds(row)) for row in rows_of(counties)],
         )
     if account().may("people") and counties["people"].sum():
         with st.container(key="card_waiting"):
@@ -220,18 +203,14 @@ def _waiting(plan: Plan) -> None:
 
 def _beds(row: pd.Series) -> list[str]:
     """Cells of a county; where nobody waits there is no longest wait, what is not given is not measured."""
-    longest = "–" if row.people == 0 else _measured(row.longest)
+    longest = "–" if row.people == 0 else measured(row.longest)
     per_1000 = row.per_1000 if pd.isna(row.per_1000) else round(row.per_1000, 1)
     return [
         count(row.people),
         count(row.interim),
         longest,
-        *(_measured(one) for one in (row.beds, row.free, per_1000)),
+        *(measured(one) for one in (row.beds, row.free, per_1000)),
     ]
-
-
-def _measured(value: float) -> str:
-    return t("app.planning.not_measured") if pd.isna(value) else f"{value:,}"
 
 
 def _persons(plan: Plan) -> None:
@@ -242,7 +221,7 @@ def _persons(plan: Plan) -> None:
     chosen = st.selectbox(
         t("app.planning.county"),
         codes,
-        format_func={code: _name(names, code) for code in codes}.__getitem__,
+        format_func={code: name_of(names, code) for code in codes}.__getitem__,
         key="planning_county",
     )
     providers = plan.inputs.providers.set_index("provider_id")["name"]
@@ -255,84 +234,24 @@ def _persons(plan: Plan) -> None:
                 [str(row.tier), _wait(row.months), _meanwhile(row, providers)],
                 line=mask_if_id_number(row.resident_id),
             )
-            for row in rows_of(rows.head(_MOST))
+            for row in rows_of(rows.head(MOST))
         ],
         height=480,
     )
-    _told_of(len(rows))
+    tell_rest(len(rows))
 
 
 def _meanwhile(row: pd.Series, providers: pd.Series) -> str:
     """Who looks after somebody until then, and in which mode."""
     if pd.isna(row.interim_provider_id):
         return t("app.planning.nobody")
-    return f"{_name(providers, row.interim_provider_id)} · {label('mode', row.interim_mode)}"
+    return f"{name_of(providers, row.interim_provider_id)} · {label('mode', row.interim_mode)}"
 
 
-def _wait(months: object) -> str:
+def _wait(months: int) -> str:
     if pd.isna(months):
         return t("app.planning.not_measured")
     return t("app.planning.free_now") if months == 0 else t("app.planning.in_months", months=months)
-
-
-def _money(plan: Plan) -> None:
-    """What sites earn, by county and year, and by site."""
-    if not plan.policy.payments:
-        show_note(t("summary.no_money", policy=plan.policy.id))
-        return
-    table = money_by_county(plan)
-    if table.empty:
-        show_note(t("app.planning.money_unmeasured"))
-        return
-    if table["unmeasured"].any():
-        show_note(t("app.planning.money_partly"))
-    names = plan.inputs.places.set_index("place_code")["name"]
-    columns = ("sites", "once", "running", "months_paid", "grade_unknown", "unmeasured")
-    with st.container(key="card_money"):
-        show_title(t("app.planning.by_county"), t("app.planning.by_county_line"))
-        show_table(
-            [
-                t("app.planning.county"),
-                t("app.planning.year"),
-                *(t(f"app.planning.{name}") for name in columns),
-            ],
-            [
-                Row(
-                    _name(names, row.county),
-                    [_year(row.year), count(row.sites), *_sums(row), count(row.unmeasured)],
-                )
-                for row in rows_of(table)
-            ],
-        )
-    with st.container(key="card_sites"):
-        show_title(t("app.planning.by_site"), t("app.planning.by_site_line"))
-        sites = money_by_site(plan)
-        show_table(
-            [
-                t("app.planning.site"),
-                t("app.planning.year"),
-                *(t(f"app.planning.{name}") for name in columns[1:-1]),
-            ],
-            [
-                Row(
-                    str(row.site_id) if pd.isna(row.name) else str(row.name),
-                    [_year(row.year), *_sums(row)],
-                    line=_name(names, "" if pd.isna(row.county) else row.county),
-                )
-                for row in rows_of(sites.head(_MOST))
-            ],
-            height=480,
-        )
-        _told_of(len(sites))
-
-
-def _year(year: object) -> str:
-    return t("app.planning.no_year") if pd.isna(year) else str(year)
-
-
-def _sums(row: pd.Series) -> list[str]:
-    """Yuan and months; what is not measured says so."""
-    return [_measured(value) for value in (row.once, row.running, row.months, row.unknown)]
 
 
 main()
