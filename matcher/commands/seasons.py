@@ -52,4 +52,6 @@ def _lines(year: Year, lang: str) -> Iterator[str]:
     yield t("summary.seasons_proven", lang, problems=year.problems, proven=year.proven)
     short = months["short"]
     if short.max() > 0:
-        yield t("summary.seasons_peak", lang, month=int(short.index[short.argmax()]), short=int(short.max()))
+        yield t(
+            "summary.seasons_peak", lang, month=int(short.index[int(short.argmax())]), short=int(short.max())
+        )

@@ -92,7 +92,7 @@ def _peak_month(months: pd.DataFrame) -> str:
 
 def _month_of(figure: pd.Series) -> str:
     """The first month in which a figure is the largest."""
-    month = int(figure.index[figure.argmax()])
+    month = int(figure.index[int(figure.argmax())])
     return t("app.planning.in_month", month=_month(month), people=count(int(figure.max())))
 
 
