@@ -32,6 +32,7 @@ PAGES = {
     "standards": ("standards", "app.standards.title"),
     "referral": ("referral", "app.referral.title"),
     "agreements": ("agreements", "app.agreements.title"),
+    "planning": ("planning", "app.planning.title"),
     "totals": ("totals", "app.totals.title"),
     "corrections": ("requests", "app.requests.title"),
     "proof": ("proof", "app.proof.title"),

@@ -30,6 +30,7 @@ SECTIONS = {
         ("standards", "standards.title", "checklist", "plan"),
         ("referral", "referral.title", "emergency", "plan"),
         ("agreements", "agreements.title", "handshake", "plan"),
+        ("planning", "planning.title", "calendar_month", "plan"),
         ("totals", "totals.title", "summarize", "totals"),
     ],
     "clinic": [

@@ -79,7 +79,7 @@ def entries(plan: Plan, provider_id: str, ids: Ids, lang: str, *, full: bool = F
     yield _location(provider, location, organization)
     served = plan.assignments.loc[plan.assignments["provider_id"] == provider_id, "resident_id"]
     people = plan.people[plan.people["resident_id"].isin(served)].sort_values("resident_id")
-    due = due_services(granted(people, plan.policy), plan.inputs)
+    due = due_services(granted(people, plan.policy), plan.inputs, plan.policy.visiting)
     due = due.sort_values(["resident_id", "service", "package", "where"])
     services = dict(iter(due.groupby("resident_id")))
     for _, person in people.iterrows():

@@ -95,14 +95,30 @@ def derive(
         people = classify(inputs, policy)
     groups = group_residents(people, inputs, policy)
     pairs = nearest_pairs(eligible_pairs(groups, progress=progress), policy.max_passed_over)
-    groups = replace(groups, fixed=held(groups, pairs, inputs.providers, people))
-    problem = build_problem(
-        groups, pairs, inputs.providers, tiers=policy.tier_count, switching_m=policy.switching_m
-    )
-    together = policy.keep_households_together
+    return assembled(people, groups, pairs, inputs.providers, policy)
+
+
+def assembled(
+    people: pd.DataFrame, groups: Groups, pairs: Pairs, providers: pd.DataFrame, policy: Policy
+) -> Eligibility:
+    """What follows from groups and their pairs: decisions that are kept, the problem, households.
+
+    Parameters
+    ----------
+    people : DataFrame
+        Classified.
+    groups, pairs
+        Of them; ``fixed`` of the groups are wishes.
+    providers : DataFrame
+        The input table.
+    policy : Policy
+    """
+    groups = replace(groups, fixed=held(groups, pairs, providers, people))
+    problem = build_problem(groups, pairs, providers, tiers=policy.tier_count, switching_m=policy.switching_m)
     provider = groups.fixed[groups.member]
     fixed = np.where(provider >= 0, problem.slot_at(provider, groups.mode[groups.member]), -1)
     free = who_waits(people) | (fixed >= 0)
+    together = policy.keep_households_together
     household = household_numbers(people, free) if together else np.full(len(people), -1)
     return Eligibility(people, groups, pairs, problem, policy.switching_m, household, fixed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.eligibility.derive import Eligibility
-from matcher.plan.plan import Options, Plan
-from matcher.plan.verify import real_costs
-from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again
+from matcher.plan.plan import Options
+from matcher.plan.verify import Certificate, real_costs
+from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again, solve_near
 from matcher.solve.flow import solve_flow
+from matcher.solve.prices import Proof
 from matcher.solve.problem import (
     NOWHERE,
     WAITING,
@@ -30,12 +32,30 @@ from matcher.solve.together.search import solve_together
 
 Ints = npt.NDArray[np.int64]
 
-#: Chains of moves up to which repairing a plan is faster than solving a whole city from scratch.
+#: Chains of moves up to which repairing a plan is faster than solving the neighbourhood of the changes.
 MOST_CHAINS = 600
+#: The same as a share of all people, up to which that is faster than solving a whole city from scratch.
+MOST_NEAR = 0.05
+
+
+class Earlier(Protocol):
+    """What is read of an earlier answer: a `Plan`, or what `seated.seat` gives."""
+
+    @property
+    def eligibility(self) -> Eligibility:
+        """Groups and pairs that it was made of."""
+
+    @property
+    def slot(self) -> Ints:
+        """Slot of each of its people, −1 for the unserved."""
+
+    @property
+    def certificate(self) -> Certificate:
+        """Its proof; without prices nothing starts from it."""
 
 
 def seat_everybody(
-    eligibility: Eligibility, options: Options, start: Plan | None
+    eligibility: Eligibility, options: Options, start: Earlier | None
 ) -> tuple[Ints, Sequence[int | None]]:
     """Slot of each person in an optimal plan, or in the best one that was found.
 
@@ -43,8 +63,8 @@ def seat_everybody(
     ----------
     eligibility : Eligibility
     options : Options
-    start : Plan or None
-        A plan of nearly the same inputs; among equally good plans one is preferred that moves few of its people.
+    start : Earlier or None
+        An answer for nearly the same inputs; among equally good plans one is preferred that moves few of its people.
 
     Returns
     -------
@@ -99,19 +119,23 @@ def _seat_from_scratch(eligibility: Eligibility) -> Ints:
     return seat_people(eligibility, seats, classes, np.full(len(eligibility.people), NOWHERE))
 
 
-def _seat_from(eligibility: Eligibility, start: Plan) -> Ints:
+def _seat_from(eligibility: Eligibility, start: Earlier) -> Ints:
     """Slot of each person, solved from the seats and prices of an earlier plan; few people move without need."""
     problem = eligibility.problem
-    if start.certificate.proof is None:
+    proof = start.certificate.proof
+    if proof is None or not len(start.slot):
         return _seat_from_scratch(eligibility)
     slot = _earlier_slots(eligibility, start, _rows_before(eligibility, start))
     seats, unseated = carry_over(problem, eligibility.groups.member, slot)
-    earlier, opened = _earlier_prices(eligibility, start)
+    earlier, opened = _earlier_prices(eligibility, start.eligibility, proof)
     price = opening_prices(problem, seats, earlier, opened)
-    if np.count_nonzero(unseated) + _vacant(problem, seats, price) > MOST_CHAINS:
-        solution = solve_flow(problem)
-    else:
+    chains = np.count_nonzero(unseated) + _vacant(problem, seats, price)
+    if chains <= MOST_CHAINS:
         solution = solve_again(problem, seats, unseated, price)
+    elif chains <= MOST_NEAR * len(eligibility.people):
+        solution = solve_near(problem, seats, unseated, price)
+    else:
+        solution = solve_flow(problem)
     return seat_people(
         eligibility, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot
     )
@@ -127,19 +151,20 @@ def _vacant(problem: Problem, seats: Seats, price: Ints) -> int:
     return int(room[price > 0].sum())
 
 
-def _rows_before(eligibility: Eligibility, start: Plan) -> Ints:
+def _rows_before(eligibility: Eligibility, start: Earlier) -> Ints:
     """Row of each person among the people of an earlier plan, −1 for who is new."""
     if eligibility.people is start.eligibility.people:
         return np.arange(len(eligibility.people))
     now, before = (
-        pa.array(people["resident_id"], pa.large_string()) for people in (eligibility.people, start.people)
+        pa.array(people["resident_id"], pa.large_string())
+        for people in (eligibility.people, start.eligibility.people)
     )
     # Arrow looks its own strings up many times faster than pandas does.
     row = pc.index_in(now, value_set=before).fill_null(-1)
     return np.asarray(row.to_numpy(zero_copy_only=False), np.int64)
 
 
-def _earlier_slots(eligibility: Eligibility, start: Plan, row: Ints) -> Ints:
+def _earlier_slots(eligibility: Eligibility, start: Earlier, row: Ints) -> Ints:
     """Slot of each person in an earlier plan: −1 waited, `NOWHERE` is new, or their slot, mode or tier is gone."""
     groups, before = eligibility.groups, start.eligibility
     mode, was = groups.mode[groups.member], before.groups.member[row]
@@ -154,13 +179,13 @@ def _earlier_slots(eligibility: Eligibility, start: Plan, row: Ints) -> Ints:
     return slot.astype(np.int64)
 
 
-def _earlier_prices(eligibility: Eligibility, start: Plan) -> tuple[Ints, Ints]:
-    """Prices of an earlier plan by slot, 0 for new slots, and which slots are new."""
-    before, problem = start.proof(), eligibility.problem
-    earlier = start.eligibility.groups.provider_ids.get_indexer(eligibility.groups.provider_ids)
+def _earlier_prices(eligibility: Eligibility, before: Eligibility, proof: Proof) -> tuple[Ints, Ints]:
+    """Prices of an earlier answer by slot, 0 for new slots, and which slots are new."""
+    problem = eligibility.problem
+    earlier = before.groups.provider_ids.get_indexer(eligibility.groups.provider_ids)
     same = earlier[problem.slot_provider]
-    slot_before = np.where(same >= 0, before.problem.slot_at(same, problem.slot_mode), -1)
-    price = rescaled(before.prices.slot, before.problem.unit, problem.unit)
+    slot_before = np.where(same >= 0, proof.problem.slot_at(same, problem.slot_mode), -1)
+    price = rescaled(proof.prices.slot, proof.problem.unit, problem.unit)
     return np.append(price, 0)[slot_before], np.flatnonzero(slot_before < 0)
 
 

@@ -8,22 +8,25 @@ anew in either case, over all eligible pairs, also those that a solver never loo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.derive import Eligibility, derive
+from matcher.eligibility.pairs import Groups, Pairs
 from matcher.inputs import Inputs
 from matcher.masking import mask_if_id_number
 from matcher.plan.assigned import assignment_table
+from matcher.plan.witness import Move, moves
 from matcher.policy.documents import Policy
-from matcher.solve.prices import OUTSIDE, Improvement, Proof, least_prices, reduced_costs
-from matcher.solve.problem import Problem, expand, seats_of
+from matcher.solve.prices import Improvement, Proof, least_prices, reduced_costs
+from matcher.solve.problem import expand, seats_of
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 #: Groups whose eligible pairs are made again, beside all that are unserved.
 SAMPLED_GROUPS = 1000
@@ -32,16 +35,6 @@ MEASURED_TOGETHER = 4_000_000
 
 #: Kilometres are written with six decimals.
 HALF_A_DECIMAL = 0.6e-6
-
-
-@dataclass(frozen=True)
-class Move:
-    """One step of a better plan; a provider id of None stands for "unserved"."""
-
-    resident_id: str
-    from_provider: str | None
-    to_provider: str | None
-    delta_m: int | None
 
 
 @dataclass(frozen=True)
@@ -97,8 +90,7 @@ def verify(
     """
     anew = eligibility is None
     eligibility = eligibility or derive(inputs, policy)
-    degree = np.diff(eligibility.problem.start)
-    checked = int((degree * eligibility.problem.size).sum())
+    checked = _checked(eligibility)
     person = pd.Index(eligibility.people["resident_id"]).get_indexer(pd.Index(assignments["resident_id"]))
     provider = eligibility.groups.provider_ids.get_indexer(pd.Index(assignments["provider_id"]))
     faults = _identity_faults(assignments, person, provider)
@@ -115,7 +107,13 @@ def verify(
     faults = _fixed_faults(eligibility, slot)
     if faults:
         return Certificate(False, checked, None, faults)
-    faults = () if anew else _missing_pairs(eligibility, slot, policy.max_passed_over)
+    faults = (
+        ()
+        if anew
+        else missing_pairs(
+            eligibility.people, eligibility.groups, eligibility.pairs, slot < 0, policy.max_passed_over
+        )
+    )
     if policy.keep_households_together:
         faults = (*faults, *_household_faults(eligibility, slot))
     if faults:
@@ -124,17 +122,49 @@ def verify(
         faults = _told_faults(
             assignments, person, assignment_table(eligibility, slot), eligibility.people["resident_id"]
         )
+    return _certificate(eligibility, slot, faults)
+
+
+def verify_seats(eligibility: Eligibility, slot: Ints) -> Certificate:
+    """As `verify`, of who sits where, on groups and pairs that are right; `missing_pairs` tells whether they are.
+
+    Parameters
+    ----------
+    eligibility : Eligibility
+    slot : (n_residents,)
+        Slot of each person, −1 for unserved.
+    """
+    person = np.flatnonzero(slot >= 0)
+    wrong = person[real_costs(eligibility, person, slot[person]) < 0]
+    faults = (
+        *_not_eligible(eligibility.people["resident_id"].array[wrong]),
+        *_capacity_faults(eligibility, slot),
+        *_fixed_faults(eligibility, slot),
+        *(_household_faults(eligibility, slot) if eligibility.keeps_households else ()),
+    )
+    if faults:
+        return Certificate(False, _checked(eligibility), None, faults)
+    return _certificate(eligibility, slot, ())
+
+
+def _checked(eligibility: Eligibility) -> int:
+    """Eligible pairs, counted by residents."""
+    return int((np.diff(eligibility.problem.start) * eligibility.problem.size).sum())
+
+
+def _certificate(eligibility: Eligibility, slot: Ints, faults: tuple[str, ...]) -> Certificate:
+    """What prices say of a plan that is feasible."""
     seats = seats_of(eligibility.groups.member, eligibility.free(slot), len(eligibility.problem.capacity))
     prices = least_prices(eligibility.problem, seats)
     if isinstance(prices, Improvement):
         # Moves of single persons say nothing against a plan that keeps households together.
-        witness = () if eligibility.keeps_households else _moves(eligibility, slot, prices.path)
-        return Certificate(False, checked, None, faults, witness)
+        witness = () if eligibility.keeps_households else moves(eligibility, slot, prices.path)
+        return Certificate(False, _checked(eligibility), None, faults, witness)
     reduced = reduced_costs(eligibility.problem, seats, prices)
     least = int(reduced.min()) if len(reduced) else None
     return Certificate(
         valid=not faults and (least is None or least >= 0),
-        checked_pairs=checked,
+        checked_pairs=_checked(eligibility),
         min_reduced_cost=least,
         faults=faults,
         proof=None if eligibility.keeps_households else Proof(eligibility.problem, seats, prices),
@@ -161,12 +191,16 @@ def _pair_faults(
     stated = assignments["cost_m"].to_numpy(np.int64)
     ids = assignments["resident_id"].array
     return (
-        *(f"resident {mask_if_id_number(name)} is not eligible at the provider" for name in ids[cost < 0]),
+        *_not_eligible(ids[cost < 0]),
         *(
             f"resident {mask_if_id_number(name)} has a wrong cost"
             for name in ids[(cost >= 0) & (cost != stated)]
         ),
     )
+
+
+def _not_eligible(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"resident {mask_if_id_number(name)} is not eligible at the provider" for name in ids)
 
 
 def _told_faults(
@@ -223,11 +257,12 @@ def _fixed_costs(eligibility: Eligibility, group: Ints) -> Ints:
     return np.asarray(cost + eligibility.switching_m * leaves, np.int64)
 
 
-def _missing_pairs(eligibility: Eligibility, slot: Ints, passed_over: int | None) -> tuple[str, ...]:
+def missing_pairs(
+    people: pd.DataFrame, groups: Groups, pairs: Pairs, unserved: Bools, passed_over: int | None
+) -> tuple[str, ...]:
     """Groups whose pairs differ from those found by measuring every admitted provider: all unserved, and a sample."""
-    groups, pairs = eligibility.groups, eligibility.pairs
     every = max(1, len(groups.size) // SAMPLED_GROUPS)
-    wanted = np.union1d(groups.member[slot < 0], np.arange(0, len(groups.size), every))
+    wanted = np.union1d(groups.member[unserved], np.arange(0, len(groups.size), every))
     wrong = []
     for some in np.array_split(wanted, max(1, len(wanted) * len(groups.provider_ids) // MEASURED_TOGETHER)):
         row, provider = np.nonzero(groups.admitted[groups.profile[some]])
@@ -241,9 +276,9 @@ def _missing_pairs(eligibility: Eligibility, slot: Ints, passed_over: int | None
         found = np.bincount(owner, pairs.cost[pair] + 1, len(some))
         expected = np.bincount(row, cost + 1, len(some))
         wrong += some[found != expected].tolist()
-    people = eligibility.people["resident_id"].array
+    ids = people["resident_id"].array
     return tuple(
-        f"the eligible providers of resident {mask_if_id_number(people[groups.member == group][0])} are incomplete"
+        f"the eligible providers of resident {mask_if_id_number(ids[groups.member == group][0])} are incomplete"
         for group in wrong
     )
 
@@ -282,41 +317,3 @@ def _household_faults(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
     return tuple(
         f"household {mask_if_id_number(name)} is split" for name in held.index[held["min"] < held["max"]]
     )
-
-
-def _moves(eligibility: Eligibility, slot: Ints, path: tuple[int, ...]) -> tuple[Move, ...]:
-    """Name one person for each step of an improving path."""
-    problem, moves = eligibility.problem, []
-    ids = eligibility.groups.provider_ids
-    residents = eligibility.people["resident_id"].to_numpy(dtype=object)
-    weight = problem.unserved_cost
-    for origin, target in pairwise(path):
-        seated = np.flatnonzero(slot == origin)
-        group = eligibility.groups.member[seated]
-        here = _cost_at(problem, group, origin, weight)
-        there = _cost_at(problem, group, target, weight)
-        possible = np.flatnonzero((here >= 0) & (there >= 0))
-        if not len(possible):
-            continue  # a step through a provider's total: nobody moves
-        best = possible[int((there - here)[possible].argmin())]
-        plain = origin != OUTSIDE and target != OUTSIDE
-        moves.append(
-            Move(
-                str(residents[seated[best]]),
-                None if origin == OUTSIDE else str(ids[problem.slot_provider[origin]]),
-                None if target == OUTSIDE else str(ids[problem.slot_provider[target]]),
-                int((there - here)[best]) if plain else None,
-            )
-        )
-    return tuple(moves)
-
-
-def _cost_at(problem: Problem, group: Ints, slot: int, weight: Ints) -> Ints:
-    """Cost of each group at one slot, −1 where not eligible."""
-    if slot == OUTSIDE:
-        return weight[group]
-    owner, arc = expand(problem.start, group)
-    hit = problem.slot[arc] == slot
-    cost = np.full(len(group), -1, np.int64)
-    cost[owner[hit]] = problem.cost[arc[hit]]
-    return cost

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.classify import classify
+from matcher.eligibility.presence import journeys_of_people, only, present
 from matcher.inputs import Inputs
 from matcher.plan.coverage import ancestors, home_place
 from matcher.policy.documents import Policy
@@ -67,13 +68,7 @@ def keep_season(edit: Season, inputs: Inputs, policy: Policy, key: str) -> tuple
     """Without the visitors who are away in that month."""
     if not is_whole(edit.month) or not 1 <= edit.month <= 12:
         refuse_value("month", edit.month, "1 … 12")
-    people = inputs.residents
-    first, last = people["season_from"], people["season_to"]
-    within = (first <= edit.month) & (edit.month <= last)
-    over_new_year = (edit.month >= first) | (edit.month <= last)
-    there = within.where(first <= last, over_new_year)
-    known = (people["origin"] == "visitor") & first.notna() & last.notna()
-    return _with_only(inputs, ~known.to_numpy(bool) | there.fillna(True).to_numpy(bool))
+    return _with_only(inputs, present(inputs.residents, edit.month))
 
 
 def _concerned(edit: ChangeDemand, inputs: Inputs, policy: Policy) -> Bools:
@@ -98,7 +93,7 @@ def _with_copies(inputs: Inputs, who: Ints) -> Inputs:
     ids = _free_ids(inputs.residents["resident_id"], len(who))
     unknown = {name: pd.array([None] * len(who), dtype="str") for name in _PERSONAL}
     copies = originals.assign(resident_id=ids, row=0, **unknown)
-    journeys = _journeys_of_people(inputs)
+    journeys = journeys_of_people(inputs)
     pairs = pd.DataFrame({"from_code": originals["resident_id"].to_numpy(), "copy": ids})
     listed = inputs.travel[journeys].merge(pairs, on="from_code")
     travel = inputs.travel
@@ -110,19 +105,8 @@ def _with_copies(inputs: Inputs, who: Ints) -> Inputs:
 
 
 def _with_only(inputs: Inputs, stays: Bools) -> tuple[Inputs, Counts]:
-    """Without some residents, and without journeys listed for them; the very same inputs when all stay."""
-    if stays.all():
-        return inputs, {}
-    left = inputs.residents.loc[~stays, "resident_id"]
-    gone = _journeys_of_people(inputs) & inputs.travel["from_code"].isin(left)
-    travel = inputs.travel[~gone].reset_index(drop=True) if gone.any() else inputs.travel
-    residents = inputs.residents[stays].reset_index(drop=True)
-    return inputs.replace(residents=residents, travel=travel), {"left": int((~stays).sum())}
-
-
-def _journeys_of_people(inputs: Inputs) -> pd.Series[bool]:
-    """Rows of the travel table that begin at a person; a code that is also a place's begins there."""
-    return ~inputs.travel["from_code"].isin(inputs.places["place_code"])
+    """Without some residents; the very same inputs when all stay."""
+    return only(inputs, stays), {} if stays.all() else {"left": int((~stays).sum())}
 
 
 def _free_ids(taken: pd.Series, count: int) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from matcher.solve.alike import merge_alike, split_seats
 from matcher.solve.moves import repair
 from matcher.solve.prices import FAR, Improvement, Prices, least_prices, price_paid, seat_costs
-from matcher.solve.problem import NOWHERE, Problem, Seats, arc_of, seats_of
+from matcher.solve.problem import NOWHERE, WAITING, Problem, Seats, arc_of, seats_of, summed_seats
 from matcher.solve.warm import Solution, solve_warm
 
 Ints = npt.NDArray[np.int64]
@@ -38,6 +39,26 @@ def solve_again(problem: Problem, seats: Seats, unseated: Ints, slot_price: Ints
     if isinstance(prices, Improvement):
         return solve_warm(problem, found, slot_price, stay=True)
     return Solution(found, prices, 0, 0)
+
+
+def solve_near(problem: Problem, seats: Seats, unseated: Ints, slot_price: Ints) -> Solution:
+    """As `solve_again`, for so many changes that chains of moves would be slower than to solve their neighbourhood.
+
+    Parameters and errors are those of `solve_again`.
+    """
+    merged, group = merge_alike(problem)
+    waits = np.flatnonzero(unseated)
+    before = summed_seats(
+        group[np.concatenate((seats.group, waits))],
+        np.concatenate((seats.slot, np.full(len(waits), WAITING))),
+        np.concatenate((seats.count, unseated[waits])),
+        len(problem.capacity),
+    )
+    found = solve_warm(merged, before, slot_price, stay=True)
+    if merged is problem:
+        return found
+    split = split_seats(problem, group, found.seats)
+    return Solution(split, Prices(found.prices.slot, seat_costs(problem, split)), found.rounds, found.core)
 
 
 def carry_over(problem: Problem, member: Ints, slot: Ints) -> tuple[Seats, Ints]:

@@ -51,7 +51,7 @@ CITY = {
 PAGES = {
     "liming": {
         "", "data", "access", "policy", "siting", "what_if", "report", "totals", "standards", "referral",
-        "agreements", "roster", "visits", "requests", "proof",
+        "agreements", "planning", "roster", "visits", "requests", "proof",
     },
     "anna": {"", "visits", "requests"},
     "bei": {"", "visits", "requests"},

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 PAGES = {"overview": "", "what_if": "what_if", "siting": "siting", "roster": "roster"}
 PAGES |= {"access": "access", "data": "data", "policy_page": "policy", "proof": "proof", "report": "report"}
 PAGES |= {"totals": "totals", "requests": "requests", "standards": "standards", "referral": "referral"}
-PAGES |= {"agreements": "agreements", "visits": "visits"}
+PAGES |= {"agreements": "agreements", "visits": "visits", "planning": "planning"}
 WITHOUT_MAP = {
     "roster",
     "data",
@@ -32,6 +32,7 @@ WITHOUT_MAP = {
     "requests",
     "standards",
     "visits",
+    "planning",
 }
 NAMES = {"zh": "中文", "en": "English"}
 HOSTILE = "<img src=x onerror=window.hacked=1>"

@@ -38,6 +38,7 @@ PAGES = (
     "referral.py",
     "agreements.py",
     "visits.py",
+    "planning.py",
 )
 
 

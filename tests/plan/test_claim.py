@@ -15,7 +15,8 @@ from matcher.inputs import Inputs
 from matcher.plan import match as plan_module
 from matcher.plan.claim import insist
 from matcher.plan.match import match
-from matcher.plan.verify import Certificate, Move
+from matcher.plan.verify import Certificate
+from matcher.plan.witness import Move
 from matcher.policy.documents import load_policy
 from tests.helpers.builders import make_inputs, provider, resident
 from tests.helpers.folders import write_folder

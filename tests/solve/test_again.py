@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.solve import again
-from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again
+from matcher.solve.again import carry_over, opening_prices, rescaled, solve_again, solve_near
 from matcher.solve.flow import solve_flow
 from matcher.solve.moves import repair
 from matcher.solve.prices import Improvement, least_prices, seat_costs
@@ -72,6 +72,19 @@ def test_without_totals_the_paths_alone_reach_the_optimum(problem: Problem, capa
     after = changed(free, capacity)
     seats, unseated = carry_over(after, *people_of(free, first.seats))
     assert not isinstance(least_prices(after, repair(after, seats, first.prices.slot, unseated)), Improvement)
+
+
+@examples(80)
+@given(problems(max_people=5, max_size=2), st.lists(st.integers(0, 3), min_size=4, max_size=4))
+def test_the_neighbourhood_of_many_changes_is_solved_to_the_optimum(
+    problem: Problem, capacity: list[int]
+) -> None:
+    first = solve_flow(problem)
+    after = changed(problem, capacity)
+    seats, unseated = carry_over(after, *people_of(problem, first.seats))
+    solution = solve_near(after, seats, unseated, first.prices.slot)
+    assert value(after, solution.seats) == brute_force(after)
+    assert not isinstance(least_prices(after, solution.seats), Improvement)
 
 
 @examples(60)
