@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.sample.draw import assumptions
+from matcher.sample.draw import assumptions, iso
 from matcher.sample.geography import Geography
 
 ROLES = ("gp", "nurse", "other")
@@ -29,7 +29,8 @@ def make_staff(
     rows = []
     for kind, spec in care["staff"].items():
         ids = providers.loc[telling & (providers["kind"] == kind), "provider_id"]
-        teams = rng.integers(*np.add(spec.get("teams", [0, 0]), [0, 1]), len(ids))
+        fewest, largest = spec.get("teams", [0, 0])
+        teams = rng.integers(fewest, largest + 1, len(ids))
         for role in ROLES:
             least, most = np.array(spec.get(role, [0, 0])) / PART
             rows.append(
@@ -85,7 +86,7 @@ def make_tasks(rng: np.random.Generator) -> pd.DataFrame:
         {
             "no": state.index.astype(str),
             "state": state.to_numpy(),
-            "on": np.where(state == "open", "", np.datetime_as_string(day)),
+            "on": np.where(state == "open", "", iso(day)),
             "evidence": np.where(state == "done", evidence, ""),
         }
     )

@@ -124,8 +124,12 @@ def grown(count: Sequence[int], residents: int) -> int:
 
 def rated(rates: Mapping[str, float], codes: pd.Series, otherwise: float = 0.0) -> Floats:
     """The rate of each row's code."""
-    found: Floats = codes.map(dict(rates)).fillna(otherwise).to_numpy(dtype=np.float64)
-    return found
+    return np.asarray(codes.map(dict(rates)).fillna(otherwise), dtype=np.float64)
+
+
+def iso(days: npt.NDArray[Any]) -> Texts:
+    """Days as ISO dates."""
+    return np.datetime_as_string(days.astype("datetime64[D]")).astype(object)
 
 
 def join_codes(flags: Mapping[str, Bools], rows: int) -> Texts:

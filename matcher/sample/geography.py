@@ -62,7 +62,8 @@ class Geography:
     @property
     def everybody(self) -> int:
         """Residents where nobody is left out: the elderly of the census, and visitors."""
-        return round(self.elderly / (1 - assumptions("residents")["visitors"]["share"]))
+        visitors: float = assumptions("residents")["visitors"]["share"]
+        return round(self.elderly / (1 - visitors))
 
 
 #: The whole city.
@@ -97,21 +98,23 @@ def county_of(ground: Geography, county: str) -> Geography:
         allowed = ", ".join(f"{code} {names[code]}" for code in sorted(ground.outlines))
         raise BadInput("sample_county", found=county, allowed=allowed)
     places = ground.places[ground.places["place_code"].str.startswith(county)]
-    above = ground.places[ground.places["level"] == "city"].assign(pop60=pd.NA, pop65=pd.NA)
+    above = ground.places[ground.places["level"] == "city"].astype({"pop60": "Int64", "pop65": "Int64"})
+    above[["pop60", "pop65"]] = pd.NA
     everywhere = ground.villages
     villages = everywhere[everywhere["county"] == county]
     number = pd.Series(np.arange(len(villages)), villages.index)
     points = ground.points[ground.points["village"].isin(villages.index)]
-    kinds = {"population": True, "urban": everywhere["urban"], "rural": ~everywhere["urban"]}
+    weights = {
+        "population": everywhere["share"],
+        "urban": everywhere["share"].where(everywhere["urban"], 0.0),
+        "rural": everywhere["share"].mask(everywhere["urban"], 0.0),
+    }
     return Geography(
-        places=pd.concat([above.astype(object), places], ignore_index=True),
+        places=pd.concat([above, places], ignore_index=True),
         villages=villages.assign(share=villages["share"] / villages["share"].sum()).reset_index(drop=True),
         points=points.assign(village=points["village"].map(number)).reset_index(drop=True),
         outlines={county: ground.outlines[county]},
-        parts={
-            kind: float((villages["share"] * fits).sum() / (everywhere["share"] * fits).sum())
-            for kind, fits in kinds.items()
-        },
+        parts={kind: float(share[villages.index].sum() / share.sum()) for kind, share in weights.items()},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions, pick, pick_within, rated
+from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions, iso, pick, pick_within, rated
 from matcher.sample.geography import Geography
 from matcher.sample.naming import named
 from matcher.sample.sites import GUEST_SITES, HOMES
@@ -101,7 +101,8 @@ def _new_beds(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
     rates = assumptions("sites")["new_beds"]
     tied = (sites["operator_provider_id"] != "") | (sites["host_provider_id"] != "")
     young = sites["opened_on"].str[:4].astype(int) >= rates["from"]
-    part = rng.uniform(*rates["part"], len(sites))
+    least, most = rates["part"]
+    part = rng.uniform(least, most, len(sites))
     total = np.floor(sites["beds"].to_numpy() * np.where(young, part, 0.0))
     special = np.floor(total * rates["special"])
     told = tied & sites["kind"].isin(HOMES)
@@ -172,8 +173,8 @@ def _in_force(rng: np.random.Generator, table: pd.DataFrame, opened: pd.Series, 
     ends = dated & (rng.random(len(table)) >= rates["open_ended"])
     served = (rng.random(len(table)) < rates["served"]) | (table["form"] == "own_clinic")
     return table.assign(
-        signed_on=np.where(dated, np.datetime_as_string(signed), ""),
-        until=np.where(ends, np.datetime_as_string(signed + lasting), ""),
+        signed_on=np.where(dated, iso(signed), ""),
+        until=np.where(ends, iso(signed + lasting), ""),
         state=np.where(served, "served", "signed"),
     )
 
@@ -192,6 +193,6 @@ def _ended(
     lasting = rates["years"] * DAYS_A_YEAR
     signed = np.datetime64(as_of, "D") - lasting - rng.integers(lasting, 2 * lasting, len(agreed))
     table = _rows(agreed["site_id"], pd.Series(ids[before]), "agreement").assign(
-        signed_on=np.datetime_as_string(signed), until=np.datetime_as_string(signed + lasting), state="ended"
+        signed_on=iso(signed), until=iso(signed + lasting), state="ended"
     )
-    return table[chosen]
+    return table[pd.Series(chosen)]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.sample.draw import Texts, assumptions, choose, join_codes, pick, pick_within
+from matcher.sample.draw import Texts, assumptions, choose, iso, join_codes, pick, pick_within
 from matcher.sample.geography import Geography
 from matcher.sample.housing import house_locals, house_visitors, households, scattered
 from matcher.sample.naming import person_names
@@ -67,7 +67,7 @@ def _apart(people: pd.DataFrame) -> Texts:
     """Dates of birth: of people with the same name, day and address all but one were born some days earlier."""
     again = people.groupby(["name", "birth_date", "address"]).cumcount().where(people["address"] != "", 0)
     born = people["birth_date"].to_numpy(dtype="datetime64[D]") - again.to_numpy(dtype=np.int64)
-    return np.asarray(np.datetime_as_string(born), dtype=object)
+    return iso(born)
 
 
 def _identity(rng: np.random.Generator, people: pd.DataFrame, as_of: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.sample.draw import apportion, assumptions, choose_or_more, grown, pick, pick_within
+from matcher.sample.draw import apportion, assumptions, choose_or_more, grown, iso, pick, pick_within
 from matcher.sample.geography import Geography
 from matcher.sample.naming import brands, named, short_names
 
@@ -39,10 +39,9 @@ def make_sites(rng: np.random.Generator, ground: Geography, residents: int) -> p
     sites.loc[home, "beds"] = np.clip(sites.loc[home, "beds"], least, most)
     for use in ("nursing", "rehab", "hospice"):
         sites.loc[home, f"beds_{use}"] = np.floor(sites.loc[home, "beds"] * beds[use])
-    years, weight = zip(*assumptions("sites")["opened"]["years"], strict=True)
-    opened = np.array(years)[pick(rng, weight, len(sites))] - 1970
-    day = opened.astype("datetime64[Y]").astype("datetime64[D]") + rng.integers(0, 365, len(sites))
-    return sites.assign(opened_on=np.datetime_as_string(day).astype(object))
+    years, chance = zip(*assumptions("sites")["opened"]["years"], strict=True)
+    opened = np.array(years, dtype=str).astype("datetime64[D]")[pick(rng, chance, len(sites))]
+    return sites.assign(opened_on=iso(opened + rng.integers(0, 365, len(sites))))
 
 
 def _limits(ground: Geography, residents: int, homes: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.sample.draw import Ints, assumptions, choose, pick_within
+from matcher.sample.draw import Ints, assumptions, choose, iso, pick_within
 from matcher.sample.sites import HOMES
 
 
@@ -36,11 +36,11 @@ def make_stays(
     away = rng.integers(rates["gap_days"][0], rates["gap_days"][1] + 1, len(living))
     left = since + np.floor(rng.random(len(living)) * (begin - away) * 0.8).astype(np.int64) + 1
     parts = [
-        _rows(rng, living, since, np.where(broken, np.datetime_as_string(left), "")),
+        _rows(rng, living, since, np.where(broken, iso(left), "")),
         _rows(rng, living, left + away + 1, np.full(len(living), ""))[broken],
         _before(rng, people, homes, today),
     ]
-    table = pd.concat(parts, ignore_index=True)
+    table: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return table.sort_values(["resident_id", "from"], kind="stable", ignore_index=True)
 
 
@@ -67,7 +67,7 @@ def _before(
     who = who.assign(site_id=homes["site_id"].to_numpy(dtype=object)[found])[found >= 0]
     begin = _days_before(rng, who["site_id"], homes, today)
     until = np.floor(begin * rng.uniform(0.1, 0.9, len(who))).astype(np.int64)
-    return _rows(rng, who, today - begin, np.datetime_as_string(today - until))
+    return _rows(rng, who, today - begin, iso(today - until))
 
 
 def _rows(rng: np.random.Generator, who: pd.DataFrame, since: np.ndarray, until: np.ndarray) -> pd.DataFrame:
@@ -76,7 +76,7 @@ def _rows(rng: np.random.Generator, who: pd.DataFrame, since: np.ndarray, until:
         {
             "resident_id": who["resident_id"].to_numpy(),
             "site_id": who["site_id"].to_numpy(),
-            "from": np.datetime_as_string(since),
+            "from": iso(since),
             "until": until,
             "grade": np.where(told, who["ability_grade"], ""),
             "scheme": np.where(told, who["ability_scheme"], ""),

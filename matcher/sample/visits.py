@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.ages import age_on
-from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions
+from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions, iso
 
 DAYS_A_YEAR = 365
 #: Of a visit that is late: so many times the usual days have gone by, at most.
@@ -107,7 +107,7 @@ def _of_service(
         {
             "resident_id": people["resident_id"].to_numpy(dtype=object)[row],
             "provider_id": regular[row],
-            "on": np.datetime_as_string(day).astype(object),
+            "on": iso(day),
             "last": np.arange(len(row)) < len(who),
         }
     )
