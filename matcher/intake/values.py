@@ -214,5 +214,7 @@ def maximum(spec: Column) -> float:
 
 
 def bounds(spec: Column) -> str:
-    """Both, as a message writes them."""
+    """Both, as a message writes them; nothing where there are none."""
+    if spec.minimum is None:
+        return "" if spec.maximum is None else f"≤ {spec.maximum:g}"
     return f"≥ {spec.minimum:g}" if spec.maximum is None else f"{spec.minimum:g}–{spec.maximum:g}"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.derive import Eligibility, derive
-from matcher.eligibility.pairs import Groups, Pairs
+from matcher.eligibility.pairs import Groups, Pairs, who_waits
 from matcher.inputs import Inputs
 from matcher.masking import mask_if_id_number
 from matcher.plan.assigned import assignment_table
@@ -310,9 +310,14 @@ def _capacity_faults(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
 
 
 def _household_faults(eligibility: Eligibility, slot: Ints) -> tuple[str, ...]:
-    """Households whose members have different providers, or of whom some wait."""
+    """Households whose members have different providers, or of whom some have none.
+
+    Who waits for a care home or has a provider by decision does not count.
+    """
     provider = pd.Series(np.append(eligibility.problem.slot_provider, -1)[slot])
-    household = eligibility.people["household_id"].mask(eligibility.fixed >= 0)
+    household = eligibility.people["household_id"].mask(
+        who_waits(eligibility.people) | (eligibility.fixed >= 0)
+    )
     held = provider.groupby(household.to_numpy()).agg(["min", "max"])
     return tuple(
         f"household {mask_if_id_number(name)} is split" for name in held.index[held["min"] < held["max"]]

@@ -81,10 +81,11 @@ def _located(
     spec: dict[str, Any],
 ) -> pd.DataFrame:
     """Where the candidates of one kind stand: ``place_code, lat, lon, place``."""
+    count = max(1, round(spec["count"] * ground.parts["population"]))
     villages = ground.villages.assign(place=short_names(ground.villages["name"]))
     if spec["at"] == "home":
         homes = sites[sites["kind"].isin(HOMES)]
-        chosen = choose(rng, np.ones(len(homes)), spec["count"])
+        chosen = choose(rng, np.ones(len(homes)), count)
         at = homes.iloc[chosen]
         at = at.assign(place=at["place_code"].map(villages.set_index("place_code")["place"]))
         # A few hundred metres from the home, beside it or across the road.
@@ -92,6 +93,6 @@ def _located(
         at["lon"] = at["lon"].astype(float) + rng.normal(0, 0.002, len(at))
     else:
         has = villages["place_code"].isin(providers.loc[providers["kind"] == kind, "place_code"])
-        chosen = choose(rng, np.sqrt(villages["share"].to_numpy()) * ~has.to_numpy(), spec["count"])
+        chosen = choose(rng, np.sqrt(villages["share"].to_numpy()) * ~has.to_numpy(), count)
         at = villages.iloc[chosen]
     return at[["place_code", "lat", "lon", "place"]].reset_index(drop=True)

@@ -4,79 +4,132 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from matcher.errors import BadInput
 from matcher.geography.basemap import FILE_NAME as BASEMAP
 from matcher.geography.outlines import FILE_NAME as OUTLINES
 from matcher.sample.candidates import make_candidates
+from matcher.sample.desk import make_attested, make_staff, make_tasks
 from matcher.sample.draw import generator, shipped
 from matcher.sample.folder import table_bytes, write_folder
-from matcher.sample.geography import geography
+from matcher.sample.geography import Geography, county_of, geography
+from matcher.sample.links import link_sites, make_agreements
 from matcher.sample.providers import make_providers
 from matcher.sample.residents import make_residents
-from matcher.sample.sites import link_sites, make_sites, with_room
+from matcher.sample.sites import make_sites
+from matcher.sample.stays import make_stays
+from matcher.sample.visits import make_visits
 
-#: In winter, when the visitors are there.
+#: In winter, when most visitors are there.
 AS_OF = "2026-01-15"
+#: Residents of the city when nothing is said.
+RESIDENTS = 12_000
 LARGEST = 5_000_000
 
 
-def make_sample(folder: Path, residents: int = 12_000, seed: int = 1, distinct: bool = False) -> None:
+def make_sample(
+    folder: Path,
+    residents: int | None = None,
+    seed: int = 1,
+    distinct: bool = False,
+    county: str | None = None,
+) -> int:
     """Write a synthetic city as a data folder: real names, codes and outlines, everything else drawn.
 
-    The same arguments give the same files, byte for byte. Places do not depend on any of them.
+    The same arguments give the same files, byte for byte. Places do not depend on any of them but the county.
 
     Parameters
     ----------
     folder : Path
         Made with its parents. An earlier sample that nobody changed is replaced.
-    residents : int
-        Exactly so many, visitors included; 12,000 is about a twentieth of the city, 250,000 the whole.
+    residents : int, optional
+        Exactly so many, visitors included; 250,000 is about the whole city. When not given, `RESIDENTS`, about a
+        twentieth; of a county everybody.
     seed : int
         Not negative.
     distinct : bool
         Everyone at coordinates of their own, instead of some 3,000 address points and a few people nowhere.
+    county : str, optional
+        Code of the one county of the city to which the sample is confined.
+
+    Returns
+    -------
+    int
+        How many residents there are.
 
     Raises
     ------
     BadInput
-        When a number is out of range, or `folder` holds something else.
+        When a number is out of range, the city has no such county, or `folder` holds something else.
     """
-    if not 0 <= residents <= LARGEST:
+    if residents is not None and not 0 <= residents <= LARGEST:
         raise BadInput("sample_residents", found=residents, allowed=f"0–{LARGEST}")
     if seed < 0:
         raise BadInput("sample_seed", found=seed)
-    write_folder(Path(folder), sample_files(residents, seed, distinct))
+    _, count = _asked(residents, county)
+    write_folder(Path(folder), sample_files(count, seed, distinct, county))
+    return count
 
 
-def sample_files(residents: int, seed: int, distinct: bool) -> dict[str, bytes]:
-    """Content of every file of the sample by name."""
-    ground = geography()
+def sample_files(
+    residents: int | None, seed: int, distinct: bool, county: str | None = None
+) -> dict[str, bytes]:
+    """Content of every file of the sample by name; parameters as of `make_sample`."""
+    ground, residents = _asked(residents, county)
     drawing = generator(seed, 1)
     sites = make_sites(drawing, ground, residents)
-    providers = make_providers(drawing, ground, sites, residents)
-    sites = link_sites(drawing, sites, providers)
+    providers = make_providers(drawing, generator(seed, 4), ground, sites, residents)
+    sites = link_sites(drawing, ground, sites, providers)
     people = make_residents(generator(seed, 2), ground, sites, providers, residents, AS_OF, distinct)
-    sites = with_room(sites, people)
-    candidates = make_candidates(generator(seed, 3), ground, sites, providers, residents)
-    facts = {
+    tables = {
+        "places": ground.places,
+        "sites": sites,
+        "providers": providers,
+        "candidates": make_candidates(generator(seed, 3), ground, sites, providers, residents),
+        "residents": people,
+        "agreements": make_agreements(generator(seed, 5), sites, providers, AS_OF),
+        "visits": make_visits(generator(seed, 6), people, providers, AS_OF),
+        "stays": make_stays(generator(seed, 7), people, sites, AS_OF),
+        "staff": make_staff(generator(seed, 8), ground, providers, residents),
+        "attested": make_attested(ground),
+        "tasks": make_tasks(generator(seed, 9)),
+    }
+    facts = {name: f"{len(table):,}" for name, table in tables.items()} | {
         "as_of": AS_OF,
-        "residents": f"{residents:,}",
-        "count": residents,
-        "flag": " --distinct" if distinct else "",
-        "providers": len(providers),
-        "sites": len(sites),
-        "candidates": len(candidates),
-        "places": len(ground.places),
-        "seed": seed,
+        "part": np.format_float_positional(
+            100 * residents / ground.everybody, precision=2, fractional=False, trim="-"
+        ),
+        "elderly": f"{ground.elderly:,}",
+        "where": ground.name,
+        "command": _command(residents, seed, distinct, county),
     }
     return {
-        "places.csv": table_bytes("places", ground.places),
-        "sites.csv": table_bytes("sites", sites),
-        "providers.csv": table_bytes("providers", providers),
-        "candidates.csv": table_bytes("candidates", candidates),
-        "residents.csv": table_bytes("residents", people),
+        **{f"{name}.csv": table_bytes(name, table) for name, table in tables.items()},
         "dataset.toml": shipped("dataset.toml").format(**facts).encode(),
-        OUTLINES: shipped("counties.geojson").encode(),
+        OUTLINES: _outlines(ground),
         BASEMAP: shipped("basemap.geojson").encode(),
         "README.md": shipped("about.md").format(**facts).encode(),
     }
+
+
+def _asked(residents: int | None, county: str | None) -> tuple[Geography, int]:
+    """The ground, and how many people are to live there."""
+    if county is None:
+        return geography(), RESIDENTS if residents is None else residents
+    ground = county_of(geography(), county)
+    return ground, ground.everybody if residents is None else residents
+
+
+def _command(residents: int, seed: int, distinct: bool, county: str | None) -> str:
+    """The command that makes such a sample again."""
+    of_county = "" if county is None else f" --county {county}"
+    each = " --distinct" if distinct else ""
+    return f"python -m matcher sample DIR --residents {residents} --seed {seed}{of_county}{each}"
+
+
+def _outlines(ground: Geography) -> bytes:
+    """The shipped outlines, of the counties that the sample has; one stands on a line."""
+    first, *features, last = shipped("counties.geojson").splitlines()
+    kept = [line.rstrip(",") for line in features if any(f'"{code}"' in line for code in ground.outlines)]
+    return "\n".join([first, ",\n".join(kept), last, ""]).encode()

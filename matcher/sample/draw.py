@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -48,6 +49,33 @@ def choose(rng: np.random.Generator, weights: npt.ArrayLike, size: int) -> Ints:
     # Exponential races: the first `size` to arrive are a weighted sample without replacement.
     arrival = rng.exponential(size=len(weights))[possible] / weights[possible]
     return np.sort(possible[np.argsort(arrival, kind="stable")[: max(size, 0)]])
+
+
+def choose_or_more(rng: np.random.Generator, weights: npt.ArrayLike, size: int) -> Ints:
+    """As `choose`; where more are wanted than differ, everyone once and the rest drawn again."""
+    once = choose(rng, weights, size)
+    if not len(once):
+        return once
+    return np.sort(np.concatenate([once, pick(rng, weights, max(size - len(once), 0))]))
+
+
+def dealt(group: Ints, seats: Ints) -> Ints:
+    """The n-th row of a group takes the n-th seat of that group: its index, -1 for who finds none left.
+
+    Parameters
+    ----------
+    group : ndarray
+        Group of each row.
+    seats : ndarray
+        Group of each seat, in the order in which they are taken.
+    """
+    turn = pd.Series(group).groupby(group).cumcount().to_numpy(dtype=np.int64)
+    order = np.argsort(seats, kind="stable")
+    first = np.searchsorted(seats[order], group, side="left")
+    last = np.searchsorted(seats[order], group, side="right")
+    at = first + turn
+    found: Ints = np.where(at < last, np.append(order, -1)[np.minimum(at, len(order))], -1)
+    return found
 
 
 def pick_within(
@@ -92,6 +120,16 @@ def grown(count: Sequence[int], residents: int) -> int:
     """How many there are in a city: count[0] up to 12,000 residents, count[1] from 250,000, between by logarithm."""
     part = np.log(max(residents, 1) / 12_000) / np.log(250_000 / 12_000)
     return round(count[0] + (count[1] - count[0]) * float(np.clip(part, 0, 1)))
+
+
+def rated(rates: Mapping[str, float], codes: pd.Series, otherwise: float = 0.0) -> Floats:
+    """The rate of each row's code."""
+    return np.asarray(codes.map(dict(rates)).fillna(otherwise), dtype=np.float64)
+
+
+def iso(days: npt.NDArray[Any]) -> Texts:
+    """Days as ISO dates."""
+    return np.datetime_as_string(days.astype("datetime64[D]")).astype(object)
 
 
 def join_codes(flags: Mapping[str, Bools], rows: int) -> Texts:

@@ -80,9 +80,9 @@ def table_bytes(table: str, frame: pd.DataFrame) -> bytes:
 
 
 def _cells(name: str, values: pd.Series) -> pa.Array:
-    """Texts as they are, whole numbers without a point, positions with six decimals, null for what is missing."""
+    """Texts as they are, numbers as short as they go, positions with six decimals, null for what is missing."""
     if pd.api.types.is_float_dtype(values):
-        text = "{:.6f}" if name in ("lat", "lon") else "{:.0f}"
+        text = "{:.6f}" if name in ("lat", "lon") else "{:.10g}"
         return pa.array(list(map(text.format, values.tolist())), pa.string(), mask=values.isna().to_numpy())
     texts = pa.array(values, from_pandas=True).cast(pa.string())
     return compute.if_else(compute.equal(texts, ""), pa.scalar(None, pa.string()), texts)

@@ -9,6 +9,7 @@ from io import StringIO
 import numpy as np
 import pandas as pd
 
+from matcher.errors import BadInput
 from matcher.geography.outlines import Outline, inside, parse_outlines
 from matcher.sample.draw import Floats, Ints, apportion, assumptions, choose, generator, shipped
 
@@ -36,12 +37,37 @@ class Geography:
         Address points: ``village`` (number), ``number`` within it, ``lat, lon``; sorted by village.
     outlines : dict
         County outlines by code.
+    parts : dict
+        Share of the city's people, of those in urban and of those in rural villages who live here.
     """
 
     places: pd.DataFrame
     villages: pd.DataFrame
     points: pd.DataFrame
     outlines: dict[str, Outline]
+    parts: dict[str, float]
+
+    @property
+    def name(self) -> str:
+        """The county's name, or the city's."""
+        level = "city" if self.parts == WHOLE else "county"
+        return str(self.places.loc[self.places["level"] == level, "name"].iloc[0])
+
+    @property
+    def elderly(self) -> int:
+        """Local people of 60 and older who really live here, by the census."""
+        villages = self.places[self.places["level"] == "village"]
+        return int(villages["pop60"].sum())
+
+    @property
+    def everybody(self) -> int:
+        """Residents where nobody is left out: the elderly of the census, and visitors."""
+        visitors: float = assumptions("residents")["visitors"]["share"]
+        return round(self.elderly / (1 - visitors))
+
+
+#: The whole city.
+WHOLE = {"population": 1.0, "urban": 1.0, "rural": 1.0}
 
 
 @cache
@@ -56,7 +82,40 @@ def geography() -> Geography:
     villages = _villages(places)
     points["village"] = points["place_code"].map(pd.Series(villages.index, villages["place_code"]))
     points = points.drop(columns="place_code").sort_values(["village", "number"], ignore_index=True)
-    return Geography(_finish(places), villages, points, outlines)
+    return Geography(_finish(places), villages, points, outlines, WHOLE)
+
+
+def county_of(ground: Geography, county: str) -> Geography:
+    """One county of the city, in its own places; the city stands above it, without its people of elsewhere.
+
+    Raises
+    ------
+    BadInput
+        When the city has no such county.
+    """
+    if county not in ground.outlines:
+        names = ground.places.set_index("place_code")["name"]
+        allowed = ", ".join(f"{code} {names[code]}" for code in sorted(ground.outlines))
+        raise BadInput("sample_county", found=county, allowed=allowed)
+    places = ground.places[ground.places["place_code"].str.startswith(county)]
+    above = ground.places[ground.places["level"] == "city"].astype({"pop60": "Int64", "pop65": "Int64"})
+    above[["pop60", "pop65"]] = pd.NA
+    everywhere = ground.villages
+    villages = everywhere[everywhere["county"] == county]
+    number = pd.Series(np.arange(len(villages)), villages.index)
+    points = ground.points[ground.points["village"].isin(villages.index)]
+    weights = {
+        "population": everywhere["share"],
+        "urban": everywhere["share"].where(everywhere["urban"], 0.0),
+        "rural": everywhere["share"].mask(everywhere["urban"], 0.0),
+    }
+    return Geography(
+        places=pd.concat([above, places], ignore_index=True),
+        villages=villages.assign(share=villages["share"] / villages["share"].sum()).reset_index(drop=True),
+        points=points.assign(village=points["village"].map(number)).reset_index(drop=True),
+        outlines={county: ground.outlines[county]},
+        parts={kind: float(share[villages.index].sum() / share.sum()) for kind, share in weights.items()},
+    )
 
 
 def _people(rng: np.random.Generator, places: pd.DataFrame) -> Floats:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from matcher.geography.outlines import inside
-from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions, choose, pick, pick_within
+from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions, choose, dealt, pick, pick_within
 from matcher.sample.geography import KM_PER_DEGREE, Geography
 from matcher.sample.people import age_band
-from matcher.sample.sites import DAY_SITES, GUEST_SITES, HOMES
+from matcher.sample.sites import DAY_SITES, GUEST_SITES, HOME_SITES, HOMES
 
 #: How far from its address point a person may live when everyone has coordinates of their own, km.
 REACH_URBAN, REACH_RURAL = 0.12, 0.5
@@ -29,33 +29,74 @@ def house_locals(
     point = pick_within(rng, village, ground.points["village"].to_numpy())[first]
     setting = np.full(count, "own_home", dtype=object)
 
-    county = pd.factorize(villages["county"])[0]
-    beds = sites["beds"].fillna(0.0).to_numpy() * sites["kind"].isin(HOMES).to_numpy()
-    site = pick_within(rng, county[village], county[sites["village"]], beds)
-    weight = np.array(rates["care_home_weight"])[people["grade"]] * (site >= 0)
-    moved = choose(rng, weight, round(count * rates["care_home"]))
+    moved, home = _in_homes(rng, ground, sites, village, people["grade"].to_numpy())
     setting[moved] = "care_home"
-
-    township = pd.factorize(villages["township"])[0]
-    day = sites["kind"].isin(DAY_SITES).to_numpy()
-    nearby = pick_within(rng, township[village], township[sites["village"]], day)
-    fit = (setting == "own_home") & (nearby >= 0) & (people["grade"] <= 2).to_numpy()
-    users = choose(rng, fit, round(count * rates["day_care"]))
-    setting[users] = "day_care"
-
-    village[moved] = sites["village"].to_numpy()[site[moved]]
-    point[moved] = sites["point"].to_numpy()[site[moved]]
-    site = np.where(setting == "care_home", site, np.where(setting == "day_care", nearby, -1))
+    site = np.full(count, -1)
+    site[moved] = home
+    at_home = setting == "own_home"
+    for kinds, fit, rate, code in (
+        (DAY_SITES, at_home & (people["grade"] <= 2).to_numpy(), rates["day_care"], "day_care"),
+        (HOME_SITES, at_home, rates["home_care"], "own_home"),
+    ):
+        users, used = _users(rng, ground, sites, village, fit & (site < 0), kinds, round(count * rate))
+        setting[users], site[users] = code, used
+    village[moved] = sites["village"].to_numpy()[home]
+    point[moved] = sites["point"].to_numpy()[home]
     return people.assign(village=village, point=point, site=site, setting=setting)
+
+
+def _in_homes(
+    rng: np.random.Generator, ground: Geography, sites: pd.DataFrame, village: Ints, grade: Ints
+) -> tuple[Ints, Ints]:
+    """Who moved into which home of the own county (row numbers): a bed for each, nobody where there is none."""
+    rates = assumptions("residents")["living"]
+    county = pd.factorize(ground.villages["county"])[0]
+    beds = _beds(rng, sites, HOMES)
+    weight = np.array(rates["care_home_weight"])[grade]
+    moved = rng.permutation(choose(rng, weight, round(len(village) * rates["care_home"])))
+    bed = dealt(county[village[moved]], county[sites["village"].to_numpy()[beds]])
+    return moved[bed >= 0], beds[bed[bed >= 0]]
+
+
+def _beds(rng: np.random.Generator, sites: pd.DataFrame, kinds: tuple[str, ...]) -> Ints:
+    """The site of every bed in the order in which beds are taken: one of each site first, then by its renown."""
+    number = (sites["beds"].fillna(0.0) * sites["kind"].isin(kinds)).astype(int).to_numpy()
+    beds = np.repeat(np.arange(len(sites)), number)
+    renown = rng.lognormal(0.0, assumptions("residents")["living"]["renown"], len(sites))
+    taken = rng.exponential(size=len(beds)) / renown[beds]
+    first = np.unique(beds, return_index=True)[1]
+    taken[first] = -1.0
+    return np.asarray(beds[np.argsort(taken, kind="stable")], dtype=np.int64)
+
+
+def _users(
+    rng: np.random.Generator,
+    ground: Geography,
+    sites: pd.DataFrame,
+    village: Ints,
+    fit: Bools,
+    kinds: tuple[str, ...],
+    count: int,
+) -> tuple[Ints, Ints]:
+    """Who uses which site of these kinds in the own township (row numbers); each site has somebody, if it can."""
+    township = pd.factorize(ground.villages["township"])[0]
+    rows = np.flatnonzero(sites["kind"].isin(kinds))
+    there = township[sites["village"].to_numpy()[rows]]
+    users = rng.permutation(choose(rng, fit & np.isin(township[village], there), count))
+    first = dealt(township[village[users]], there)
+    other = pick_within(rng, township[village[users]], there)
+    return users, rows[np.where(first >= 0, first, other)]
 
 
 def house_visitors(
     rng: np.random.Generator, ground: Geography, sites: pd.DataFrame, people: pd.DataFrame
 ) -> pd.DataFrame:
-    """The same for visitors: hotels and farmstays by their beds, some rent a flat in a village."""
-    beds = sites["beds"].fillna(0.0).to_numpy() * sites["kind"].isin(GUEST_SITES).to_numpy()
-    site = pick(rng, beds, len(people))
+    """The same for visitors: a bed of a hotel or farmstay for most, some rent a flat in a village."""
+    beds = _beds(rng, sites, GUEST_SITES)
     renting = rng.random(len(people)) >= assumptions("residents")["visitors"]["at_site"]
+    renting |= (np.cumsum(~renting) - 1) >= len(beds)
+    bed = np.where(renting, 0, np.cumsum(~renting) - 1)
+    site = np.append(beds, -1)[bed]
     rented_village = pick(rng, ground.villages["share"], len(people))
     rented_point = pick_within(rng, rented_village, ground.points["village"].to_numpy())
     return people.assign(

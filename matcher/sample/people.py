@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.sample.draw import Bools, Ints, Texts, assumptions, join_codes, pick
+from matcher.sample.draw import Bools, Ints, Texts, assumptions, iso, join_codes, pick
 
 #: Years by which a wife is younger than her husband, at most.
 SPOUSE_YEARS = 6
@@ -95,5 +95,4 @@ def birth_dates(rng: np.random.Generator, age: Ints, as_of: str) -> Texts:
     birthday = np.datetime64(as_of, "D") - rng.integers(0, 365, len(age))
     month = birthday.astype("datetime64[M]")
     born = (month - 12 * age).astype("datetime64[D]") + (birthday - month.astype("datetime64[D]"))
-    text: Texts = np.datetime_as_string(born).astype(object)
-    return text
+    return iso(born)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.sample.draw import Texts, assumptions, choose, join_codes, pick, pick_within
+from matcher.sample.draw import Texts, assumptions, choose, iso, join_codes, pick, pick_within
 from matcher.sample.geography import Geography
 from matcher.sample.housing import house_locals, house_visitors, households, scattered
 from matcher.sample.naming import person_names
@@ -48,7 +48,7 @@ def make_residents(
     order = ["village", "point", "couple"]
     people = pd.concat([local, guest]).sort_values(order, kind="stable", ignore_index=True)
     people = pd.concat([people, households(rng, people)], axis=1)
-    return pd.concat(
+    table = pd.concat(
         [
             _identity(rng, people, as_of),
             _living(rng, sites, people),
@@ -60,6 +60,14 @@ def make_residents(
         ],
         axis=1,
     )
+    return table.assign(birth_date=_apart(table))
+
+
+def _apart(people: pd.DataFrame) -> Texts:
+    """Dates of birth: of people with the same name, day and address all but one were born some days earlier."""
+    again = people.groupby(["name", "birth_date", "address"]).cumcount().where(people["address"] != "", 0)
+    born = people["birth_date"].to_numpy(dtype="datetime64[D]") - again.to_numpy(dtype=np.int64)
+    return iso(born)
 
 
 def _identity(rng: np.random.Generator, people: pd.DataFrame, as_of: str) -> pd.DataFrame:
@@ -120,14 +128,17 @@ def _one_of(rng: np.random.Generator, rates: dict[str, list[float]], grade: npt.
 
 
 def _season(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
-    """First and last month of most visitors' stay."""
+    """First and last month of most visitors' stay: over New Year, or in summer."""
     rates = assumptions("residents")["visitors"]
     known = people["visitor"].to_numpy() & (rng.random(len(people)) < rates["season_known"])
+    summer = rng.random(len(people)) < rates["summer"]
     months = {}
     for name in ("season_from", "season_to"):
-        month, weight = zip(*rates[name], strict=True)
-        drawn = np.array(month)[pick(rng, weight, len(people))].astype(str)
-        months[name] = np.where(known, drawn, "")
+        drawn = {}
+        for season in ("winter", "away_from_heat"):
+            month, weight = zip(*rates[season][name], strict=True)
+            drawn[season] = np.array(month)[pick(rng, weight, len(people))].astype(str)
+        months[name] = np.where(known, np.where(summer, drawn["away_from_heat"], drawn["winter"]), "")
     return pd.DataFrame(months)
 
 
@@ -156,7 +167,10 @@ def _position(
     template = np.where(urban, words["urban_address"], words["rural_address"])
     addresses = [text.format(n=n) for text, n in zip(template, ground.points["number"], strict=True)]
     place: Texts = ground.villages["place_code"].to_numpy(dtype=object)[village]
-    address = np.where(people["site"] >= 0, "", np.array(addresses, dtype=object)[point])
+    at_site = people["site"] >= 0
+    address = np.where(
+        at_site & (people["setting"] != "own_home"), "", np.array(addresses, dtype=object)[point]
+    )
     if distinct:
         lat, lon = scattered(rng, ground, point, village)
         return pd.DataFrame({"place_code": place, "address": address, "lat": lat, "lon": lon})

@@ -102,8 +102,9 @@ def test_a_policy_of_time_shows_its_limit_in_minutes(monkeypatch, small, tmp_pat
 
 
 def test_only_the_sample_says_what_of_it_is_real(monkeypatch, small):
-    assert t("app.sample_note") in words(open_app(monkeypatch, None))
-    assert t("app.sample_note") not in words(open_app(monkeypatch, small))
+    for page in ("overview.py", "data.py"):
+        assert t("app.sample_note") in words(open_app(monkeypatch, None, page=page))
+        assert t("app.sample_note") not in words(open_app(monkeypatch, small, page=page))
 
 
 def test_the_mode_narrows_places_and_loads(monkeypatch, small):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from matcher.columns import Column
+from matcher.intake import values
 from tests.helpers.folders import PROVIDER, RESIDENT, checked, told, write_folder
 
 
@@ -209,3 +211,11 @@ def test_a_reference_is_found_in_spite_of_unseen_characters(tmp_path, character)
     row, codes = person(tmp_path, place_code=f"V{character}1")
     assert row["place_code"] == "V1"
     assert codes == {"invisible_characters"}
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "text"), [(None, None, ""), (None, 9, "≤ 9"), (0, None, "≥ 0"), (0, 9, "0–9")]
+)
+def test_bounds_are_told_where_there_are_any(least, most, text):
+    """A column without any, as what an office attests, can be read too."""
+    assert values.bounds(Column("value", "number", minimum=least, maximum=most)) == text

@@ -140,6 +140,16 @@ def test_who_waits_for_a_care_home_keeps_nobody_at_home_waiting() -> None:
     assert known.problem.size[np.diff(known.problem.start) > 0].tolist() == [1]
 
 
+def test_a_plan_passes_in_which_one_of_a_couple_waits_for_a_care_home() -> None:
+    """`b`, severely disabled, asks for a home; `a` is served alone, and the checker says so too."""
+    waits = {"ability_scheme": "GB/T 42195-2022", "ability_grade": 3, "requested_mode": "institutional"}
+    couple = [resident("a", household_id="h"), resident("b", household_id="h") | waits]
+    inputs = make_inputs(couple, [provider("p", capacity_home=2)])
+    plan = solve(inputs)
+    assert served(plan) == {"a": "p"}
+    assert verify(inputs, POLICY, plan.assignments).valid
+
+
 # --- why a household waits ---------------------------------------------------------------------------------
 
 

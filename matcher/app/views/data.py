@@ -67,6 +67,8 @@ def _now() -> None:
         facts += [(t("app.data.basis"), dataset.legal_basis or t("app.data.no_basis"))]
         facts += [(t(f"table.{table}"), count(len(getattr(inputs, table)))) for table in TABLES]
         show_terms([*facts, (t("app.data.where"), str(state.folder()))])
+        if state.is_sample():
+            show_note(t("app.sample_note"))
 
 
 def _versions() -> None:
