@@ -20,13 +20,14 @@ from matcher.accounts.audit import Actor
 from matcher.app import datasets, persons
 from matcher.app.home import home
 from matcher.app.jobs import jobs
-from matcher.app.pseudonyms import ALSO, pseudonym, with_pseudonyms
+from matcher.app.pseudonyms import ALSO, with_pseudonyms
 from matcher.errors import BadInput
 from matcher.files.results import settle
 from matcher.inputs import Inputs
 from matcher.intake.check import check
 from matcher.intake.read import read_folder
 from matcher.store.models import DecisionRow, PlanRow, RequestRow, VisitRow
+from matcher.store.pseudonym import pseudonym
 from matcher.tables import TABLES
 
 _ABOUT_PEOPLE = (DecisionRow, RequestRow, VisitRow)

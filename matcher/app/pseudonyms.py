@@ -5,30 +5,17 @@ The same number has the same pseudonym in each version of the data, so a person 
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-
 import pandas as pd
 
 from matcher.inputs import Inputs
-from matcher.masking import id_number_mask, is_id_number
-from matcher.store.keys import secret
-from matcher.store.location import home
+from matcher.masking import id_number_mask
+from matcher.store.pseudonym import FIRST, pseudonyms
 from matcher.tables import TABLES
 
-#: First sign of a pseudonym, and signs of the HMAC behind it (5 bits each): two people in a million share one with a
-#: chance of 4 in 10 million.
-_FIRST, _SIGNS = "P-", 13
 #: Columns that may hold a person's id beside those that refer to residents.
 ALSO = ("from_code",)
 #: Ids that some registers make from a member's.
 _OWN = ("resident_id", "household_id")
-
-
-def pseudonym(id: str) -> str:
-    """What stands for an id: itself, unless it has the shape of a national id number."""
-    return _signed([id], secret(home("keys"), "persons"))[0] if is_id_number(id) else id
 
 
 def has_id_numbers(inputs: Inputs) -> bool:
@@ -55,8 +42,7 @@ def with_pseudonyms(inputs: Inputs) -> Inputs:
     numbers = residents["resident_id"].where(id_number_mask(residents["resident_id"]))
     households = residents["household_id"]
     shaped = pd.unique(pd.concat([numbers, households[id_number_mask(households)]]).dropna())
-    signed = _signed(list(shaped), secret(home("keys"), "persons"))
-    known = pd.Series(signed, index=shaped, dtype="str")
+    known = pd.Series(pseudonyms(list(shaped)), index=shaped, dtype="str")
     changed = {}
     for name, columns in TABLES.items():
         table = getattr(inputs, name)
@@ -71,19 +57,10 @@ def with_pseudonyms(inputs: Inputs) -> Inputs:
 
 def as_they_came(ids: pd.Series[str], residents: pd.DataFrame) -> pd.Series[str]:
     """Ids as a folder has them whose inputs were given pseudonyms."""
-    hidden = residents[residents["resident_id"].str.startswith(_FIRST)]
+    hidden = residents[residents["resident_id"].str.startswith(FIRST)]
     numbers = hidden.set_index("resident_id")["id_number"].dropna()
     return _exchanged(ids, numbers[id_number_mask(numbers)])
 
 
 def _exchanged(column: pd.Series[str], known: pd.Series[str]) -> pd.Series[str]:
     return column.map(known).fillna(column).astype("str")
-
-
-def _signed(ids: list[str], key: bytes) -> list[str]:
-    return [_FIRST + _sign(id.strip().upper(), key) for id in ids]
-
-
-def _sign(number: str, key: bytes) -> str:
-    sign = hmac.new(key, f"resident:{number}".encode(), hashlib.sha256).digest()
-    return base64.b32encode(sign).decode()[:_SIGNS]

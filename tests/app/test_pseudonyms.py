@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
-from matcher.accounts.accounts import open_accounts
-from matcher.accounts.audit import Actor
-from matcher.accounts.decisions import decide
+from matcher.accounts.accounts import Accounts, open_accounts
+from matcher.accounts.audit import Actor, Audit
+from matcher.accounts.decisions import decide, past
 from matcher.accounts.requests import make_request, requests
 from matcher.app import datasets
 from matcher.app.forgetting import forget, kept_of
 from matcher.app.parts import state
-from matcher.app.pseudonyms import as_they_came, pseudonym, with_pseudonyms
+from matcher.app.pseudonyms import as_they_came, with_pseudonyms
 from matcher.app.settings import DATA_VARIABLE
 from matcher.intake.check import check
 from matcher.intake.read import read_folder
-from matcher.store.location import home_folder
+from matcher.plan.match import match
+from matcher.policy.documents import load_policy
+from matcher.store.database import Database
+from matcher.store.location import home_folder, locate_store
+from matcher.store.pseudonym import pseudonym
+from matcher.store.repository import open_store
+from matcher.store.schema import VERSION_TABLE, prepare
 from tests.helpers.app_data import SMALL, open_app, write_tables
 from tests.helpers.builders import make_inputs, resident
 
@@ -134,3 +141,28 @@ def test_a_person_is_forgotten_by_the_number(folder):
     forget(accounts, WANG, "本人要求", NURSE)
     assert requests(accounts) == []
     assert state.inputs_of(version.folder).residents["name"].tolist() == ["李四光", "张三丰", "赵六"]
+
+
+def test_a_store_of_an_earlier_release_is_mended_when_it_is_opened(folder, store_url):
+    """Requests, decisions and plans that know people by their numbers know them by pseudonyms afterwards."""
+    database = Database(locate_store(store_url))
+    prepare(database)
+    accounts = Accounts(database, Audit(b"k" * 32))
+    with open_store(store_url) as store:
+        plan = match(check(read_folder(folder)).located, load_policy("panzhihua-2016"))
+        saved = store.save_plan(plan, "liming")
+        assert WANG in store.assignments_of(saved)["resident_id"].tolist()
+    for id in (WANG, "R4"):
+        make_request(accounts, NURSE, id, "P1", "phone", "打不通", "13900000000")
+    decide(accounts, NURSE, [(LI, "frozen", "P1")], "已商定")
+    with database.engine.begin() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0005'"))
+    prepare(database)
+    assert {one.resident_id for one in requests(accounts)} == {pseudonym(WANG), "R4"}
+    assert [one.what for one in past(accounts, pseudonym(LI))] == ["frozen"]
+    with open_store(store_url) as store:
+        (mended,) = store.plans_of(None)
+        kept = set(store.assignments_of(mended)["resident_id"])
+    before = {pseudonym(id.upper()) for id in plan.assignments["resident_id"]}
+    assert kept == before
+    database.engine.dispose()
