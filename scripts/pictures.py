@@ -80,7 +80,7 @@ def _at_the_desk(page, lang, ending):
 
 def _try_a_place(page):
     box = page.locator(".lm-map").bounding_box()
-    page.mouse.click(box["x"] + 0.47 * box["width"], box["y"] + 0.22 * box["height"])
+    page.mouse.click(box["x"] + 0.33 * box["width"], box["y"] + 0.25 * box["height"])
     _still(page)
     page.locator(".st-key-trial_solve button").click()
     _still(page)
