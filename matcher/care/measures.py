@@ -1,6 +1,7 @@
 """The closed list of measures: each tells of every subject whether it has what the document asks for.
 
-A measure gives what `Study.subjects` gives, or None where the data that it needs are not there.
+A measure gives what `Study.subjects` gives, or None where the data that it needs are not there. Where a row stands for
+more than one it has a ``weight``.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from matcher.ages import age_on
 from matcher.care.study import Study
 from matcher.care.ties import agreements_in_force
+from matcher.geography.sphere import EARTH_RADIUS_KM, unit_vectors
 from matcher.plan.coverage import UNKNOWN_PLACE, home_place
 from matcher.tables import MODES
 
 Counted: TypeAlias = "pd.DataFrame | None"
 
+PRIMARY = ("community_health_centre", "community_health_station", "township_health_centre", "village_clinic")
 CENTRES = ("community_health_centre", "township_health_centre")
 TOWNSHIP = ("township_health_centre",)
 TCM = ("tcm_hospital",)
@@ -34,6 +38,73 @@ def homes_served(study: Study) -> Counted:
     if sites.empty or study.ties.empty:
         return None
     return study.subjects(sites, "site_id", sites["site_id"].isin(study.ties["site_id"]), study.homes())
+
+
+def community_sites_served(study: Study) -> Counted:
+    """Day-care centres and what the policy reads as their like, with a provider as `homes_served` asks for homes."""
+    sites = study.inputs.sites
+    if sites.empty or study.ties.empty:
+        return None
+    return study.subjects(sites, "site_id", sites["site_id"].isin(study.ties["site_id"]), study.day_care())
+
+
+def sites_beside_provider(study: Study) -> Counted:
+    """Sites of the kinds that the policy wants beside a provider, with an open one of that kind in the distance.
+
+    The distance is that of the crow. Without a position of the site, or of all such providers, it is not known.
+    """
+    sites, providers, rules = study.inputs.sites, study.providers, study.policy.beside
+    if sites.empty or not rules:
+        return None
+    met = pd.Series(False, sites.index, dtype="boolean")
+    belongs = met.mask(sites["kind"].isna())
+    for rule in rules:
+        of_kind = sites["kind"].isin(rule.site_kinds)
+        near = _near(sites, providers[providers["kind"].isin(rule.kinds)], rule.within_km)
+        met = met.mask(of_kind, met | near)
+        belongs |= of_kind
+    return study.subjects(sites, "site_id", met, belongs)
+
+
+def _near(sites: pd.DataFrame, providers: pd.DataFrame, within_km: float) -> pd.Series:
+    """Which sites have one of the providers in the distance; missing where positions that lack could say so."""
+    located = providers[["lat", "lon"]].dropna()
+    from_, to = (unit_vectors(t["lat"].to_numpy(), t["lon"].to_numpy()) for t in (sites, located))
+    most = 2 * np.sin(within_km / EARTH_RADIUS_KM / 2)  # the chord of that arc
+    found = np.zeros(len(sites), dtype=bool)
+    for point in to:  # providers of one kind; sites are a vector
+        found |= np.sqrt(np.square(from_ - point).sum(axis=1)) <= most
+    doubtful = sites["lat"].isna() | (len(located) < len(providers))
+    return pd.Series(found, sites.index, dtype="boolean").mask(~found & doubtful)
+
+
+def special_beds(study: Study) -> Counted:
+    """Beds for nursing, rehab and hospice care, of all beds of sites that tell both.
+
+    A site fails that has beds and none of these.
+    """
+    sites = study.inputs.sites
+    kinds = sites[["beds_nursing", "beds_rehab", "beds_hospice"]]
+    special = kinds.sum(axis=1, min_count=1).astype("Int64")
+    told = sites[special.notna() & sites["beds"].notna()]
+    if told.empty:
+        return None
+    special = special[told.index]
+    parts = [
+        study.subjects(told, "site_id", met).assign(weight=beds.to_numpy(dtype=np.int64))
+        for met, beds in ((True, special), (False, (told["beds"] - special).clip(lower=0)))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def private_with_local_care(study: Study) -> Counted:
+    """Private open providers with places in community or home mode; missing ``ownership`` is not known."""
+    providers = study.providers
+    if study.inputs.providers["ownership"].isna().all():
+        return None
+    places = providers[["capacity_community", "capacity_home"]].fillna(0).sum(axis=1)
+    private = (providers["ownership"] == "private").astype("boolean").mask(providers["ownership"].isna())
+    return study.subjects(providers, "provider_id", places > 0, private)
 
 
 def modes_with_provider(study: Study) -> Counted:
@@ -168,4 +239,13 @@ FUNCTIONS: Mapping[str, Callable[[Study], Counted]] = {
     "inside_units_insured": inside_units_insured,
     "sites_with_telemedicine": sites_with_telemedicine,
     "sites_with_agreement_served": sites_with_agreement_served,
+    "community_sites_served": community_sites_served,
+    "sites_beside_provider": sites_beside_provider,
+    "special_beds": special_beds,
+    **{
+        f"primary_with_{service}": partial(with_service, service=service, kinds=PRIMARY)
+        for service in ("family_bed", "home_visit", "tcm")
+    },
+    "providers_with_telemedicine": partial(with_service, service="telemedicine"),
+    "private_with_local_care": private_with_local_care,
 }

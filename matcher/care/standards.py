@@ -127,8 +127,11 @@ def _computed(target: Target, study: Study, subjects: pd.DataFrame | None) -> It
 
 
 def _failed(target: Target, rows: Iterable[Mapping[str, Any]], subjects: pd.DataFrame) -> pd.DataFrame:
-    """Who is known not to have met a target, in the places that do not meet it."""
+    """Who is known not to have met a target, in the places that do not meet it; a part that is met suffices."""
     missed = [row["place_code"] or UNKNOWN_PLACE for row in rows if row["status"] == "not_met"]
+    if "weight" in subjects:
+        counted = subjects[subjects["weight"] > 0]
+        subjects = counted[~counted["id"].isin(counted.loc[counted["met"].fillna(False), "id"])]
     failing = subjects["place_code"].isin(missed) & ~subjects["met"].fillna(True).astype(bool)
     found = subjects[failing].sort_values(["place_code", "id"], kind="stable")
     return found.assign(target_id=target.id)[list(FAIL_COLUMNS)]
@@ -136,9 +139,9 @@ def _failed(target: Target, rows: Iterable[Mapping[str, Any]], subjects: pd.Data
 
 def _counts(subjects: pd.DataFrame) -> dict[str, Counts]:
     """Counts by place."""
-    met = subjects["met"]
-    flags = pd.DataFrame({"met": met.fillna(False).astype(int), "known": met.notna().astype(int)})
-    flags["unknown"] = 1 - flags["known"]
+    met, weight = subjects["met"], subjects.get("weight", 1)
+    flags = pd.DataFrame({"met": met.fillna(False), "known": met.notna(), "unknown": met.isna()}).astype(int)
+    flags = flags.mul(weight, axis=0)
     sums = flags.groupby(subjects["place_code"].to_numpy()).sum()
     return {str(place): Counts(*map(int, values)) for place, *values in sums.itertuples()}
 

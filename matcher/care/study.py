@@ -68,9 +68,15 @@ class Study:
 
     def homes(self) -> pd.Series:
         """Which sites are homes: people live there as in a care home; missing where the kind is not known."""
+        return self._sites_of("care_home")
+
+    def day_care(self) -> pd.Series:
+        """Which sites the policy reads as day care; missing where the kind is not known."""
+        return self._sites_of("day_care")
+
+    def _sites_of(self, setting: str) -> pd.Series:
         sites = self.inputs.sites
-        homes = site_settings(sites, self.policy) == "care_home"
-        return homes.astype("boolean").mask(sites["kind"].isna())
+        return (site_settings(sites, self.policy) == setting).astype("boolean").mask(sites["kind"].isna())
 
     def subjects(self, table: pd.DataFrame, key: str, met: object, belongs: object = True) -> pd.DataFrame:
         """What a measure gives.

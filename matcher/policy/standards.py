@@ -47,6 +47,14 @@ MEASURES: Mapping[str, Measure] = {
     "inside_units_insured": Measure("inside_units", "providers"),
     "sites_with_telemedicine": Measure("sites", "sites"),
     "sites_with_agreement_served": Measure("sites", "sites"),
+    "community_sites_served": Measure("community_sites", "sites"),
+    "sites_beside_provider": Measure("sites_to_stand_beside", "sites"),
+    "special_beds": Measure("beds", "sites"),
+    "primary_with_family_bed": Measure("primary_providers", "providers"),
+    "primary_with_home_visit": Measure("primary_providers", "providers"),
+    "primary_with_tcm": Measure("primary_providers", "providers"),
+    "providers_with_telemedicine": Measure("providers", "providers"),
+    "private_with_local_care": Measure("private_providers", "providers"),
 }
 
 
