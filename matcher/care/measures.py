@@ -8,28 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from matcher.ages import age_on
-from matcher.care.study import Study
+from matcher.care.measures_of_people import (
+    assessed_lately,
+    health_checked,
+    priority_signed,
+    signed,
+    signed_and_served,
+)
+from matcher.care.study import Counted, Study
 from matcher.care.ties import agreements_in_force
 from matcher.geography.sphere import EARTH_RADIUS_KM, unit_vectors
-from matcher.plan.coverage import UNKNOWN_PLACE, home_place
-from matcher.tables import MODES
-
-Counted: TypeAlias = "pd.DataFrame | None"
+from matcher.plan.coverage import UNKNOWN_PLACE
+from matcher.tables import HOSPITAL_KINDS, MODES
 
 PRIMARY = ("community_health_centre", "community_health_station", "township_health_centre", "village_clinic")
 CENTRES = ("community_health_centre", "township_health_centre")
 TOWNSHIP = ("township_health_centre",)
 TCM = ("tcm_hospital",)
 GENERAL = ("general_hospital",)
-#: A check-up counts for so many days.
-CHECK_DAYS = 365
-OLD = 65
 
 
 def homes_served(study: Study) -> Counted:
@@ -78,14 +78,10 @@ def _near(sites: pd.DataFrame, providers: pd.DataFrame, within_km: float) -> pd.
     return pd.Series(found, sites.index, dtype="boolean").mask(~found & doubtful)
 
 
-def special_beds(study: Study) -> Counted:
-    """Beds for nursing, rehab and hospice care, of all beds of sites that tell both.
-
-    A site fails that has beds and none of these.
-    """
+def beds_of(study: Study, kinds: Sequence[str]) -> Counted:
+    """Beds of some kinds, of all beds of sites that tell both; a site fails that has beds and none of these."""
     sites = study.inputs.sites
-    kinds = sites[["beds_nursing", "beds_rehab", "beds_hospice"]]
-    special = kinds.sum(axis=1, min_count=1).astype("Int64")
+    special = sites[[f"beds_{kind}" for kind in kinds]].sum(axis=1, min_count=1).astype("Int64")
     told = sites[special.notna() & sites["beds"].notna()]
     if told.empty:
         return None
@@ -95,6 +91,38 @@ def special_beds(study: Study) -> Counted:
         for met, beds in ((True, special), (False, (told["beds"] - special).clip(lower=0)))
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def age_friendly_providers(study: Study) -> Counted:
+    """Open providers recognised as age-friendly; missing ``age_friendly`` is not known."""
+    if study.inputs.providers["age_friendly"].isna().all():
+        return None
+    return study.subjects(study.providers, "provider_id", study.providers["age_friendly"])
+
+
+def primary_in_consortium(study: Study) -> Counted:
+    """Open primary providers that are members of a consortium."""
+    if study.inputs.consortia.empty:
+        return None
+    providers = study.providers
+    members = providers["provider_id"].isin(study.inputs.consortia["provider_id"])
+    return study.subjects(providers, "provider_id", members, providers["kind"].isin(PRIMARY))
+
+
+def consortia_led_by_hospital(study: Study) -> Counted:
+    """Consortia that an open hospital of level 2 or above leads; a missing level is not known.
+
+    A consortium stands in the place of its lead.
+    """
+    rows = study.inputs.consortia.drop_duplicates("consortium_id").reset_index(drop=True)
+    if rows.empty:
+        return None
+    lead = study.inputs.providers.set_index("provider_id")[["kind", "hospital_level", "place_code"]]
+    lead = lead.reindex(rows["lead_provider_id"]).reset_index(drop=True)
+    working = rows["lead_provider_id"].isin(study.providers["provider_id"])
+    led = working & lead["kind"].isin(HOSPITAL_KINDS) & (lead["hospital_level"] >= 2)
+    table = rows[["consortium_id", "name"]].assign(place_code=lead["place_code"])
+    return study.subjects(table, "consortium_id", led)
 
 
 def private_with_local_care(study: Study) -> Counted:
@@ -172,20 +200,6 @@ def with_site(study: Study, kind: str, urban: bool) -> Counted:
     return study.subjects(villages, "place_code", villages["place_code"].isin(there), belongs)
 
 
-def health_checked(study: Study) -> Counted:
-    """Local people of 65 and older with a visit ``health_check`` in the last 365 days; names stay out."""
-    people, visits = study.inputs.residents, study.inputs.visits
-    if visits.empty:
-        return None
-    day = pd.Timestamp(study.inputs.dataset.as_of)
-    lately = (visits["on"] > day - pd.Timedelta(days=CHECK_DAYS)) & (visits["on"] <= day)
-    checked = visits.loc[lately & (visits["service"] == "health_check"), "resident_id"]
-    age = age_on(people["birth_date"], study.inputs.dataset.as_of).fillna(people["age"])
-    local = (people["origin"] == "local").astype("boolean").mask(people["origin"].isna())
-    table = people[["resident_id"]].assign(name="", place_code=home_place(people, study.inputs.sites))
-    return study.subjects(table, "resident_id", people["resident_id"].isin(checked), local & (age >= OLD))
-
-
 def inside_units_insured(study: Study) -> Counted:
     """Open providers inside a site that insurance pays; missing ``insurance`` is not known."""
     providers = study.providers
@@ -241,11 +255,20 @@ FUNCTIONS: Mapping[str, Callable[[Study], Counted]] = {
     "sites_with_agreement_served": sites_with_agreement_served,
     "community_sites_served": community_sites_served,
     "sites_beside_provider": sites_beside_provider,
-    "special_beds": special_beds,
+    "special_beds": partial(beds_of, kinds=("nursing", "rehab", "hospice")),
+    "nursing_beds": partial(beds_of, kinds=("nursing",)),
+    "hospice_beds": partial(beds_of, kinds=("hospice",)),
     **{
         f"primary_with_{service}": partial(with_service, service=service, kinds=PRIMARY)
         for service in ("family_bed", "home_visit", "tcm")
     },
     "providers_with_telemedicine": partial(with_service, service="telemedicine"),
     "private_with_local_care": private_with_local_care,
+    "age_friendly_providers": age_friendly_providers,
+    "primary_in_consortium": primary_in_consortium,
+    "consortia_led_by_hospital": consortia_led_by_hospital,
+    "signed": signed,
+    "priority_signed": priority_signed,
+    "signed_and_served": signed_and_served,
+    "assessed_lately": assessed_lately,
 }

@@ -77,21 +77,28 @@ class Standards:
 
 def standards(inputs: Inputs, policy: Policy) -> Standards:
     """Hold every target of the policy against the data; each row cites the source of its target."""
-    studies = {target.level: Study(inputs, policy, target.level) for target in policy.targets}
+    there = set(inputs.places["level"])
+    studies = {level: Study(inputs, policy, level) for target in policy.targets for level in target.levels}
     rows: list[dict[str, Any]] = []
     fails = [pd.DataFrame(columns=list(FAIL_COLUMNS), dtype="str")]
     for target in policy.targets:
-        study = studies[target.level]
-        subjects = FUNCTIONS[target.num](study) if target.num else None
-        told = list(_computed(target, study, subjects) if target.num else _attested(target, study))
-        rows += told
-        if subjects is not None:
-            fails.append(_failed(target, told, subjects))
+        for level in target.levels:
+            if level != target.level and level not in there:
+                continue
+            study = studies[level]
+            subjects = FUNCTIONS[target.num](study) if target.num else None
+            if subjects is not None and level != target.level:
+                # Who is in no place of the first level has a row there already.
+                subjects = subjects[subjects["place_code"] != UNKNOWN_PLACE].reset_index(drop=True)
+            told = list(_computed(target, study, subjects) if target.num else _attested(target, study))
+            rows += told
+            if subjects is not None:
+                fails.append(_failed(target, told, subjects))
     numbers = dict.fromkeys(("year", "num", "den"), "Int64") | dict.fromkeys(
         ("value", "threshold"), "float64"
     )
     table = pd.DataFrame(rows, columns=list(STANDARD_COLUMNS)).astype(numbers)
-    return Standards(table, pd.concat(fails, ignore_index=True))
+    return Standards(table, pd.concat(fails, ignore_index=True).drop_duplicates(ignore_index=True))
 
 
 def verdict(counts: Counts, op: str, threshold: Fraction | None, *, share: bool) -> str:

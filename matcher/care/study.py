@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ from matcher.inputs import Inputs
 from matcher.plan.coverage import UNKNOWN_PLACE, place_within
 from matcher.policy.documents import Policy
 from matcher.tables import SERVICES
+
+#: What a measure gives; None where it cannot be told.
+Counted: TypeAlias = "pd.DataFrame | None"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from matcher.ages import age_on
 from matcher.intake.problems import Mask, Reporter
+from matcher.tables import HOSPITAL_KINDS
 
 Frames = Mapping[str, pd.DataFrame]
 Reporters = Mapping[str, Reporter]
@@ -46,6 +47,15 @@ def check_sense(frames: Frames, reporters: Reporters, as_of: dt.date | None) -> 
     if "stays" in reporters:
         stays = frames["stays"]
         reporters["stays"]("stay_backwards", "until", _mask(stays["until"] < stays["from"]))
+    if "signings" in reporters:
+        signings = frames["signings"]
+        over = _mask(signings["until"] < signings["signed_on"])
+        reporters["signings"]("signing_backwards", "until", over)
+    if "consortia" in reporters:
+        _check_consortia(frames, reporters["consortia"])
+    if "residents" in reporters and as_of is not None:
+        ahead = frames["residents"]["assessed_on"] > pd.Timestamp(as_of)
+        reporters["residents"]("assessed_in_future", "assessed_on", _mask(ahead))
     if "visits" in reporters and as_of is not None:
         future = frames["visits"]["on"] > pd.Timestamp(as_of)
         reporters["visits"]("visit_in_future", "on", _mask(future))
@@ -101,6 +111,15 @@ def _check_sites(frames: Frames, report: Reporter) -> None:
     report("agreement_with_closed", "agreement_provider_id", _mask(closed))
     village = sites["operator_provider_id"].map(kind) == "village_clinic"
     report("run_by_village_clinic", "operator_provider_id", _mask(village))
+
+
+def _check_consortia(frames: Frames, report: Reporter) -> None:
+    """One lead for a consortium, and that a hospital."""
+    rows = frames["consortia"]
+    leads = rows.groupby("consortium_id")["lead_provider_id"].transform("nunique")
+    report("two_leads", "lead_provider_id", _mask(leads > 1))
+    kind = rows["lead_provider_id"].map(_column(frames["providers"], "provider_id", "kind"))
+    report("lead_not_hospital", "lead_provider_id", _mask(kind.notna() & ~kind.isin(HOSPITAL_KINDS)))
 
 
 def _check_kinds(providers: pd.DataFrame, report: Reporter) -> None:

@@ -17,9 +17,11 @@ from matcher.policy.packages import Package
 from matcher.policy.rules import (
     Admission,
     Beside,
+    CareHours,
     Interim,
     ModeRule,
     Payment,
+    Priority,
     Requirement,
     Subsidies,
     TierRule,
@@ -39,6 +41,8 @@ RULE_FAMILIES = (
     "payments",
     "interim",
     "packages",
+    "priority",
+    "care_hours",
 )
 #: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
 WHOLE = ("target_shares", "subsidies")
@@ -86,6 +90,10 @@ class Policy:
         What is to be reached, and done by whom; see `Target` and `Task`.
     packages
         Visits that people are granted; see `Package`.
+    priority, care_hours
+        With whom family doctors sign first, and what long-term care insurance grants; see `Priority`, `CareHours`.
+    reassess_months : int
+        So long an assessment of ability is valid.
     """
 
     id: str
@@ -119,6 +127,9 @@ class Policy:
     targets: tuple[Target, ...] = ()
     tasks: tuple[Task, ...] = ()
     packages: tuple[Package, ...] = ()
+    priority: tuple[Priority, ...] = ()
+    care_hours: tuple[CareHours, ...] = ()
+    reassess_months: int = 24
 
     @property
     def tier_count(self) -> int:
@@ -261,6 +272,7 @@ def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
     _distinct_ids([str(task.no) for task in policy.tasks], spot.at("tasks"))
     _known_targets(policy, spot.at("tasks"))
     _known_packages(policy.packages, spot.at("packages"))
+    _hours_once(policy.care_hours, spot.at("care_hours"))
     tiers = sorted({rule.tier for rule in policy.tier_rules})
     if tiers != list(range(1, len(tiers) + 1)):
         raise spot.at("tier_rules").refuse(tiers, "[1, 2, 3, …]")
@@ -296,6 +308,16 @@ def _known_packages(packages: Sequence[Package], spot: Spot) -> None:
     for index, package in enumerate(packages):
         for other in package.instead_of:
             code(known)(other, spot.nth(index).at("instead_of"))
+
+
+def _hours_once(rules: Sequence[CareHours], spot: Spot) -> None:
+    """A grade at one place has one number of hours."""
+    told: set[tuple[int, str]] = set()
+    for index, rule in enumerate(rules):
+        for grade in rule.grades:
+            if (grade, rule.where) in told:
+                raise spot.nth(index).at("grades").refuse(grade, f"≠ {grade}")
+            told.add((grade, rule.where))
 
 
 def _distinct_ids(ids: Sequence[str], spot: Spot) -> None:

@@ -16,7 +16,7 @@ from matcher.words.catalogues import LANGUAGES
 OPERATORS = (">=", ">", "=", "<=", "<")
 #: Threshold of a target whose bound an office attests in the table `attested`, under the id of the target.
 BY_ATTESTATION = "attested"
-FAILS = ("sites", "providers", "places", "residents", "modes")
+FAILS = ("sites", "providers", "places", "residents", "modes", "consortia")
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,15 @@ MEASURES: Mapping[str, Measure] = {
     "primary_with_tcm": Measure("primary_providers", "providers"),
     "providers_with_telemedicine": Measure("providers", "providers"),
     "private_with_local_care": Measure("private_providers", "providers"),
+    "nursing_beds": Measure("beds", "sites"),
+    "hospice_beds": Measure("beds", "sites"),
+    "age_friendly_providers": Measure("providers", "providers"),
+    "primary_in_consortium": Measure("primary_providers", "providers"),
+    "consortia_led_by_hospital": Measure("consortia", "consortia"),
+    "signed": Measure("local_people", "residents"),
+    "priority_signed": Measure("priority_people", "residents"),
+    "signed_and_served": Measure("signed_people", "residents"),
+    "assessed_lately": Measure("graded_people", "residents"),
 }
 
 
@@ -72,6 +81,8 @@ class Target:
         See `BY_ATTESTATION`.
     level : str
         One of ``tables.PLACE_LEVELS``: the target holds for each place of it.
+    up_to : str
+        The same, for the places of every level from `level` to this one; empty: of `level` alone.
     num, den : str
         A key of `MEASURES` and its part; without `den` the number itself is held against the threshold, without
         `num` the value is attested.
@@ -90,6 +101,13 @@ class Target:
     fails_are: str = ""
     standing: str = "default"
     reading: Reading = field(default_factory=dict)
+    up_to: str = ""
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """From the smallest to the largest."""
+        first = PLACE_LEVELS.index(self.level)
+        return PLACE_LEVELS[first : PLACE_LEVELS.index(self.up_to or self.level) + 1]
 
 
 @dataclass(frozen=True)
@@ -142,6 +160,7 @@ _TARGET = record(
         "op": code(OPERATORS),
         "threshold": _threshold,
         "level": code(PLACE_LEVELS),
+        "up_to": code(PLACE_LEVELS),
         "num": code(tuple(MEASURES)),
         "den": code(tuple(dict.fromkeys(measure.den for measure in MEASURES.values()))),
         "fails_are": code(FAILS),
@@ -154,6 +173,8 @@ _TARGET = record(
 def _target(value: object, spot: Spot) -> Target:
     """A target whose parts are of one measure."""
     target = _TARGET(value, spot)
+    if not target.levels:
+        raise spot.at("up_to").refuse(target.up_to, f'"{target.level}" …')
     if not target.num:
         if target.den or target.fails_are or target.threshold == BY_ATTESTATION:
             raise spot.at("num").error("missing_key")

@@ -233,6 +233,7 @@ def test_every_code_is_tested_here_or_in_test_read():
     elsewhere |= {"outlines_form", "outline_no_code", "outline_bad", "outline_swapped"}  # test_outlinefile
     elsewhere |= {"outline_empty", "outline_unknown", "outline_datum"}  # test_outlinefile
     elsewhere |= {"visit_in_future"}  # care/test_packages
+    elsewhere |= {"signing_backwards", "two_leads"}  # care/test_signing
     elsewhere |= set(test_sense.CODES) | set(test_placed.CODES) | set(test_journeys.CODES)
     assert {case.code for case in (*SPOILT, *SPOILT_FOLDERS)} | pairs | elsewhere == set(SEVERITY)
 
