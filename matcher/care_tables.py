@@ -27,6 +27,12 @@ _RESIDENT = Column("resident_id", "id", required=True, refers="residents")
 _SITE = Column("site_id", "id", required=True, refers="sites")
 _PROVIDER = Column("provider_id", "id", required=True, refers="providers")
 
+#: What the assessment of a resident's ability says besides the grade: when it was, and whether long-term care insurance
+#: grants care by it.
+CARE_RESIDENT_COLUMNS = (Column("assessed_on", "date"), Column("ltc_entitled", "flag"))
+#: Whether a provider is recognised as age-friendly (老年友善医疗机构).
+PROVIDER_FLAGS = (Column("age_friendly", "flag"),)
+
 #: Who serves a site, by which kind of agreement.
 AGREEMENTS = (
     _SITE,
@@ -75,8 +81,22 @@ STAYS = (
     _SITE,
     Column("from", "date", required=True),
     Column("until", "date"),
-    Column("grade", "integer", minimum=0, maximum=4),
+    Column("grade", "integer", minimum=0, maximum=5),
     Column("scheme", "code", vocabulary="ability_scheme"),
+)
+#: Which family doctor's team somebody has signed with, since when; each renewal is a row.
+SIGNINGS = (
+    _RESIDENT,
+    _PROVIDER,
+    Column("signed_on", "date", required=True),
+    Column("until", "date"),
+)
+#: Medical consortia (医共体): a row for each member, the lead hospital one of them.
+CONSORTIA = (
+    Column("consortium_id", "id", required=True),
+    Column("name"),
+    Column("lead_provider_id", "id", required=True, refers="providers"),
+    _PROVIDER,
 )
 
 CARE_TABLES: dict[str, tuple[Column, ...]] = {
@@ -86,6 +106,8 @@ CARE_TABLES: dict[str, tuple[Column, ...]] = {
     "visits": VISITS,
     "staff": STAFF,
     "stays": STAYS,
+    "signings": SIGNINGS,
+    "consortia": CONSORTIA,
 }
 CARE_KEYS: dict[str, tuple[str, ...]] = {
     "agreements": ("site_id", "provider_id", "form", "signed_on"),
@@ -94,4 +116,6 @@ CARE_KEYS: dict[str, tuple[str, ...]] = {
     "visits": ("visit_id",),
     "staff": ("provider_id", "role"),
     "stays": ("resident_id", "site_id", "from"),
+    "signings": ("resident_id", "provider_id", "signed_on"),
+    "consortia": ("consortium_id", "provider_id"),
 }

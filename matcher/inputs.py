@@ -75,6 +75,8 @@ class Inputs:
     visits: pd.DataFrame
     staff: pd.DataFrame
     stays: pd.DataFrame
+    signings: pd.DataFrame
+    consortia: pd.DataFrame
     dataset: Dataset
 
     def replace(self, **changes: object) -> Inputs:

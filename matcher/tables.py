@@ -5,7 +5,13 @@ Labels are words and live in ``locales/*.toml`` under ``column.<table>.<name>`` 
 
 from __future__ import annotations
 
-from matcher.care_tables import CARE_KEYS, CARE_TABLES, CARE_VOCABULARIES
+from matcher.care_tables import (
+    CARE_KEYS,
+    CARE_RESIDENT_COLUMNS,
+    CARE_TABLES,
+    CARE_VOCABULARIES,
+    PROVIDER_FLAGS,
+)
 from matcher.columns import Column
 
 MODES = ("institutional", "community", "home", "migratory", "high_end")
@@ -76,12 +82,12 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "sex": ("F", "M"),
     "origin": ("local", "visitor"),
     "living_setting": ("own_home", "care_home", "day_care", "hotel", "farmstay"),
-    "ability_scheme": ("GB/T 42195-2022", "MZ/T 039-2013"),
+    "ability_scheme": ("GB/T 42195-2022", "MZ/T 039-2013", "NHSA 2021-37"),
     "ownership": ("public", "private"),
     "status": ("open", "planned", "closed"),
     "premises": ("idle_building", "converted_hospital", "new_ground"),
     "choice": ("required", "forbidden"),
-    "level": ("city", "county", "township", "village"),
+    "level": ("province", "city", "county", "township", "village"),
     "correction": ("died", "left", "place", "phone", "grade", "override", "frozen"),
     "condition": (
         "hypertension",
@@ -113,9 +119,15 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
 #: Lists that a county may extend: an unknown code there is a warning, no rule reads it.
 OPEN_VOCABULARIES = frozenset({"condition", "group"})
 #: Grades that each ability scheme knows (0 is able). Kept apart: the schemes are never coerced into each other.
-ABILITY_GRADES = {"GB/T 42195-2022": (0, 1, 2, 3, 4), "MZ/T 039-2013": (0, 1, 2, 3)}
+ABILITY_GRADES = {
+    "GB/T 42195-2022": (0, 1, 2, 3, 4),
+    "MZ/T 039-2013": (0, 1, 2, 3),
+    "NHSA 2021-37": (0, 1, 2, 3, 4, 5),
+}
+#: The one that long-term care insurance goes by.
+INSURANCE_SCHEME = "NHSA 2021-37"
 #: From the smallest place to the largest.
-PLACE_LEVELS = ("village", "township", "county", "city")
+PLACE_LEVELS = ("village", "township", "county", "city", "province")
 #: How a row got its position, from the best to none: its own coordinates, those an online geocoder knows for the
 #: address, those of its site, or those of the smallest known place, which may be far from where somebody lives.
 POSITIONS = ("own", "address", "site", *PLACE_LEVELS, "none")
@@ -151,7 +163,8 @@ RESIDENTS = (
     Column("site_id", "id", refers="sites"),
     Column("lives_alone", "flag"),
     Column("ability_scheme", "code", vocabulary="ability_scheme"),
-    Column("ability_grade", "integer", minimum=0, maximum=4),
+    Column("ability_grade", "integer", minimum=0, maximum=5),
+    *CARE_RESIDENT_COLUMNS,
     Column("conditions", "codes", vocabulary="condition"),
     Column("groups", "codes", vocabulary="group"),
     Column("requested_mode", "code", vocabulary="mode"),
@@ -175,6 +188,7 @@ PROVIDERS = (
     Column("site_id", "id", refers="sites"),
     Column("parent_provider_id", "id", refers="providers"),
     Column("insurance", "flag"),
+    *PROVIDER_FLAGS,
     Column("status", "code", vocabulary="status"),
     *(_persons(name) for name in CAPACITY_COLUMNS),
     _persons("capacity_total"),

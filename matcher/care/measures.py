@@ -1,31 +1,35 @@
 """The closed list of measures: each tells of every subject whether it has what the document asks for.
 
-A measure gives what `Study.subjects` gives, or None where the data that it needs are not there.
+A measure gives what `Study.subjects` gives, or None where the data that it needs are not there. Where a row stands for
+more than one it has a ``weight``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
-from matcher.ages import age_on
-from matcher.care.study import Study
+from matcher.care.measures_of_people import (
+    assessed_lately,
+    health_checked,
+    priority_signed,
+    signed,
+    signed_and_served,
+)
+from matcher.care.study import Counted, Study
 from matcher.care.ties import agreements_in_force
-from matcher.plan.coverage import UNKNOWN_PLACE, home_place
-from matcher.tables import MODES
+from matcher.geography.sphere import EARTH_RADIUS_KM, unit_vectors
+from matcher.plan.coverage import UNKNOWN_PLACE
+from matcher.tables import HOSPITAL_KINDS, MODES
 
-Counted: TypeAlias = "pd.DataFrame | None"
-
+PRIMARY = ("community_health_centre", "community_health_station", "township_health_centre", "village_clinic")
 CENTRES = ("community_health_centre", "township_health_centre")
 TOWNSHIP = ("township_health_centre",)
 TCM = ("tcm_hospital",)
 GENERAL = ("general_hospital",)
-#: A check-up counts for so many days.
-CHECK_DAYS = 365
-OLD = 65
 
 
 def homes_served(study: Study) -> Counted:
@@ -34,6 +38,101 @@ def homes_served(study: Study) -> Counted:
     if sites.empty or study.ties.empty:
         return None
     return study.subjects(sites, "site_id", sites["site_id"].isin(study.ties["site_id"]), study.homes())
+
+
+def community_sites_served(study: Study) -> Counted:
+    """Day-care centres and what the policy reads as their like, with a provider as `homes_served` asks for homes."""
+    sites = study.inputs.sites
+    if sites.empty or study.ties.empty:
+        return None
+    return study.subjects(sites, "site_id", sites["site_id"].isin(study.ties["site_id"]), study.day_care())
+
+
+def sites_beside_provider(study: Study) -> Counted:
+    """Sites of the kinds that the policy wants beside a provider, with an open one of that kind in the distance.
+
+    The distance is that of the crow. Without a position of the site, or of all such providers, it is not known.
+    """
+    sites, providers, rules = study.inputs.sites, study.providers, study.policy.beside
+    if sites.empty or not rules:
+        return None
+    met = pd.Series(False, sites.index, dtype="boolean")
+    belongs = met.mask(sites["kind"].isna())
+    for rule in rules:
+        of_kind = sites["kind"].isin(rule.site_kinds)
+        near = _near(sites, providers[providers["kind"].isin(rule.kinds)], rule.within_km)
+        met = met.mask(of_kind, met | near)
+        belongs |= of_kind
+    return study.subjects(sites, "site_id", met, belongs)
+
+
+def _near(sites: pd.DataFrame, providers: pd.DataFrame, within_km: float) -> pd.Series:
+    """Which sites have one of the providers in the distance; missing where positions that lack could say so."""
+    located = providers[["lat", "lon"]].dropna()
+    from_, to = (unit_vectors(t["lat"].to_numpy(), t["lon"].to_numpy()) for t in (sites, located))
+    most = 2 * np.sin(within_km / EARTH_RADIUS_KM / 2)  # the chord of that arc
+    found = np.zeros(len(sites), dtype=bool)
+    for point in to:  # providers of one kind; sites are a vector
+        found |= np.sqrt(np.square(from_ - point).sum(axis=1)) <= most
+    doubtful = sites["lat"].isna() | (len(located) < len(providers))
+    return pd.Series(found, sites.index, dtype="boolean").mask(~found & doubtful)
+
+
+def beds_of(study: Study, kinds: Sequence[str]) -> Counted:
+    """Beds of some kinds, of all beds of sites that tell both; a site fails that has beds and none of these."""
+    sites = study.inputs.sites
+    special = sites[[f"beds_{kind}" for kind in kinds]].sum(axis=1, min_count=1).astype("Int64")
+    told = sites[special.notna() & sites["beds"].notna()]
+    if told.empty:
+        return None
+    special = special[told.index]
+    parts = [
+        study.subjects(told, "site_id", met).assign(weight=beds.to_numpy(dtype=np.int64))
+        for met, beds in ((True, special), (False, (told["beds"] - special).clip(lower=0)))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def age_friendly_providers(study: Study) -> Counted:
+    """Open providers recognised as age-friendly; missing ``age_friendly`` is not known."""
+    if study.inputs.providers["age_friendly"].isna().all():
+        return None
+    return study.subjects(study.providers, "provider_id", study.providers["age_friendly"])
+
+
+def primary_in_consortium(study: Study) -> Counted:
+    """Open primary providers that are members of a consortium."""
+    if study.inputs.consortia.empty:
+        return None
+    providers = study.providers
+    members = providers["provider_id"].isin(study.inputs.consortia["provider_id"])
+    return study.subjects(providers, "provider_id", members, providers["kind"].isin(PRIMARY))
+
+
+def consortia_led_by_hospital(study: Study) -> Counted:
+    """Consortia that an open hospital of level 2 or above leads; a missing level is not known.
+
+    A consortium stands in the place of its lead.
+    """
+    rows = study.inputs.consortia.drop_duplicates("consortium_id").reset_index(drop=True)
+    if rows.empty:
+        return None
+    lead = study.inputs.providers.set_index("provider_id")[["kind", "hospital_level", "place_code"]]
+    lead = lead.reindex(rows["lead_provider_id"]).reset_index(drop=True)
+    working = rows["lead_provider_id"].isin(study.providers["provider_id"])
+    led = working & lead["kind"].isin(HOSPITAL_KINDS) & (lead["hospital_level"] >= 2)
+    table = rows[["consortium_id", "name"]].assign(place_code=lead["place_code"])
+    return study.subjects(table, "consortium_id", led)
+
+
+def private_with_local_care(study: Study) -> Counted:
+    """Private open providers with places in community or home mode; missing ``ownership`` is not known."""
+    providers = study.providers
+    if study.inputs.providers["ownership"].isna().all():
+        return None
+    places = providers[["capacity_community", "capacity_home"]].fillna(0).sum(axis=1)
+    private = (providers["ownership"] == "private").astype("boolean").mask(providers["ownership"].isna())
+    return study.subjects(providers, "provider_id", places > 0, private)
 
 
 def modes_with_provider(study: Study) -> Counted:
@@ -101,20 +200,6 @@ def with_site(study: Study, kind: str, urban: bool) -> Counted:
     return study.subjects(villages, "place_code", villages["place_code"].isin(there), belongs)
 
 
-def health_checked(study: Study) -> Counted:
-    """Local people of 65 and older with a visit ``health_check`` in the last 365 days; names stay out."""
-    people, visits = study.inputs.residents, study.inputs.visits
-    if visits.empty:
-        return None
-    day = pd.Timestamp(study.inputs.dataset.as_of)
-    lately = (visits["on"] > day - pd.Timedelta(days=CHECK_DAYS)) & (visits["on"] <= day)
-    checked = visits.loc[lately & (visits["service"] == "health_check"), "resident_id"]
-    age = age_on(people["birth_date"], study.inputs.dataset.as_of).fillna(people["age"])
-    local = (people["origin"] == "local").astype("boolean").mask(people["origin"].isna())
-    table = people[["resident_id"]].assign(name="", place_code=home_place(people, study.inputs.sites))
-    return study.subjects(table, "resident_id", people["resident_id"].isin(checked), local & (age >= OLD))
-
-
 def inside_units_insured(study: Study) -> Counted:
     """Open providers inside a site that insurance pays; missing ``insurance`` is not known."""
     providers = study.providers
@@ -168,4 +253,22 @@ FUNCTIONS: Mapping[str, Callable[[Study], Counted]] = {
     "inside_units_insured": inside_units_insured,
     "sites_with_telemedicine": sites_with_telemedicine,
     "sites_with_agreement_served": sites_with_agreement_served,
+    "community_sites_served": community_sites_served,
+    "sites_beside_provider": sites_beside_provider,
+    "special_beds": partial(beds_of, kinds=("nursing", "rehab", "hospice")),
+    "nursing_beds": partial(beds_of, kinds=("nursing",)),
+    "hospice_beds": partial(beds_of, kinds=("hospice",)),
+    **{
+        f"primary_with_{service}": partial(with_service, service=service, kinds=PRIMARY)
+        for service in ("family_bed", "home_visit", "tcm")
+    },
+    "providers_with_telemedicine": partial(with_service, service="telemedicine"),
+    "private_with_local_care": private_with_local_care,
+    "age_friendly_providers": age_friendly_providers,
+    "primary_in_consortium": primary_in_consortium,
+    "consortia_led_by_hospital": consortia_led_by_hospital,
+    "signed": signed,
+    "priority_signed": priority_signed,
+    "signed_and_served": signed_and_served,
+    "assessed_lately": assessed_lately,
 }

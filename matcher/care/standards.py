@@ -77,21 +77,28 @@ class Standards:
 
 def standards(inputs: Inputs, policy: Policy) -> Standards:
     """Hold every target of the policy against the data; each row cites the source of its target."""
-    studies = {target.level: Study(inputs, policy, target.level) for target in policy.targets}
+    there = set(inputs.places["level"])
+    studies = {level: Study(inputs, policy, level) for target in policy.targets for level in target.levels}
     rows: list[dict[str, Any]] = []
     fails = [pd.DataFrame(columns=list(FAIL_COLUMNS), dtype="str")]
     for target in policy.targets:
-        study = studies[target.level]
-        subjects = FUNCTIONS[target.num](study) if target.num else None
-        told = list(_computed(target, study, subjects) if target.num else _attested(target, study))
-        rows += told
-        if subjects is not None:
-            fails.append(_failed(target, told, subjects))
+        for level in target.levels:
+            if level != target.level and level not in there:
+                continue
+            study = studies[level]
+            subjects = FUNCTIONS[target.num](study) if target.num else None
+            if subjects is not None and level != target.level:
+                # Who is in no place of the first level has a row there already.
+                subjects = subjects[subjects["place_code"] != UNKNOWN_PLACE].reset_index(drop=True)
+            told = list(_computed(target, study, subjects) if target.num else _attested(target, study))
+            rows += told
+            if subjects is not None:
+                fails.append(_failed(target, told, subjects))
     numbers = dict.fromkeys(("year", "num", "den"), "Int64") | dict.fromkeys(
         ("value", "threshold"), "float64"
     )
     table = pd.DataFrame(rows, columns=list(STANDARD_COLUMNS)).astype(numbers)
-    return Standards(table, pd.concat(fails, ignore_index=True))
+    return Standards(table, pd.concat(fails, ignore_index=True).drop_duplicates(ignore_index=True))
 
 
 def verdict(counts: Counts, op: str, threshold: Fraction | None, *, share: bool) -> str:
@@ -127,8 +134,11 @@ def _computed(target: Target, study: Study, subjects: pd.DataFrame | None) -> It
 
 
 def _failed(target: Target, rows: Iterable[Mapping[str, Any]], subjects: pd.DataFrame) -> pd.DataFrame:
-    """Who is known not to have met a target, in the places that do not meet it."""
+    """Who is known not to have met a target, in the places that do not meet it; a part that is met suffices."""
     missed = [row["place_code"] or UNKNOWN_PLACE for row in rows if row["status"] == "not_met"]
+    if "weight" in subjects:
+        counted = subjects[subjects["weight"] > 0]
+        subjects = counted[~counted["id"].isin(counted.loc[counted["met"].fillna(False), "id"])]
     failing = subjects["place_code"].isin(missed) & ~subjects["met"].fillna(True).astype(bool)
     found = subjects[failing].sort_values(["place_code", "id"], kind="stable")
     return found.assign(target_id=target.id)[list(FAIL_COLUMNS)]
@@ -136,9 +146,9 @@ def _failed(target: Target, rows: Iterable[Mapping[str, Any]], subjects: pd.Data
 
 def _counts(subjects: pd.DataFrame) -> dict[str, Counts]:
     """Counts by place."""
-    met = subjects["met"]
-    flags = pd.DataFrame({"met": met.fillna(False).astype(int), "known": met.notna().astype(int)})
-    flags["unknown"] = 1 - flags["known"]
+    met, weight = subjects["met"], subjects.get("weight", 1)
+    flags = pd.DataFrame({"met": met.fillna(False), "known": met.notna(), "unknown": met.isna()}).astype(int)
+    flags = flags.mul(weight, axis=0)
     sums = flags.groupby(subjects["place_code"].to_numpy()).sum()
     return {str(place): Counts(*map(int, values)) for place, *values in sums.itertuples()}
 

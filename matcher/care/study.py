@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ from matcher.inputs import Inputs
 from matcher.plan.coverage import UNKNOWN_PLACE, place_within
 from matcher.policy.documents import Policy
 from matcher.tables import SERVICES
+
+#: What a measure gives; None where it cannot be told.
+Counted: TypeAlias = "pd.DataFrame | None"
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,15 @@ class Study:
 
     def homes(self) -> pd.Series:
         """Which sites are homes: people live there as in a care home; missing where the kind is not known."""
+        return self._sites_of("care_home")
+
+    def day_care(self) -> pd.Series:
+        """Which sites the policy reads as day care; missing where the kind is not known."""
+        return self._sites_of("day_care")
+
+    def _sites_of(self, setting: str) -> pd.Series:
         sites = self.inputs.sites
-        homes = site_settings(sites, self.policy) == "care_home"
-        return homes.astype("boolean").mask(sites["kind"].isna())
+        return (site_settings(sites, self.policy) == setting).astype("boolean").mask(sites["kind"].isna())
 
     def subjects(self, table: pd.DataFrame, key: str, met: object, belongs: object = True) -> pd.DataFrame:
         """What a measure gives.

@@ -62,7 +62,7 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy ships no types
         code: str | None = None
         for level in reversed(PLACE_LEVELS):
             if self._names_another(query, level, code):
-                return None if level in ("city", "county") else code
+                return None if level in ("province", "city", "county") else code
             named = self._named(query, level, code)
             if named:
                 code = self._common(named)
@@ -146,5 +146,5 @@ def _units(query: str, ends: tuple[str, ...]) -> list[str]:
     """Names of administrative units, with one of some endings, in the part of an address before road or village."""
     head = re.split(rf"[0-9０-９]|{_any(place_words('head_ends'))}", query)[0]
     every = [end for level in PLACE_LEVELS[1:] for end in place_words(f"{level}_ends")]
-    tokens = re.findall(rf"{_HAN}+?(?:省|{_any(every)})", head)
+    tokens = re.findall(rf"{_HAN}+?(?:{_any(every)})", head)
     return [token for token in tokens if token.endswith(ends) and not token.endswith(place_words("no_units"))]

@@ -99,8 +99,8 @@ def geocode(addresses: Iterable[str], settings: Mapping[str, str], places: pd.Da
     table = pd.DataFrame({"lat": lat, "lon": lon, "precision": precision}, index=index).astype(
         {"precision": "str"}
     )
-    # Who is somewhere in a city is not at its centre.
-    return table[in_china(lat, lon) & (table["precision"] != PLACE_LEVELS[-1])]
+    # Who is somewhere in a city, or a province, is not at its centre.
+    return table[in_china(lat, lon) & ~table["precision"].isin(PLACE_LEVELS[-2:])]
 
 
 _AXES = ("latitude", "longitude")

@@ -77,7 +77,7 @@ def _by_coordinates(table: pd.DataFrame) -> pd.Series:
 def _fill_from_above(places: pd.DataFrame) -> pd.DataFrame:
     """Places with the position of the nearest place above where they have none, and the level it comes from.
 
-    A place of unknown level counts as coarse as a city, so that no precision is claimed that nobody gave.
+    A place of unknown level counts as coarse as a province, so that no precision is claimed that nobody gave.
     """
     level = places["level"].fillna(PLACE_LEVELS[-1])
     places = places.assign(precision=level.where(places["lat"].notna(), "none"))

@@ -16,6 +16,7 @@ frozen     a provider id           likewise: a match that was agreed on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -26,29 +27,39 @@ from matcher.tables import ABILITY_GRADES, DECIDED
 
 #: Corrections after which a person is no longer matched.
 GONE = ("died", "left")
-_GRADES = sorted({str(grade) for grades in ABILITY_GRADES.values() for grade in grades})
+#: Scheme and grade of every grade that there is.
+_GRADES = frozenset(f"{scheme} {grade}" for scheme, grades in ABILITY_GRADES.items() for grade in grades)
+_DEFAULT_SCHEME = next(iter(ABILITY_GRADES))
+Frames: TypeAlias = Mapping[str, pd.DataFrame]
 
 
 def check_corrections(frames: Mapping[str, pd.DataFrame], report: Reporter) -> None:
     """Every correction has the value that it needs."""
     table = frames["corrections"]
     for what, right in _RIGHT.items():
-        wrong = (table["what"] == what).fillna(False) & ~right(table["value"], frames)
+        wrong = (table["what"] == what).fillna(False) & ~right(table, frames)
         if wrong.any():
             report("correction_value", "value", np.flatnonzero(wrong.to_numpy(bool)))
 
 
-def _names(table: str, key: str) -> Callable[[pd.Series, Mapping[str, pd.DataFrame]], pd.Series]:
-    return lambda value, frames: value.isin(frames[table][key].dropna())
+def _names(table: str, key: str) -> Callable[[pd.DataFrame, Frames], pd.Series]:
+    return lambda rows, frames: rows["value"].isin(frames[table][key].dropna())
+
+
+def _is_grade(rows: pd.DataFrame, frames: Frames) -> pd.Series:
+    """A grade of the scheme by which the person was assessed."""
+    people = frames["residents"].drop_duplicates("resident_id").set_index("resident_id")["ability_scheme"]
+    scheme = rows["resident_id"].map(people).fillna(_DEFAULT_SCHEME)
+    return (scheme + " " + rows["value"].fillna("")).isin(_GRADES)
 
 
 #: What a value must be, by what is corrected.
-_RIGHT: dict[str, Callable[[pd.Series, Mapping[str, pd.DataFrame]], pd.Series]] = {
-    "died": lambda value, _: value.isna(),
-    "left": lambda value, _: value.isna(),
+_RIGHT: dict[str, Callable[[pd.DataFrame, Frames], pd.Series]] = {
+    "died": lambda rows, _: rows["value"].isna(),
+    "left": lambda rows, _: rows["value"].isna(),
     "place": _names("places", "place_code"),
-    "phone": lambda value, _: value.notna(),
-    "grade": lambda value, _: value.isin(_GRADES),
+    "phone": lambda rows, _: rows["value"].notna(),
+    "grade": _is_grade,
     **dict.fromkeys(DECIDED, _names("providers", "provider_id")),
 }
 
@@ -63,10 +74,10 @@ def with_decisions(inputs: Inputs, decisions: pd.DataFrame) -> Inputs:
     decisions : DataFrame
         Columns of ``tables.CORRECTIONS``. What these data do not know, a person, place or provider, rests.
     """
-    frames = {"places": inputs.places, "providers": inputs.providers}
+    frames = {"places": inputs.places, "providers": inputs.providers, "residents": inputs.residents}
     fits = decisions["resident_id"].isin(inputs.residents["resident_id"])
     for what, right in _RIGHT.items():
-        fits &= (decisions["what"] != what) | right(decisions["value"], frames)
+        fits &= (decisions["what"] != what) | right(decisions, frames)
     table = pd.concat([inputs.corrections, decisions[fits]], ignore_index=True)
     return inputs.replace(corrections=table.drop_duplicates(["resident_id", "what"], keep="last"))
 

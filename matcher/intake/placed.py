@@ -12,7 +12,7 @@ from matcher.intake.problems import Reporter
 from matcher.tables import PLACE_LEVELS
 
 #: Kilometres from the centre of a place beyond which somebody hardly lives in it.
-FAR_KM = {"village": 15.0, "township": 40.0, "county": 150.0, "city": 300.0}
+FAR_KM = {"village": 15.0, "township": 40.0, "county": 150.0, "city": 300.0, "province": 1500.0}
 
 
 def check_placed(before: pd.DataFrame, inputs: Inputs, report: Reporter) -> None:

@@ -51,6 +51,15 @@ def check_sense(frames: Frames, reporters: Reporters, as_of: dt.date | None) -> 
     if "stays" in reporters:
         stays = frames["stays"]
         reporters["stays"]("stay_backwards", "until", _mask(stays["until"] < stays["from"]))
+    if "signings" in reporters:
+        signings = frames["signings"]
+        over = _mask(signings["until"] < signings["signed_on"])
+        reporters["signings"]("signing_backwards", "until", over)
+    if "consortia" in reporters:
+        _check_consortia(frames, reporters["consortia"])
+    if "residents" in reporters and as_of is not None:
+        ahead = frames["residents"]["assessed_on"] > pd.Timestamp(as_of)
+        reporters["residents"]("assessed_in_future", "assessed_on", _mask(ahead))
     if "visits" in reporters and as_of is not None:
         future = frames["visits"]["on"] > pd.Timestamp(as_of)
         reporters["visits"]("visit_in_future", "on", _mask(future))
@@ -121,6 +130,15 @@ def _check_agreements(frames: Frames, report: Reporter) -> None:
     report("site_kind_mismatch", "form", _mask(lasting & odd))
     status = rows["provider_id"].map(_column(frames["providers"], "provider_id", "status"))
     report("agreement_closed", "provider_id", _mask(lasting & (status == "closed")))
+
+
+def _check_consortia(frames: Frames, report: Reporter) -> None:
+    """One lead for a consortium, and that a hospital."""
+    rows = frames["consortia"]
+    leads = rows.groupby("consortium_id")["lead_provider_id"].transform("nunique")
+    report("two_leads", "lead_provider_id", _mask(leads > 1))
+    kind = rows["lead_provider_id"].map(_column(frames["providers"], "provider_id", "kind"))
+    report("lead_not_hospital", "lead_provider_id", _mask(kind.notna() & ~kind.isin(HOSPITAL_KINDS)))
 
 
 def _check_kinds(providers: pd.DataFrame, report: Reporter) -> None:

@@ -19,9 +19,11 @@ from matcher.policy.referral import GreenChannel
 from matcher.policy.rules import (
     Admission,
     Beside,
+    CareHours,
     Interim,
     ModeRule,
     Payment,
+    Priority,
     Requirement,
     Subsidies,
     TierRule,
@@ -43,6 +45,8 @@ RULE_FAMILIES = (
     "packages",
     "green_channel",
     "pairings",
+    "priority",
+    "care_hours",
 )
 #: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
 WHOLE = ("target_shares", "subsidies")
@@ -98,6 +102,10 @@ class Policy:
         How sites find their provider; see `Pairing`.
     visiting : Visiting
         When they are due, and the day of those who go out.
+    priority, care_hours
+        With whom family doctors sign first, and what long-term care insurance grants; see `Priority`, `CareHours`.
+    reassess_months : int
+        So long an assessment of ability is valid.
     """
 
     id: str
@@ -135,6 +143,9 @@ class Policy:
     packages: tuple[Package, ...] = ()
     green_channel: tuple[GreenChannel, ...] = ()
     pairings: tuple[Pairing, ...] = ()
+    priority: tuple[Priority, ...] = ()
+    care_hours: tuple[CareHours, ...] = ()
+    reassess_months: int = 24
 
     @property
     def tier_count(self) -> int:
@@ -277,6 +288,7 @@ def _policy(raw: dict[str, Any], spot: Spot) -> Policy:
     _distinct_ids([str(task.no) for task in policy.tasks], spot.at("tasks"))
     _known_targets(policy, spot.at("tasks"))
     _known_packages(policy.packages, spot.at("packages"))
+    _hours_once(policy.care_hours, spot.at("care_hours"))
     tiers = sorted({rule.tier for rule in policy.tier_rules})
     if tiers != list(range(1, len(tiers) + 1)):
         raise spot.at("tier_rules").refuse(tiers, "[1, 2, 3, …]")
@@ -312,6 +324,16 @@ def _known_packages(packages: Sequence[Package], spot: Spot) -> None:
     for index, package in enumerate(packages):
         for other in package.instead_of:
             code(known)(other, spot.nth(index).at("instead_of"))
+
+
+def _hours_once(rules: Sequence[CareHours], spot: Spot) -> None:
+    """A grade at one place has one number of hours."""
+    told: set[tuple[int, str]] = set()
+    for index, rule in enumerate(rules):
+        for grade in rule.grades:
+            if (grade, rule.where) in told:
+                raise spot.nth(index).at("grades").refuse(grade, f"≠ {grade}")
+            told.add((grade, rule.where))
 
 
 def _distinct_ids(ids: Sequence[str], spot: Spot) -> None:

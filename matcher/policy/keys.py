@@ -10,6 +10,7 @@ from matcher.policy.referral import green_channel_reader
 from matcher.policy.rules import (
     ABILITY_LEVELS,
     AMOUNTS,
+    CARE_PLACES,
     CHOICES,
     FLAGS,
     MOST_ADMISSIONS,
@@ -18,10 +19,12 @@ from matcher.policy.rules import (
     TIES,
     Admission,
     Beside,
+    CareHours,
     Clause,
     Interim,
     ModeRule,
     Payment,
+    Priority,
     Requirement,
     Subsidies,
     TierRule,
@@ -43,7 +46,7 @@ from matcher.policy.schema import (
     wording,
 )
 from matcher.policy.standards import TARGETS, TASKS
-from matcher.tables import ABILITY_GRADES, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
+from matcher.tables import ABILITY_GRADES, INSURANCE_SCHEME, MODES, PROVIDER_KINDS, SERVICES, VOCABULARIES
 from matcher.words.catalogues import LANGUAGES
 
 
@@ -186,6 +189,19 @@ KEYS: dict[str, Reader[Any]] = {
             "months": integer(0, 1_200),
             "source": text,
         },
+    ),
+    "priority": array(record(Priority, _CITED | {"when": array(_clause, least=1)})),
+    "reassess_months": integer(1, 600),
+    "care_hours": array(
+        record(
+            CareHours,
+            _CITED
+            | {
+                "grades": array(integer(0, ABILITY_GRADES[INSURANCE_SCHEME][-1]), least=1),
+                "where": code(CARE_PLACES),
+                "hours_month": number(least=0, most=744),
+            },
+        )
     ),
     "interim": array(record(Interim, _CITED | {"mode": code(MODES)})),
     "payments": array(

@@ -10,8 +10,9 @@ from matcher.tables import MODES, VOCABULARIES
 
 #: Levels of ability that rules speak of, from able to complete loss; each scheme maps its own grades to them.
 ABILITY_LEVELS = ("able", "mild", "moderate", "severe", "complete")
-#: "document": the cited section says so. "default": no document does; the project chose it.
-STANDINGS = ("document", "default")
+#: "document": the cited section says so. "default": no document does; the project chose it. "secondary": others
+#: tell that a document says so, which could not be read itself.
+STANDINGS = ("document", "default", "secondary")
 #: How the text was read, by language; empty where it needs no reading.
 Reading = Mapping[str, str]
 #: How a provider may have to stand to the site where a person lives; see `Admission`.
@@ -19,6 +20,8 @@ RELATIONS = ("inside", "operator", "agreement")
 #: Amounts of `Subsidies`, and how a site stands to the provider that earns it; see `Payment`.
 AMOUNTS = ("new_bed", "special_bed", "short_place", "monthly")
 TIES = ("operator", "host")
+#: Where who is entitled to long-term care lives; see `CareHours`.
+CARE_PLACES = ("home", "institution")
 #: As many as one integer has bits for; see `classify`.
 MOST_ADMISSIONS = 62
 #: Clause keys that ask for one of several codes, with their vocabularies.
@@ -209,7 +212,42 @@ class Interim:
     reading: Reading = field(default_factory=dict)
 
 
-Rule: TypeAlias = ModeRule | TierRule | Admission | Requirement | Beside | Payment | Interim
+@dataclass(frozen=True)
+class Priority:
+    """People for whom any clause of `when` holds are a group with whom family doctors sign first."""
+
+    id: str
+    when: tuple[Clause, ...]
+    source: str = ""
+    standing: str = "default"
+    reading: Reading = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CareHours:
+    """Hours of care a month that long-term care insurance grants to who is entitled.
+
+    Parameters
+    ----------
+    grades : tuple of int
+        Of ``tables.INSURANCE_SCHEME``.
+    where : {"home", "institution"}
+        Where they live.
+    hours_month : float
+    """
+
+    id: str
+    grades: tuple[int, ...]
+    where: str
+    hours_month: float
+    source: str = ""
+    standing: str = "default"
+    reading: Reading = field(default_factory=dict)
+
+
+Rule: TypeAlias = (
+    ModeRule | TierRule | Admission | Requirement | Beside | Payment | Interim | Priority | CareHours
+)
 
 
 @dataclass(frozen=True)

@@ -16,37 +16,69 @@ from matcher.words.catalogues import LANGUAGES
 OPERATORS = (">=", ">", "=", "<=", "<")
 #: Threshold of a target whose bound an office attests in the table `attested`, under the id of the target.
 BY_ATTESTATION = "attested"
-FAILS = ("sites", "providers", "places", "residents", "modes")
+FAILS = ("sites", "providers", "places", "residents", "modes", "consortia")
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What a measure counts (`den`) and what those that fail are; `care.measures` has the function of each."""
+    """What a measure counts; `care.measures` has the function of each.
+
+    Parameters
+    ----------
+    den : str
+        What it is a part of.
+    fails_are : str
+        Of which table those are that fail.
+    needs : tuple of str
+        Tables and columns (``table.column``) without which it is not measured.
+    """
 
     den: str
     fails_are: str
+    needs: tuple[str, ...]
 
 
 #: The closed list: numerator to what it is a part of.
 MEASURES: Mapping[str, Measure] = {
-    "homes_served": Measure("homes", "sites"),
-    "modes_with_provider": Measure("modes", "modes"),
-    "centres_with_care": Measure("centres", "providers"),
-    "counties_with_assessment": Measure("counties", "places"),
-    "tcm_hospitals_with_tcm_prevention": Measure("tcm_hospitals", "providers"),
-    "township_centres_with_tcm_hall": Measure("township_centres", "providers"),
-    "hospitals_with_green_channel": Measure("hospitals_level_2", "providers"),
-    "hospitals_with_geriatrics": Measure("hospitals_level_2", "providers"),
-    "hospitals_with_geriatric_ward": Measure("hospitals_level_2", "providers"),
-    "general_hospitals_with_geriatrics": Measure("general_hospitals_level_2", "providers"),
-    "providers_with_green_channel": Measure("providers", "providers"),
-    "urban_with_home_care_centre": Measure("urban_villages", "places"),
-    "urban_with_day_care": Measure("urban_villages", "places"),
-    "rural_with_mutual_aid_centre": Measure("rural_villages", "places"),
-    "health_checked": Measure("local_65", "residents"),
-    "inside_units_insured": Measure("inside_units", "providers"),
-    "sites_with_telemedicine": Measure("sites", "sites"),
-    "sites_with_agreement_served": Measure("sites", "sites"),
+    "homes_served": Measure("homes", "sites", ("sites", "agreements")),
+    "modes_with_provider": Measure("modes", "modes", ("providers",)),
+    "centres_with_care": Measure("centres", "providers", ("providers",)),
+    "counties_with_assessment": Measure("counties", "places", ("providers.services",)),
+    "tcm_hospitals_with_tcm_prevention": Measure("tcm_hospitals", "providers", ("providers.services",)),
+    "township_centres_with_tcm_hall": Measure("township_centres", "providers", ("providers.services",)),
+    "hospitals_with_green_channel": Measure("hospitals_level_2", "providers", ("providers.services",)),
+    "hospitals_with_geriatrics": Measure("hospitals_level_2", "providers", ("providers.services",)),
+    "hospitals_with_geriatric_ward": Measure("hospitals_level_2", "providers", ("providers.services",)),
+    "general_hospitals_with_geriatrics": Measure(
+        "general_hospitals_level_2", "providers", ("providers.services",)
+    ),
+    "providers_with_green_channel": Measure("providers", "providers", ("providers.services",)),
+    "urban_with_home_care_centre": Measure("urban_villages", "places", ("sites", "places.urban")),
+    "urban_with_day_care": Measure("urban_villages", "places", ("sites", "places.urban")),
+    "rural_with_mutual_aid_centre": Measure("rural_villages", "places", ("sites", "places.urban")),
+    "health_checked": Measure("local_65", "residents", ("visits",)),
+    "inside_units_insured": Measure("inside_units", "providers", ("providers.insurance",)),
+    "sites_with_telemedicine": Measure("sites", "sites", ("agreements", "providers.services")),
+    "sites_with_agreement_served": Measure("sites", "sites", ("agreements",)),
+    "community_sites_served": Measure("community_sites", "sites", ("sites", "agreements")),
+    "sites_beside_provider": Measure("sites_to_stand_beside", "sites", ("sites.lat", "sites.lon")),
+    "special_beds": Measure(
+        "beds", "sites", ("sites.beds", "sites.beds_nursing", "sites.beds_rehab", "sites.beds_hospice")
+    ),
+    "primary_with_family_bed": Measure("primary_providers", "providers", ("providers.services",)),
+    "primary_with_home_visit": Measure("primary_providers", "providers", ("providers.services",)),
+    "primary_with_tcm": Measure("primary_providers", "providers", ("providers.services",)),
+    "providers_with_telemedicine": Measure("providers", "providers", ("providers.services",)),
+    "private_with_local_care": Measure("private_providers", "providers", ("providers.ownership",)),
+    "nursing_beds": Measure("beds", "sites", ("sites.beds", "sites.beds_nursing")),
+    "hospice_beds": Measure("beds", "sites", ("sites.beds", "sites.beds_hospice")),
+    "age_friendly_providers": Measure("providers", "providers", ("providers.age_friendly",)),
+    "primary_in_consortium": Measure("primary_providers", "providers", ("consortia",)),
+    "consortia_led_by_hospital": Measure("consortia", "consortia", ("consortia",)),
+    "signed": Measure("local_people", "residents", ("signings",)),
+    "priority_signed": Measure("priority_people", "residents", ("signings",)),
+    "signed_and_served": Measure("signed_people", "residents", ("signings", "visits")),
+    "assessed_lately": Measure("graded_people", "residents", ("residents.assessed_on",)),
 }
 
 
@@ -64,6 +96,8 @@ class Target:
         See `BY_ATTESTATION`.
     level : str
         One of ``tables.PLACE_LEVELS``: the target holds for each place of it.
+    up_to : str
+        The same, for the places of every level from `level` to this one; empty: of `level` alone.
     num, den : str
         A key of `MEASURES` and its part; without `den` the number itself is held against the threshold, without
         `num` the value is attested.
@@ -82,6 +116,13 @@ class Target:
     fails_are: str = ""
     standing: str = "default"
     reading: Reading = field(default_factory=dict)
+    up_to: str = ""
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """From the smallest to the largest."""
+        first = PLACE_LEVELS.index(self.level)
+        return PLACE_LEVELS[first : PLACE_LEVELS.index(self.up_to or self.level) + 1]
 
 
 @dataclass(frozen=True)
@@ -134,6 +175,7 @@ _TARGET = record(
         "op": code(OPERATORS),
         "threshold": _threshold,
         "level": code(PLACE_LEVELS),
+        "up_to": code(PLACE_LEVELS),
         "num": code(tuple(MEASURES)),
         "den": code(tuple(dict.fromkeys(measure.den for measure in MEASURES.values()))),
         "fails_are": code(FAILS),
@@ -146,6 +188,8 @@ _TARGET = record(
 def _target(value: object, spot: Spot) -> Target:
     """A target whose parts are of one measure."""
     target = _TARGET(value, spot)
+    if not target.levels:
+        raise spot.at("up_to").refuse(target.up_to, f'"{target.level}" …')
     if not target.num:
         if target.den or target.fails_are or target.threshold == BY_ATTESTATION:
             raise spot.at("num").error("missing_key")

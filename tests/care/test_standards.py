@@ -20,6 +20,7 @@ from matcher.cli import main
 from matcher.errors import PolicyError
 from matcher.policy.documents import load_policy, policy_names
 from matcher.policy.standards import MEASURES, Target
+from matcher.tables import TABLES
 from matcher.words.catalogues import LANGUAGES, catalogue
 from tests.helpers.builders import PLACES, make_inputs, provider, resident
 from tests.helpers.folders import write_folder
@@ -322,6 +323,11 @@ def test_docked_is_a_site_whose_agreement_is_served_and_not_only_signed():
     told = measured("sites_with_agreement_served", make_inputs(**parts, agreements=rows))
     assert told == {"S1": True, "S2": False, "S3": False}
     assert measured("sites_with_agreement_served", make_inputs(**parts)) is None
+
+
+def test_what_a_measure_needs_are_tables_and_columns_that_there_are():
+    known = {*TABLES, *(f"{table}.{column.name}" for table, specs in TABLES.items() for column in specs)}
+    assert all(measure.needs and set(measure.needs) <= known for measure in MEASURES.values())
 
 
 # ---- Status

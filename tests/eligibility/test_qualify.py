@@ -88,7 +88,7 @@ PUBLIC_LEVEL_2 = {
         "high_end": {"general_hospital", "specialist_hospital", "rehab_hospital"},
     },
 }
-PUBLIC_LEVEL_2["sichuan-2020"] = PUBLIC_LEVEL_2["panzhihua-2016"]
+PUBLIC_LEVEL_2["sichuan-2020"] = PUBLIC_LEVEL_2["national-2025"] = PUBLIC_LEVEL_2["panzhihua-2016"]
 PUBLIC_LEVEL_2["chenzhou-2018"] = PUBLIC_LEVEL_2["panzhihua-2016"] | {
     "institutional": HOSPITALS | TOWNSHIP,
     "community": HOSPITALS | PRIMARY | VILLAGE,

@@ -124,7 +124,7 @@ def test_a_cycle_of_places_ends():
 def test_a_place_of_unknown_level_claims_no_precision():
     """It counts as the coarsest level."""
     places = [{"place_code": "A", "lat": 26.0, "lon": 101.0}]
-    assert list(located(places=places).places["precision"]) == ["city"]
+    assert list(located(places=places).places["precision"]) == ["province"]
 
 
 def test_providers_and_candidates_are_at_their_point_site_or_place():
@@ -174,7 +174,17 @@ def test_the_given_inputs_are_not_changed():
 
 def test_every_precision_that_occurs_is_listed():
     """The list of precisions is complete and ordered from the best to none."""
-    assert POSITIONS == ("own", "address", "site", "village", "township", "county", "city", "none")
+    assert POSITIONS == (
+        "own",
+        "address",
+        "site",
+        "village",
+        "township",
+        "county",
+        "city",
+        "province",
+        "none",
+    )
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,13 @@ def test_a_value_that_the_correction_does_not_need_is_told(tmp_path, what, value
     assert found.inputs is None
 
 
+def test_a_grade_is_one_of_the_scheme_of_the_person(tmp_path):
+    insured = PERSON | {"ability_scheme": "NHSA 2021-37"}
+    grade = [{"resident_id": insured["resident_id"], "what": "grade", "value": "5"}]
+    inputs = load_inputs(write_folder(tmp_path, {"residents": [insured], "corrections": grade}))
+    assert inputs.residents.set_index("resident_id").at[insured["resident_id"], "ability_grade"] == 5
+
+
 def test_a_correction_of_nobody_and_one_twice_are_told(tmp_path):
     rows = [{"resident_id": "R9", "what": "died"}, *[{"resident_id": "R1", "what": "left"}] * 2]
     folder = write_folder(tmp_path, {"corrections": rows})

@@ -120,6 +120,21 @@ DOUBTFUL = [
         {"tasks": [{"no": "1", "state": "done", "evidence": "文1"}]},
     ),
     Doubtful(
+        "assessed_in_future",
+        {"residents": [person(assessed_on="2099-01-01")]},
+        {("residents.csv", 3, "assessed_on")},
+        {"residents": [person(assessed_on="2020-01-01")]},
+    ),
+    Doubtful(
+        "lead_not_hospital",
+        {"consortia": [{"consortium_id": "C", "lead_provider_id": "P1", "provider_id": "P1"}]},
+        {("consortia.csv", 2, "lead_provider_id")},
+        {
+            "consortia": [{"consortium_id": "C", "lead_provider_id": "P2", "provider_id": "P1"}],
+            "providers": [place(kind="general_hospital")],
+        },
+    ),
+    Doubtful(
         "run_by_village_clinic",
         {"sites": [site(operator_provider_id="P2")], "providers": [place(kind="village_clinic")]},
         {("sites.csv", 3, "operator_provider_id")},

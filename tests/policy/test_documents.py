@@ -49,8 +49,12 @@ def rules_of(policy: Policy):
 # ---- Shipped policies
 
 
-def test_four_documents_are_shipped_and_the_default_comes_first():
-    assert policy_names() == ("panzhihua-2016", "chenzhou-2018", "sichuan-2020", "xuanhan-2022")
+DOCUMENTS = ("panzhihua-2016", "chenzhou-2018", "sichuan-2020", "xuanhan-2022")
+
+
+def test_four_documents_and_what_others_tell_are_shipped_and_the_default_comes_first():
+    assert set(policy_names()) == {*DOCUMENTS, "national-2025"}
+    assert policy_names()[0] == "panzhihua-2016"
 
 
 @pytest.mark.parametrize("name", policy_names())
@@ -64,7 +68,7 @@ def test_every_shipped_rule_cites_its_source(name):
         assert rule.source.strip(), rule.id
 
 
-@pytest.mark.parametrize("name", policy_names())
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_rule_that_stands_in_a_document_cites_that_document(name):
     policy = load_policy(name)
     cited = [rule for rule in rules_of(policy) if rule.standing == "document"]
@@ -79,7 +83,7 @@ def test_a_rule_that_no_document_states_says_so(name):
         assert rule.standing == "document" or "项目默认" in rule.source, rule.id
 
 
-@pytest.mark.parametrize("name", policy_names())
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_reading_is_told_in_every_language_and_only_of_what_a_document_says(name):
     read = [rule for rule in rules_of(load_policy(name)) if rule.reading]
     assert read
@@ -87,12 +91,32 @@ def test_a_reading_is_told_in_every_language_and_only_of_what_a_document_says(na
         assert (rule.standing, set(rule.reading)) == ("document", set(LANGUAGES)), rule.id
 
 
+def test_what_no_one_read_stands_in_no_document_and_what_is_only_remembered_has_no_figure():
+    policy = load_policy("national-2025")
+    for rule in (*rules_of(policy), *policy.targets):
+        assert rule.standing in ("secondary", "default"), rule.id
+    told = [target for target in policy.targets if target.standing == "secondary"]
+    assert len(told) == 6
+    assert all("原文未核" in target.source for target in told)
+    remembered = {target.id for target in policy.targets if target.threshold == "attested"}
+    assert {"age_friendly_2025", "nursing_beds_2025", "hospice_beds_2025"} <= remembered
+    assert policy.care_hours == ()
+
+
+def test_a_grade_at_one_place_has_hours_once(user_policy, refused):
+    rule = '[[care_hours]]\nid = "{}"\ngrades = {}\nwhere = "{}"\nhours_month = 30\n'
+    both = rule.format("a", "[3, 4]", "home") + rule.format("b", "[4, 5]", "institution")
+    assert [one.grades for one in user_policy(both).care_hours] == [(3, 4), (4, 5)]
+    twice = refused(rule.format("a", "[3, 4]", "home") + rule.format("b", "[4, 5]", "home"))
+    assert (twice.values["where"], twice.values["found"]) == ("care_hours[2].grades", "4")
+
+
 def test_what_rests_on_an_interpretation_says_how_it_was_read():
     readings = {rule.id for rule in rules_of(load_policy()) if rule.reading}
     assert {"high_end_rehab", "high_end_hospital", "operating_hospital", "hospital_by_agreement"} <= readings
 
 
-@pytest.mark.parametrize("name", policy_names())
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_only_day_care_centres_are_day_care_by_a_document(name):
     standing = {rule.id: rule.standing for rule in load_policy(name).mode_rules}
     assert (standing["uses_day_care"], standing["uses_community_site"]) == ("document", "default")
@@ -126,7 +150,7 @@ def test_every_shipped_rule_has_a_word(name, lang):
         assert t(f"code.rule.{rule.id}", lang)
 
 
-@pytest.mark.parametrize("name", ["sichuan-2020", "chenzhou-2018", "xuanhan-2022"])
+@pytest.mark.parametrize("name", [name for name in policy_names() if name != "panzhihua-2016"])
 def test_the_documents_sort_people_alike_and_differ_in_citations(name):
     default, other = load_policy(), load_policy(name)
     assert [(r.id, r.mode, r.when) for r in other.mode_rules] == [
@@ -137,7 +161,7 @@ def test_the_documents_sort_people_alike_and_differ_in_citations(name):
     assert len(difficult) == (name == "chenzhou-2018")
 
 
-@pytest.mark.parametrize("name", ["sichuan-2020", "chenzhou-2018", "xuanhan-2022"])
+@pytest.mark.parametrize("name", [name for name in policy_names() if name != "panzhihua-2016"])
 def test_migratory_and_high_end_are_defaults_where_the_document_has_no_such_mode(name):
     policy = load_policy(name)
     silent = {"migratory", "high_end"}

@@ -174,7 +174,9 @@ def _choices(plan: Plan, row: int, kind: str, provider_id: str) -> dict[str, str
         named = zip(places["place_code"], places["name"].fillna(places["place_code"]), above, strict=True)
         return {LEFT: t("app.card.left")} | {code: f"{name} · {up}".rstrip(" ·") for code, name, up in named}
     if kind == "grade":
-        return {str(grade): str(grade) for grade in ABILITY_GRADES["GB/T 42195-2022"]}
+        scheme = plan.people["ability_scheme"].iloc[row]
+        known = scheme if isinstance(scheme, str) else plan.policy.default_scheme
+        return {str(grade): str(grade) for grade in ABILITY_GRADES[known]}
     if kind == "not_ours":
         names = provider_names(plan)
         return {id: names[id] for id in eligible_providers(plan, row) if id != provider_id}

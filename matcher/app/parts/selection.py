@@ -69,7 +69,7 @@ def _names(plan: Plan) -> dict[Chosen, str]:
     by_code = dict(zip(places["place_code"], name, strict=True))
     above = places["parent_code"].map(by_code)
     found: dict[Chosen, str] = {}
-    for level in ("city", "county", "township", "village"):
+    for level in ("province", "city", "county", "township", "village"):
         rows = places["level"] == level
         for code, own, up in zip(places["place_code"][rows], name[rows], above[rows], strict=True):
             found["place", code] = own if up != up or up is None else f"{own} · {up}"

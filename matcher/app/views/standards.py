@@ -13,10 +13,13 @@ from matcher.care.standards import STATUSES, Standards, standards
 from matcher.care.tasks import task_table
 from matcher.plan.once import once_per_plan
 from matcher.plan.plan import Plan
+from matcher.policy.standards import MEASURES, Target
 
 _MARKS = {"met": "✔", "not_met": "✘", "not_measured": "–", "no_subject": "○"}
 #: Those who fail that are shown; the command writes all.
 _MOST = 200
+#: How a value is held against what is asked for.
+_SIGNS = {">=": "≥", ">": ">", "=": "=", "<=": "≤", "<": "<"}
 
 
 def main() -> None:
@@ -32,7 +35,7 @@ def main() -> None:
     show_figures_line([(_status(one), count(int(counts.get(one, 0)))) for one in STATUSES])
     with st.container(key="card_targets"):
         show_title(t("app.standards.targets"), t("app.standards.targets_line"))
-        _targets(table, plan.inputs.places)
+        _targets(table, plan)
     with st.container(key="card_fails"):
         show_title(t("app.standards.fails"), t("app.standards.fails_line"))
         _fails(plan, found)
@@ -52,8 +55,10 @@ def _status(status: str) -> str:
     return f"{_MARKS[status]} {t(f'app.standards.{status}')}"
 
 
-def _targets(table: pd.DataFrame, places: pd.DataFrame) -> None:
+def _targets(table: pd.DataFrame, plan: Plan) -> None:
     """Each target by place; where it is not measured, what would measure it."""
+    places = plan.inputs.places
+    targets = {target.id: target for target in plan.policy.targets}
     names = places.dropna(subset="name").set_index("place_code")["name"]
     head = ("what", "place", "value", "threshold", "status")
     rows = [
@@ -62,16 +67,32 @@ def _targets(table: pd.DataFrame, places: pd.DataFrame) -> None:
             [
                 str(names.get(row.place_code, t("app.standards.no_place"))),
                 _value(row),
-                _number(row.threshold, share=_is_share(row)),
+                _asked(row, targets[row.target_id]),
                 _status(row.status),
             ],
-            line=t(f"app.standards.give_{row.kind}", id=row.target_id)
-            if row.status == "not_measured"
-            else row.source,
+            line=_how_to_give(row, targets[row.target_id]) if row.status == "not_measured" else row.source,
         )
         for row in rows_of(table)
     ]
     show_table([t(f"app.standards.{name}") for name in head], rows, height=560)
+
+
+def _how_to_give(row: pd.Series, target: Target) -> str:
+    """What would measure it."""
+    if pd.isna(row.threshold):
+        return t("app.standards.give_threshold", id=row.target_id)
+    if not target.num:
+        return t("app.standards.give_attested", id=row.target_id)
+    needs = MEASURES[target.num].needs
+    return t("app.standards.give_computed", needs=t("app.standards.and").join(map(_named, needs)))
+
+
+def _named(need: str) -> str:
+    """A table, or a column of one, in words and as it is called in the files."""
+    table, _, column = need.partition(".")
+    if not column:
+        return t("app.standards.given_table", name=t(f"table.{table}"), table=table)
+    return t("app.standards.given_column", name=t(f"column.{table}.{column}"), column=need)
 
 
 def _name(target_id: str, year: int) -> str:
@@ -80,6 +101,12 @@ def _name(target_id: str, year: int) -> str:
 
 def _is_share(row: pd.Series) -> bool:
     return row.kind == "computed" and not pd.isna(row.den)
+
+
+def _asked(row: pd.Series, target: Target) -> str:
+    if pd.isna(row.threshold):
+        return "–"
+    return f"{_SIGNS[target.op]} {_number(row.threshold, share=bool(target.den))}"
 
 
 def _value(row: pd.Series) -> str:

@@ -24,7 +24,9 @@ def upgrade() -> None:
                 connection.execute(change)
     plans = sa.table("plans", sa.column("id", sa.Integer), sa.column("assignments", sa.LargeBinary))
     for id in connection.scalars(sa.select(plans.c.id)).all():
-        kept = unpacked(connection.scalar(sa.select(plans.c.assignments).where(plans.c.id == id)))
+        kept = unpacked(
+            connection.execute(sa.select(plans.c.assignments).where(plans.c.id == id)).scalar_one()
+        )
         shaped = id_number_mask(kept["resident_id"])
         if shaped.any():
             kept.loc[shaped, "resident_id"] = pseudonyms(list(kept.loc[shaped, "resident_id"]))
