@@ -33,7 +33,7 @@ def reassessment_table(inputs: Inputs, policy: Policy) -> pd.DataFrame:
     -------
     DataFrame
         `REASSESS_COLUMNS`, who is due first at the top. ``due_on`` is ``assessed_on`` and the policy's
-        ``reassess_months``; ``state`` is ``overdue`` after that day, ``due`` in the days up to it for which visits are due, else ``ok``;
+        ``reassess_months``; ``state`` is ``overdue`` after it, ``due`` in the policy's days before it, else ``ok``;
         who has no ``assessed_on`` is ``not_measured``.
     """
     people, day = inputs.residents, pd.Timestamp(inputs.dataset.as_of)

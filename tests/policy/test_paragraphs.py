@@ -18,9 +18,6 @@ PAGE = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
 CLASSES = ("computed", "attested", "out of reach")
 #: Paragraphs of each document.
 SIZES = {"panzhihua-2016": 65, "sichuan-2020": 41, "chenzhou-2018": 36, "xuanhan-2022": 67}
-#: Commands that are being written, with the tests that will show them: accepted while the file is not there. Delete
-#: with the last of them.
-PENDING = {name: f"tests/care/test_{name}.py" for name in ("agreements", "referral", "rounds", "seasons")}
 #: A section by its marks and the numbers below it: 三(二)1、2.
 SECTION = (
     r"(?<![\u4e00-\u9fff])([一二三四五六](?:\([一二三四五六七八九十]+\))?)(\d(?:、\d)*)?(?![\u4e00-\u9fff])"
@@ -71,11 +68,6 @@ def name_of(row: Row) -> str:
     return f"{row.policy} {row.section}"
 
 
-def waits(command: str) -> bool:
-    """Whether a command is still being written."""
-    return command in PENDING and not (ROOT / PENDING[command]).exists()
-
-
 @cache
 def functions(path: str) -> frozenset[str]:
     """Functions of a file of tests."""
@@ -105,9 +97,8 @@ def test_the_counts_at_the_top_are_those_of_the_tables():
 def test_what_is_computed_names_commands_and_tests_that_there_are(row):
     commands = {module.__name__.rpartition(".")[2] for module in COMMANDS}
     assert row.by
-    assert [name for name in row.by if name not in commands and not waits(name)] == []
-    waiting = {PENDING[name] for name in row.by if waits(name)}
-    for named in set(row.tests) - waiting:
+    assert [name for name in row.by if name not in commands] == []
+    for named in row.tests:
         path, _, function = named.partition("::")
         assert function in functions(path), named
     assert row.tests
