@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
-from benchmarks import city, known_optima, peers, scaling
+from benchmarks import care, city, known_optima, peers, scaling
 from benchmarks.instances import Instance, county, per_resident
 from benchmarks.measure import Run, measured
 from benchmarks.naive import naive_flow
@@ -481,6 +481,20 @@ def test_scaling_runs_and_writes_its_section(tmp_path: Path, monkeypatch):
     text = docs.read_text(encoding="utf-8")
     assert text.count("| 200 |") == 2
     assert text.count("| exponent |") == 2
+
+
+def test_the_commands_of_care_are_told_beside_a_cold_match(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(
+        care, "COMMANDS", {"match": (None, None), "money": (60.0, None), "standards": (None, 0.001)}
+    )
+    docs = tmp_path / "benchmarks.md"
+    assert (
+        care.main(["--residents", "400", "--runs", "1", "--docs", str(docs)]) == 1
+    )  # no command is that quick
+    text = docs.read_text(encoding="utf-8")
+    assert "| `match` |" in text
+    assert "| 60 s |" in text
+    assert "| 0.001 matches |" in text
 
 
 def test_the_city_tells_both_and_their_ratio():

@@ -23,6 +23,7 @@ def test_a_new_account_is_asked_for_by_one_and_granted_by_another(accounts, data
             pages.append(page)
         asks, grants = pages
         asks.locator(".st-key-account_name input").fill("zhaoli")
+        asks.locator(".st-key-new_scope input").fill("provider:P1")
         asks.locator(".st-key-account_add_button button").click()
         asks.get_by_text(t("app.accounts.asked", name="zhaoli")).wait_for(timeout=30_000)
         assert asks.locator("[class*=st-key-grant_] button").is_disabled()
@@ -30,4 +31,8 @@ def test_a_new_account_is_asked_for_by_one_and_granted_by_another(accounts, data
         grants.reload()
         grants.locator("[class*=st-key-grant_] button").click()
         grants.get_by_text("/login/first#").wait_for(timeout=30_000)
-        assert next(one.role for one in accounts.all() if one.name == "zhaoli") == "planner"
+        made = next(one for one in accounts.all() if one.name == "zhaoli")
+        assert (made.role, made.scope) == (
+            "planner",
+            ("provider:P1",),
+        )  # a scope that was typed is never lost

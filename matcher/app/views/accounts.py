@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from matcher.accounts.approvals import ask_account, ask_role, open_approvals, settle
-from matcher.accounts.roles import ROLES, SCOPED
+from matcher.accounts.roles import MAY_BE_SCOPED, ROLES
 from matcher.app.here import accounts
 from matcher.app.parts.account import account, actor
 from matcher.app.parts.charts import show_heading, show_note, show_title
@@ -73,7 +73,7 @@ def _add() -> None:
         pressed = st.form_submit_button(t("app.accounts.add"), type="primary", key="account_add_button")
     if pressed:
         with told_failures():
-            ask_account(accounts(), name, role, scope.split() if role in SCOPED else (), actor())
+            ask_account(accounts(), name, role, scope.split() if role in MAY_BE_SCOPED else (), actor())
             _tell(t("app.accounts.asked", name=name))
 
 
@@ -103,7 +103,7 @@ def _change(names: list[str]) -> None:
         enabled = st.button(t("app.accounts.enable"), disabled=own, key="account_enable")
     with told_failures():
         if changed:
-            ask_role(accounts(), name, role, scope.split() if role in SCOPED else (), actor())
+            ask_role(accounts(), name, role, scope.split() if role in MAY_BE_SCOPED else (), actor())
             _tell(t("app.accounts.asked", name=name))
         if invited:
             _tell_code(name, accounts().invite(name, actor()))
