@@ -165,7 +165,13 @@ def _attested(target: Target, study: Study) -> Iterator[dict[str, Any]]:
 
 
 def attested_value(inputs: Inputs, target_id: str, place: str, *, anywhere: bool) -> Fraction | None:
-    """The latest value for a target up to the day of the data; one without day is older than all others.
+    """The value of `latest_attested`."""
+    row = latest_attested(inputs, target_id, place, anywhere=anywhere)
+    return None if row is None else _exact(row["value"])
+
+
+def latest_attested(inputs: Inputs, target_id: str, place: str, *, anywhere: bool) -> pd.Series | None:
+    """The latest row of ``attested`` for a target up to the day of the data; one without day is the oldest.
 
     Parameters
     ----------
@@ -179,8 +185,7 @@ def attested_value(inputs: Inputs, target_id: str, place: str, *, anywhere: bool
         own = rows[rows["place_code"].isna()]
     if own.empty:
         return None
-    latest = own.sort_values("on", na_position="first", kind="stable")["value"].iloc[-1]
-    return _exact(latest)
+    return own.sort_values("on", na_position="first", kind="stable").iloc[-1]
 
 
 def _threshold(target: Target, inputs: Inputs, place: str) -> Fraction | None:

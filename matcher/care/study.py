@@ -62,8 +62,8 @@ class Study:
         """The place of the level (by default the study's) that contains each place; `UNKNOWN_PLACE` for none."""
         return (
             codes.map(place_within(self.inputs.places, level or self.level))
-            .fillna(UNKNOWN_PLACE)
             .astype("str")
+            .fillna(UNKNOWN_PLACE)
         )
 
     def offers(self, service: str) -> pd.Series[bool]:

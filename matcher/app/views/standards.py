@@ -9,8 +9,10 @@ from matcher.app.parts import state
 from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_line, show_table, show_title
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, percent, t
-from matcher.care.standards import STATUSES, Standards, standards
-from matcher.care.tasks import task_table
+from matcher.care.standards import STATUSES, Standards, latest_attested, standards
+from matcher.care.tasks import NOT_REPORTED, task_table
+from matcher.inputs import Inputs
+from matcher.plan.coverage import UNKNOWN_PLACE
 from matcher.plan.once import once_per_plan
 from matcher.plan.plan import Plan
 from matcher.policy.standards import MEASURES, Target
@@ -70,11 +72,34 @@ def _targets(table: pd.DataFrame, plan: Plan) -> None:
                 _asked(row, targets[row.target_id]),
                 _status(row.status),
             ],
-            line=_how_to_give(row, targets[row.target_id]) if row.status == "not_measured" else row.source,
+            line=_below(row, targets[row.target_id], plan.inputs),
         )
         for row in rows_of(table)
     ]
     show_table([t(f"app.standards.{name}") for name in head], rows, height=560)
+
+
+def _below(row: pd.Series, target: Target, inputs: Inputs) -> str:
+    """The source; who attested the value, when and by what; or what would measure it."""
+    if row.status == "not_measured":
+        return _how_to_give(row, target)
+    if row.kind != "attested":
+        return str(row.source)
+    place = UNKNOWN_PLACE if pd.isna(row.place_code) else row.place_code
+    told = latest_attested(inputs, row.target_id, place, anywhere=True)
+    return (
+        str(row.source)
+        if told is None
+        else f"{row.source} · {_evidence(told['on'], told['by'], told['evidence'])}"
+    )
+
+
+def _evidence(on: object, by: object, evidence: object) -> str:
+    """What an office has to show when it is visited."""
+    day = on.date().isoformat() if isinstance(on, pd.Timestamp) else on
+    parts = [str(one) for one in (day, by, evidence) if isinstance(one, str) and one]
+    told = t("app.standards.and").join(parts) or t("app.standards.no_evidence")
+    return t("app.standards.evidence", told=told)
 
 
 def _how_to_give(row: pd.Series, target: Target) -> str:
@@ -152,6 +177,12 @@ def _fails(plan: Plan, found: Standards) -> None:
     )
 
 
+def _who_and_what(row: pd.Series) -> str:
+    """The offices of a task, and what shows that it was done."""
+    who = t("app.standards.and").join(row.lead.split(";"))
+    return who if row.state == NOT_REPORTED else f"{who} · {_evidence(row.on, None, row.evidence)}"
+
+
 def _tasks(tasks: pd.DataFrame) -> None:
     """The tasks of the document, of one office or of all."""
     offices = sorted({office for cell in tasks["lead"] for office in cell.split(";")})
@@ -167,7 +198,7 @@ def _tasks(tasks: pd.DataFrame) -> None:
         Row(
             f"{row.no}. {row.text}",
             [row.due, t(f"app.standards.state_{row.state}"), t("app.standards.late") if row.late else ""],
-            line="、".join(row.lead.split(";")),
+            line=_who_and_what(row),
         )
         for row in rows_of(tasks)
     ]
