@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, undefer
 
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
+from matcher.accounts.deletions import whom
 from matcher.app import datasets, persons
 from matcher.app.home import home
 from matcher.app.jobs import jobs
@@ -26,11 +27,11 @@ from matcher.files.results import settle
 from matcher.inputs import Inputs
 from matcher.intake.check import check
 from matcher.intake.read import read_folder
-from matcher.store.models import DecisionRow, PlanRow, RequestRow, VisitRow
+from matcher.store.models import DecisionRow, DeletionRow, PlanRow, RequestRow, VisitRow
 from matcher.store.pseudonym import pseudonym
 from matcher.tables import TABLES
 
-_ABOUT_PEOPLE = (DecisionRow, RequestRow, VisitRow)
+_ABOUT_PEOPLE = (DecisionRow, RequestRow, VisitRow, DeletionRow)
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,18 @@ def forget(accounts: Accounts, resident_id: str, reason: str, actor: Actor) -> K
 
     accounts.note_and(actor, "forget", sign, work)
     return kept
+
+
+def grant_deletion(accounts: Accounts, id: int, actor: Actor) -> Kept:
+    """Delete a person as another one asked for; what dies in the middle still waits, and is granted again.
+
+    Raises
+    ------
+    BadInput
+        As `accounts.deletions.whom` and `forget`.
+    """
+    resident_id, reason = whom(accounts, id, actor)
+    return forget(accounts, resident_id, reason, actor)
 
 
 def without(inputs: Inputs, resident_id: str) -> Inputs:

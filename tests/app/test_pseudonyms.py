@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pandas as pd
 import pytest
-from sqlalchemy import text
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from matcher.accounts.accounts import Accounts, open_accounts
 from matcher.accounts.audit import Actor, Audit
@@ -23,7 +26,7 @@ from matcher.store.database import Database
 from matcher.store.location import home_folder, locate_store
 from matcher.store.pseudonym import pseudonym
 from matcher.store.repository import open_store
-from matcher.store.schema import VERSION_TABLE, prepare
+from matcher.store.schema import prepare
 from tests.helpers.app_data import SMALL, open_app, write_tables
 from tests.helpers.builders import make_inputs, resident
 
@@ -155,9 +158,9 @@ def test_a_store_of_an_earlier_release_is_mended_when_it_is_opened(folder, store
     for id in (WANG, "R4"):
         make_request(accounts, NURSE, id, "P1", "phone", "打不通", "13900000000")
     decide(accounts, NURSE, [(LI, "frozen", "P1")], "已商定")
-    with database.engine.begin() as connection:
-        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0005'"))
-    prepare(database)
+    migration = import_module("matcher.store.migrations.versions.v0006_pseudonyms")
+    with database.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        migration.upgrade()
     assert {one.resident_id for one in requests(accounts)} == {pseudonym(WANG), "R4"}
     assert [one.what for one in past(accounts, pseudonym(LI))] == ["frozen"]
     with open_store(store_url) as store:

@@ -12,6 +12,7 @@ from matcher.app.here import accounts
 from matcher.app.parts.account import account, actor, note
 from matcher.app.parts.charts import show_line, show_note, show_terms, show_title
 from matcher.app.parts.decide import show_decision, show_history
+from matcher.app.parts.deleting import show_asking
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import count, km, label, language, t
 from matcher.app.serving import serving
@@ -53,6 +54,8 @@ def show_card(plan: Plan, person: pd.Series, provider_id: str) -> None:
             _request(plan, person, row, provider_id)
         if account().may("settle"):
             show_decision(plan, person, row)
+            if serving() is not None:
+                show_asking(str(person["resident_id"]))
         show_history(str(person["resident_id"]))
 
 

@@ -10,6 +10,7 @@ from matcher.accounts.roles import MAY_BE_SCOPED, ROLES
 from matcher.app.here import accounts
 from matcher.app.parts.account import account, actor
 from matcher.app.parts.charts import show_heading, show_note, show_title
+from matcher.app.parts.deleting import show_waiting
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import t
 
@@ -35,6 +36,7 @@ def main() -> None:
         )
         st.dataframe(table, hide_index=True, key="accounts_table")
     _waiting()
+    show_waiting(_DONE)
     left, right = st.columns(2)
     with left, st.container(key="card_new_account"):
         _add()
