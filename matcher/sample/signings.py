@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -37,6 +39,19 @@ def make_signings(
     drawn = rng.random(len(people)) < _chances(rng, people, visits, as_of)
     who = np.flatnonzero((people["origin"] == "local").to_numpy() & (team != "") & (sure | drawn))
 
+    rows = _rows(rng, who, rates, as_of).sort_values(["row", "signed_on"], ignore_index=True)
+    return pd.DataFrame(
+        {
+            "resident_id": people["resident_id"].to_numpy(dtype=object)[rows["row"]],
+            "provider_id": team[rows["row"]],
+            "signed_on": iso(rows["signed_on"].to_numpy()),
+            "until": rows["until"],
+        }
+    )
+
+
+def _rows(rng: np.random.Generator, who: Ints, rates: dict[str, Any], as_of: str) -> pd.DataFrame:
+    """The last signing of each person, and for some the one before, until the day before."""
     length, weight = (np.array(values) for values in zip(*rates["years"], strict=True))
     years = length[pick(rng, weight, len(who))]
     yearly = years == 1
@@ -47,16 +62,8 @@ def make_signings(
     table = {"row": who, "signed_on": signed, "until": until}
     earlier = yearly & (rng.random(len(who)) < rates["renewed"])
     before = {"row": who, "signed_on": _working(signed - DAYS_A_YEAR), "until": iso(signed - 1)}
-    rows = pd.concat([pd.DataFrame(table), pd.DataFrame(before)[earlier]], ignore_index=True)
-    rows = rows.sort_values(["row", "signed_on"], ignore_index=True)
-    return pd.DataFrame(
-        {
-            "resident_id": people["resident_id"].to_numpy(dtype=object)[rows["row"]],
-            "provider_id": team[rows["row"]],
-            "signed_on": iso(rows["signed_on"].to_numpy()),
-            "until": rows["until"],
-        }
-    )
+    rows: pd.DataFrame = pd.concat([pd.DataFrame(table), pd.DataFrame(before)[earlier]], ignore_index=True)
+    return rows
 
 
 def _chances(rng: np.random.Generator, people: pd.DataFrame, visits: pd.DataFrame, as_of: str) -> Floats:
@@ -88,4 +95,5 @@ def _days(rng: np.random.Generator, count: int, as_of: str) -> np.ndarray:
 
 def _working(days: np.ndarray) -> np.ndarray:
     """The days, or the Friday before where they are on a weekend."""
-    return np.busday_offset(days, 0, roll="backward")
+    working: np.ndarray = np.busday_offset(days, 0, roll="backward")
+    return working
