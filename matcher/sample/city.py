@@ -9,7 +9,9 @@ import numpy as np
 from matcher.errors import BadInput
 from matcher.geography.basemap import FILE_NAME as BASEMAP
 from matcher.geography.outlines import FILE_NAME as OUTLINES
+from matcher.sample.assessed import make_assessments
 from matcher.sample.candidates import make_candidates
+from matcher.sample.consortia import age_friendly, make_consortia
 from matcher.sample.desk import make_attested, make_staff, make_tasks
 from matcher.sample.draw import generator, shipped
 from matcher.sample.folder import table_bytes, write_folder
@@ -17,6 +19,7 @@ from matcher.sample.geography import Geography, county_of, geography
 from matcher.sample.links import link_sites, make_agreements
 from matcher.sample.providers import make_providers
 from matcher.sample.residents import make_residents
+from matcher.sample.signings import make_signings
 from matcher.sample.sites import make_sites
 from matcher.sample.stays import make_stays
 from matcher.sample.visits import make_visits
@@ -82,18 +85,23 @@ def sample_files(
     providers = make_providers(drawing, generator(seed, 4), ground, sites, residents)
     sites = link_sites(drawing, ground, sites, providers)
     people = make_residents(generator(seed, 2), ground, sites, providers, residents, AS_OF, distinct)
+    people = people.join(make_assessments(generator(seed, 10), people, AS_OF))
+    providers = providers.assign(age_friendly=age_friendly(generator(seed, 13), providers))
+    visits = make_visits(generator(seed, 6), people, providers, AS_OF)
     tables = {
         "places": ground.places,
         "sites": sites,
         "providers": providers,
         "candidates": make_candidates(generator(seed, 3), ground, sites, providers, residents),
         "residents": people,
-        "agreements": make_agreements(generator(seed, 5), sites, providers, AS_OF),
-        "visits": make_visits(generator(seed, 6), people, providers, AS_OF),
+        "agreements": make_agreements(generator(seed, 5), sites, providers, people, AS_OF),
+        "visits": visits,
         "stays": make_stays(generator(seed, 7), people, sites, AS_OF),
         "staff": make_staff(generator(seed, 8), ground, providers, residents),
         "attested": make_attested(ground),
         "tasks": make_tasks(generator(seed, 9)),
+        "signings": make_signings(generator(seed, 11), people, providers, visits, AS_OF),
+        "consortia": make_consortia(generator(seed, 12), ground, providers),
     }
     facts = {name: f"{len(table):,}" for name, table in tables.items()} | {
         "as_of": AS_OF,

@@ -17,6 +17,7 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 #: Texts (NumPy object arrays of str); ``""`` is an empty cell.
 Texts: TypeAlias = npt.NDArray[Any]
+DAYS_A_YEAR = 365
 
 
 def shipped(name: str) -> str:

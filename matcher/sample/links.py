@@ -5,12 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions, iso, pick, pick_within, rated
+from matcher.sample.draw import (
+    DAYS_A_YEAR,
+    Bools,
+    Floats,
+    Ints,
+    Texts,
+    assumptions,
+    iso,
+    pick,
+    pick_within,
+    rated,
+)
 from matcher.sample.geography import Geography
 from matcher.sample.naming import named
 from matcher.sample.sites import GUEST_SITES, HOMES
-
-DAYS_A_YEAR = 365
 
 
 def link_sites(
@@ -112,9 +121,9 @@ def _new_beds(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
 
 
 def make_agreements(
-    rng: np.random.Generator, sites: pd.DataFrame, providers: pd.DataFrame, as_of: str
+    rng: np.random.Generator, sites: pd.DataFrame, providers: pd.DataFrame, people: pd.DataFrame, as_of: str
 ) -> pd.DataFrame:
-    """Agreements of all linked sites with their days and states, and a few that ended.
+    """Agreements of all linked sites where somebody is, with their days and states, and a few that ended.
 
     Returns
     -------
@@ -137,7 +146,9 @@ def make_agreements(
     ]
     table = pd.concat(rows, ignore_index=True).drop_duplicates(["site_id", "provider_id"], ignore_index=True)
     opened = table["site_id"].map(sites.set_index("site_id")["opened_on"])
-    table = pd.concat([_in_force(rng, table, opened, as_of), _ended(rng, agreed, providers, as_of)])
+    lasting = _in_force(rng, table, opened, as_of)
+    lasting = lasting[lasting["site_id"].isin(people["site_id"])]
+    table = pd.concat([lasting, _ended(rng, agreed, providers, as_of)])
     return table.sort_values(["site_id", "provider_id", "form"], kind="stable", ignore_index=True)
 
 

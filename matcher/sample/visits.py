@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from matcher.ages import age_on
-from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions, iso
+from matcher.sample.draw import DAYS_A_YEAR, Bools, Floats, Ints, Texts, assumptions, iso
 
-DAYS_A_YEAR = 365
 #: Of a visit that is late: so many times the usual days have gone by, at most.
 LONGEST = 2.5
 #: Services whose last visit may go badly.
@@ -35,8 +34,8 @@ def make_visits(
         Columns of the visits table, in order of days.
     """
     regular = regular_providers(people, providers)
-    age = _age(people, as_of)
-    luck = _luck(rng, people["place_code"])
+    age = ages(people, as_of)
+    luck = township_luck(rng, people["place_code"])
     frames = [
         _of_service(rng, people, regular, spec, as_of, _meant(people, age, spec["of"]), luck).assign(
             service=service
@@ -61,7 +60,7 @@ def regular_providers(people: pd.DataFrame, providers: pd.DataFrame) -> Texts:
     return np.asarray(people["current_provider_id"].where(signed, centre), dtype=object)
 
 
-def _age(people: pd.DataFrame, as_of: str) -> Ints:
+def ages(people: pd.DataFrame, as_of: str) -> Ints:
     born = pd.to_datetime(people["birth_date"])
     return age_on(born, pd.Timestamp(as_of).date()).to_numpy(dtype=np.int64)
 
@@ -76,7 +75,7 @@ def _meant(people: pd.DataFrame, age: Ints, of: dict[str, Any]) -> Bools:
     return meant
 
 
-def _luck(rng: np.random.Generator, place_code: pd.Series) -> Floats:
+def township_luck(rng: np.random.Generator, place_code: pd.Series) -> Floats:
     """By how much more or fewer people are looked after in each person's township."""
     townships, member = np.unique(place_code.str[:9].to_numpy(dtype=object), return_inverse=True)
     luck: Floats = rng.normal(0.0, assumptions("care")["outcomes"]["uneven"], len(townships))[member]
