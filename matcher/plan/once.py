@@ -22,7 +22,8 @@ def once_per_plan(make: Callable[Concatenate[Plan, P], T]) -> Callable[Concatena
     def kept(plan: Plan, /, *args: P.args, **kwargs: P.kwargs) -> T:
         """See `make`."""
         known: dict[Any, Any] = plan.__dict__.setdefault(KNOWN, {})
-        key = make.__module__, make.__qualname__, args, tuple(sorted(kwargs.items()))
+        # Pages of the app are all the module "__main__", and made anew by each run: their file tells them apart.
+        key = make.__code__.co_filename, make.__qualname__, args, tuple(sorted(kwargs.items()))
         if key not in known:
             known[key] = make(plan, *args, **kwargs)
         found: T = known[key]

@@ -49,3 +49,16 @@ def test_another_process_gets_the_plan_alone(plan):
     assert "coverage" not in vars(again)
     assert again.outcome == plan.outcome
     assert place_shares(again, "township").equals(place_shares(plan, "township"))
+
+
+def test_functions_of_one_name_in_two_files_of_one_module_name_are_told_apart(plan, tmp_path):
+    """Each page of the app is run as ``__main__``; a page that is run anew finds what it had kept."""
+
+    def run(name, answer):
+        code = f"from matcher.plan.once import once_per_plan\n@once_per_plan\ndef _found(plan):\n    return {answer}\n"
+        there = {"__name__": "__main__"}
+        exec(compile(code, str(tmp_path / name), "exec"), there)
+        return there["_found"](plan)
+
+    assert (run("one.py", 1), run("other.py", 2)) == (1, 2)
+    assert run("one.py", 3) == 1
