@@ -90,7 +90,8 @@ def _days(rng: np.random.Generator, count: int, as_of: str) -> np.ndarray:
     nth = rng.integers(0, 28, count)
     day = this_year.astype("datetime64[D]") + nth
     last_year = (this_year - MONTHS).astype("datetime64[D]") + nth
-    return np.where(day <= today, day, last_year)
+    past: np.ndarray = np.where(day <= today, day, last_year)
+    return past
 
 
 def _working(days: np.ndarray) -> np.ndarray:
