@@ -17,6 +17,7 @@ from matcher.policy.packages import Package, Visiting
 from matcher.policy.pairings import Pairing
 from matcher.policy.referral import GreenChannel
 from matcher.policy.rules import (
+    RULE_FAMILIES,
     Admission,
     Beside,
     CareHours,
@@ -33,21 +34,6 @@ from matcher.policy.standards import Target, Task
 from matcher.readers import Unreadable, parse_toml
 
 DEFAULT_POLICY = "panzhihua-2016"
-#: Fields that hold rules, in the order in which they are told.
-RULE_FAMILIES = (
-    "mode_rules",
-    "tier_rules",
-    "admissions",
-    "requirements",
-    "beside",
-    "payments",
-    "interim",
-    "packages",
-    "green_channel",
-    "pairings",
-    "priority",
-    "care_hours",
-)
 #: Tables that a file gives whole: half of one document's shares or money and half of another's mean nothing.
 WHOLE = ("target_shares", "subsidies")
 

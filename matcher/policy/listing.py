@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcher.policy.documents import RULE_FAMILIES, Policy
+from matcher.policy.documents import Policy
 from matcher.policy.packages import Package, Visiting
 from matcher.policy.pairings import Pairing
 from matcher.policy.referral import GreenChannel
-from matcher.policy.rules import Rule
+from matcher.policy.rules import RULE_FAMILIES, Rule
 from matcher.words.catalogues import catalogue, t
 
 AnyRule = Rule | Package | Visiting | GreenChannel | Pairing

@@ -34,6 +34,21 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 #: Clause keys that ask for true or false.
 FLAGS = ("lives_alone", "seasonal", "urban")
+#: Fields that hold rules, in the order in which they are told.
+RULE_FAMILIES = (
+    "mode_rules",
+    "tier_rules",
+    "admissions",
+    "requirements",
+    "beside",
+    "payments",
+    "interim",
+    "packages",
+    "green_channel",
+    "pairings",
+    "priority",
+    "care_hours",
+)
 
 
 @dataclass(frozen=True)

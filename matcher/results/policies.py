@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from matcher.policy.documents import RULE_FAMILIES, Policy
+from matcher.policy.documents import Policy
 from matcher.policy.listing import rule_name
+from matcher.policy.rules import RULE_FAMILIES
 from matcher.results.overview import by_mode, by_tier
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def rule_table(policy: Policy, lang: str, plan: Plan | None = None) -> pd.DataFr
     Returns
     -------
     DataFrame
-        `RULES`: ``family`` is one of ``documents.RULE_FAMILIES``; ``people`` is missing for rules that decide on
+        `RULES`: ``family`` is one of ``rules.RULE_FAMILIES``; ``people`` is missing for rules that decide on
         providers.
     """
     decided: dict[tuple[str, str], int] = {}

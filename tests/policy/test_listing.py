@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from matcher.cli import main
-from matcher.policy.documents import RULE_FAMILIES, load_policy, policy_names
+from matcher.policy.documents import load_policy, policy_names
 from matcher.policy.listing import rule_lines
-from matcher.policy.rules import TierRule
+from matcher.policy.rules import RULE_FAMILIES, TierRule
 from matcher.words.catalogues import LANGUAGES
 
 

@@ -11,7 +11,8 @@ from functools import cache
 import pytest
 
 from matcher.cli import COMMANDS
-from matcher.policy.documents import RULE_FAMILIES, load_policy
+from matcher.policy.documents import load_policy
+from matcher.policy.rules import RULE_FAMILIES
 from tests import ROOT
 
 PAGE = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")

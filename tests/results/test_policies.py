@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from matcher.plan.match import match
-from matcher.policy.documents import RULE_FAMILIES, load_policy, policy_names, policy_with
+from matcher.policy.documents import load_policy, policy_names, policy_with
+from matcher.policy.rules import RULE_FAMILIES
 from matcher.results.policies import RULES, policy_effect, rule_table
 from matcher.words.catalogues import LANGUAGES
 from tests.helpers.builders import make_inputs, provider, resident

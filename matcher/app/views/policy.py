@@ -18,8 +18,9 @@ from matcher.app.parts.words import count, label, language, mode_name, named, t
 from matcher.errors import PolicyError
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
-from matcher.policy.documents import RULE_FAMILIES, Policy, load_policy, policy_names, policy_with
+from matcher.policy.documents import Policy, load_policy, policy_names, policy_with
 from matcher.policy.own import Value, keep_policy, known_changes
+from matcher.policy.rules import RULE_FAMILIES
 from matcher.results.policies import PolicyEffect, policy_effect, rule_table
 
 TASKS = ("rules", "change", "other")
