@@ -203,7 +203,10 @@ def _waiting(plan: Plan) -> None:
 
 def _beds(row: pd.Series) -> list[str]:
     """Cells of a county; where nobody waits there is no longest wait, what is not given is not measured."""
-    longest = "–" if row.people == 0 else measured(row.longest)
+    if pd.notna(row.longest) and row.people and row.longest == 0:
+        longest = t("app.planning.free_now")
+    else:
+        longest = "–" if row.people == 0 else measured(row.longest)
     per_1000 = row.per_1000 if pd.isna(row.per_1000) else round(row.per_1000, 1)
     return [
         count(row.people),

@@ -161,9 +161,12 @@ def _fails(plan: Plan, found: Standards) -> None:
         format_func={one: _name(one, years[one]) for one in missed}.__getitem__,
         key="standards_target",
     )
+    target = next(one for one in plan.policy.targets if one.id == chosen)
+    if not target.num:  # what an office says of itself names nobody: a list would tell "0 fail"
+        show_line(t("app.standards.attested"))
+        return
     fails = found.fails[found.fails["target_id"] == chosen]
     show_line(t("app.standards.failing", number=count(len(fails))))
-    target = next(one for one in plan.policy.targets if one.id == chosen)
     if target.fails_are == "residents":
         show_line(t("app.standards.residents"))
         return
