@@ -15,6 +15,7 @@ from matcher.words.catalogues import LANGUAGES, t
 from tests.helpers import app_server
 from tests.helpers.app_data import SMALL, write_tables
 from tests.helpers.app_server import browser, served
+from tests.helpers.builders import resident
 
 pytestmark = pytest.mark.browser
 
@@ -56,9 +57,12 @@ def sample(chromium):
 
 @pytest.fixture(scope="module")
 def hostile(chromium, tmp_path_factory):
-    """A small data set whose every name is markup."""
+    """A small data set whose every name is markup, with a home where somebody lives."""
+    home = {"site_id": "S1", "kind": "care_home", "place_code": "V1", "beds": 10, "lat": 26.5, "lon": 101.7}
+    people = [*SMALL["residents"], resident("R4", site_id="S1", living_setting="care_home")]
     tables = {
-        "residents": [row | {"name": HOSTILE} for row in SMALL["residents"]],
+        "residents": [row | {"name": HOSTILE} for row in people],
+        "sites": [home | {"name": HOSTILE}],
         "providers": [row | {"name": f"{row['provider_id']} {HOSTILE}"} for row in SMALL["providers"]],
         "places": [row | {"name": f"{row['place_code']} {HOSTILE}"} for row in SMALL["places"]],
     }
