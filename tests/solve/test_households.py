@@ -322,7 +322,7 @@ def test_the_command_tells_households_and_its_verify_accepts_the_plan(
     outcome = json.loads((out / "outcome.json").read_text(encoding="utf-8"))
     assert (outcome["status"], outcome["proof"], outcome["engine"]) == ("optimal", "bound", "mip")
     assert main(["verify", str(data), "--plan", str(out), *flags]) == 0
-    assert "keeps households together" in capsys.readouterr().out
+    assert "keeps households and sites together" in capsys.readouterr().out
 
 
 Rows = list[dict[str, object]]
