@@ -72,7 +72,7 @@ def _by_village(rows: pd.DataFrame) -> pd.DataFrame:
 def _figures(plan: Plan, provider_id: str, on: dt.date, visits: pd.DataFrame) -> None:
     """Done of what was wanted this month, with the month before beside it; what is late, and due."""
     if plan.inputs.visits.empty:
-        show_figures([Figure(t("app.visits.progress"), t("app.visits.unmeasured"))])
+        show_figures([Figure(t("app.visits.progress"), t("app.visits.not_measured"))])
         return
     now, before = progress(plan, provider_id, on), progress(plan, provider_id, month_before(on))
     states = visits["state"].value_counts()

@@ -51,7 +51,7 @@ def _by_provider(table: pd.DataFrame, names: dict[str, str]) -> None:
     show_line(
         t(
             "app.visits.short_of",
-            short=count(short) if measured.any() else t("app.visits.unmeasured"),
+            short=count(short) if measured.any() else t("app.visits.not_measured"),
             measured=count(int(measured.sum())),
             all=count(len(rows)),
         )
@@ -71,5 +71,5 @@ def _show(first: str, rows: list[tuple[str, Any]], height: int | None = None) ->
 def _number(value: Any) -> str:
     """A count or hours; what is not known is not measured."""
     if pd.isna(value):
-        return t("app.visits.unmeasured")
+        return t("app.visits.not_measured")
     return f"{value:,.1f}" if isinstance(value, float) else count(int(value))

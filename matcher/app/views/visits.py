@@ -45,7 +45,7 @@ def main() -> None:
     if provider_id not in names:  # whatever a browser may send
         st.stop()
     if plan.inputs.visits.empty:
-        show_note(t("app.visits.not_measured"))
+        show_note(t("app.visits.give"))
     if chosen == "workload":
         show_workload(plan, provider_id, names)
         return
