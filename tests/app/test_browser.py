@@ -6,41 +6,21 @@ import re
 import urllib.error
 import urllib.request
 import zipfile
-from urllib.parse import urlsplit
 
 import pytest
 
-from matcher.app.guard import headers
-from matcher.words.catalogues import LANGUAGES, t
+from matcher.words.catalogues import t
 from tests.helpers import app_server
 from tests.helpers.app_data import SMALL, write_tables
 from tests.helpers.app_server import browser, served
 from tests.helpers.builders import resident
+from tests.helpers.page_visits import MAP, PAGES, still, until, visiting
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"overview": "", "what_if": "what_if", "siting": "siting", "roster": "roster"}
-PAGES |= {"access": "access", "data": "data", "policy_page": "policy", "proof": "proof", "report": "report"}
-PAGES |= {"totals": "totals", "requests": "requests", "standards": "standards", "referral": "referral"}
-PAGES |= {"agreements": "agreements", "visits": "visits", "planning": "planning"}
-WITHOUT_MAP = {
-    "roster",
-    "data",
-    "policy_page",
-    "proof",
-    "report",
-    "totals",
-    "requests",
-    "standards",
-    "visits",
-    "planning",
-}
-NAMES = {"zh": "中文", "en": "English"}
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 #: The field for the latitude of a new provider, whatever edits there are already.
 LAT = "[class*=st-key-new_lat_] input"
-#: Runs in the page: the map that a component drew, found through the shadow roots.
-MAP = "Array.from(document.querySelectorAll('*')).map(e => e.shadowRoot?.querySelector('.lm-map')).find(Boolean)"
 
 
 @pytest.fixture(scope="module")
@@ -72,93 +52,14 @@ def hostile(chromium, tmp_path_factory):
 
 @pytest.fixture
 def visit(chromium):
-    """Open a page and wait until it stands still.
-
-    `visit.asked` holds every address that it asked for, `visit.answers` what came, `visit.complaints` what the console
-    says.
-    """
-    context = chromium.new_context(locale="zh-CN")
-    page = context.new_page()
-
-    def visit(address, name="overview", lang="zh"):
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.goto(f"{address}/{PAGES[name]}?language={NAMES[lang]}")
-        page.get_by_text(t(f"app.{name}.title", lang)).locator("visible=true").last.wait_for()
-        still(page)
-        if name not in WITHOUT_MAP:
-            page.locator(".lm-map[data-ready]").wait_for()
-            at_rest(page)
-        return page
-
-    visit.asked, visit.answers, visit.complaints = [], [], []
-    context.on("request", lambda request: visit.asked.append(request.url))
-    context.on("response", lambda answer: visit.answers.append(answer))
-    page.on("console", lambda message: visit.complaints.extend(complaint(message)))
-    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    page.on("websocket", lambda socket: visit.asked.append(socket.url))
-    yield visit
-    context.close()
-    assert visit.complaints == []  # whatever a test does, the pages do it under their content policy
-
-
-def complaint(message):
-    """What the console says in red or yellow; Streamlit's page looks for its server below its own address first."""
-    searching = re.search(r"/\w+/_stcore/(health|host-config)$", message.location["url"])
-    return [] if searching or message.type not in ("error", "warning") else [message.text]
-
-
-def still(page):
-    """Wait until the script has run."""
-    until(page, "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
-    page.wait_for_timeout(300)
-
-
-def at_rest(page):
-    """Until the map neither moves nor grows: what is measured now is there when it is clicked."""
-    here = None
-    for _ in range(100):
-        page.wait_for_timeout(250)
-        before, here = here, page.evaluate(WHERE)
-        if before == here:
-            return
-    raise TimeoutError("the map does not come to rest")
-
-
-WHERE = f"""(() => {{
-    const map = {MAP};
-    return JSON.stringify([map, ...map.querySelectorAll('.lm-label')].map((one) => one.getBoundingClientRect()));
-}})()"""
-
-
-def until(page, expression):
-    """Wait until JavaScript finds it true; the pages' content policy forbids what Playwright itself would do."""
-    for _ in range(600):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(100)
-    raise TimeoutError(expression)
+    """A function that opens a page in a tab of this test's own, see `Visit`."""
+    with visiting(chromium) as visit:
+        yield visit
 
 
 def seen_by(page, expression):
     """What JavaScript makes of the map's state."""
     return page.evaluate(f"(() => {{ const state = ({MAP}).careMap; return {expression}; }})()")
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_asks_another_host(visit, sample, name, lang):
-    visit(sample, name, lang)
-    hosts = {urlsplit(url).netloc for url in visit.asked if not url.startswith(("data:", "blob:"))}
-    assert hosts == {urlsplit(sample).netloc}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_every_answer_to_a_page_has_the_headers(visit, sample, name):
-    visit(sample, name)
-    assert visit.answers
-    for answer in visit.answers:
-        if answer.url.startswith("http"):
-            assert headers().items() <= {key: answer.headers.get(key.lower()) for key in headers()}.items()
 
 
 def test_a_roster_is_downloaded_once_under_the_content_policy_and_never_cached(visit, sample, tmp_path):
@@ -195,20 +96,6 @@ def test_a_table_is_saved_and_enlarged_under_the_content_policy(visit, sample):
     table.hover()
     page.get_by_role("button", name="Fullscreen").click()
     page.get_by_role("button", name="Close fullscreen").wait_for()
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_on_a_page_is_cut_off_on_a_wide_or_a_narrow_screen(visit, sample, name, lang):
-    page = visit(sample, name, lang)
-    for width in (1440, 1024):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(500)
-        cut = page.evaluate(
-            """Array.from(document.querySelectorAll('[data-testid=stMain],[class*=st-key-card],.figure,.scroll,.bars'))
-            .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className)"""
-        )
-        assert cut == []
 
 
 def test_the_page_says_its_language_and_prints_without_the_sidebar(visit, sample):

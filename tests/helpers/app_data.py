@@ -53,7 +53,7 @@ def write_tables(folder: Path, tables: dict) -> Path:
 def open_app(
     monkeypatch: pytest.MonkeyPatch, data: Path | None, lang: str = "zh", page: str = "", tab: str = ""
 ) -> AppTest:
-    """The app as somebody first sees it; `page` is a file in ``matcher/app/views``, else the overview.
+    """The app as somebody first sees it: at a page, a file in ``matcher/app/views``, else at the overview.
 
     With the word of an earlier `tab` it is that tab after F5.
     """
@@ -66,8 +66,7 @@ def open_app(
     app.query_params["language"] = {"zh": "中文", "en": "English"}[lang]
     if tab:
         app.query_params[TAB] = tab
-    app.run()
-    return app.switch_page(f"views/{page}").run() if page else app
+    return (app.switch_page(f"views/{page}") if page else app).run()
 
 
 def words(app: AppTest) -> str:
