@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -22,6 +18,7 @@ from matcher.accounts.roles import Account
 from matcher.app.gate import ACCOUNT
 from matcher.app.here import accounts
 from matcher.app.serving import serving
+from matcher.app.tickets import Tickets
 from matcher.errors import MatcherError
 from matcher.words.catalogues import LANGUAGES, t
 
@@ -47,8 +44,6 @@ class Offer:
     fingerprint : str
         Of the plan.
     make : callable
-    until : float
-        Of ``time.monotonic``.
     """
 
     account: Account
@@ -57,11 +52,9 @@ class Offer:
     whose: str
     fingerprint: str
     make: Make
-    until: float
 
 
-_offers: OrderedDict[str, Offer] = OrderedDict()
-_lock = Lock()
+_offers: Tickets[Offer] = Tickets(LASTS, MOST)  # each holds its plan
 
 
 def offer(account: Account, name: str, media_type: str, whose: str, fingerprint: str, make: Make) -> str:
@@ -72,20 +65,12 @@ def offer(account: Account, name: str, media_type: str, whose: str, fingerprint:
     account, name, media_type, whose, fingerprint, make
         See `Offer`.
     """
-    token = secrets.token_urlsafe(24)
-    with _lock:
-        for old in [name for name, one in _offers.items() if one.until <= time.monotonic()]:
-            del _offers[old]  # each holds its plan
-        _offers[token] = Offer(account, name, media_type, whose, fingerprint, make, time.monotonic() + LASTS)
-        while len(_offers) > MOST:
-            _offers.popitem(last=False)
-    return f"{PATH}/{token}"
+    return f"{PATH}/{_offers.give(Offer(account, name, media_type, whose, fingerprint, make))}"
 
 
 def stands(address: str) -> bool:
     """Whether an address has not been used and is not too old."""
-    found = _offers.get(address.rpartition("/")[2])
-    return found is not None and found.until > time.monotonic()
+    return _offers.look(address.rpartition("/")[2]) is not None
 
 
 def first_line(account: Account, fingerprint: str) -> str:
@@ -97,13 +82,12 @@ async def answer(request: Request) -> Response:
     """The file, once, to whom it was offered and who still has the right; its row of the audit comes first."""
     asking = request.scope.get(ACCOUNT)
     token = request.path_params["token"]
-    with _lock:
-        found = _offers.get(token)
-        if found is None or found.until <= time.monotonic():
-            return PlainTextResponse(_told("gone"), 410, {"Cache-Control": "no-store"})
-        if serving() is not None and not _may(asking, found):
-            return PlainTextResponse("Forbidden", 403)
-        del _offers[token]
+    found = _offers.look(token)
+    if found is not None and serving() is not None and not _may(asking, found):
+        return PlainTextResponse("Forbidden", 403)
+    found = _offers.take(token)  # of two at once one has it
+    if found is None:
+        return PlainTextResponse(_told("gone"), 410, {"Cache-Control": "no-store"})
     try:
         content = await to_thread.run_sync(_written, found)
     except MatcherError:

@@ -13,7 +13,7 @@ import pytest
 from starlette.requests import Request
 
 from matcher.accounts.roles import Account
-from matcher.app import exports
+from matcher.app import exports, tickets
 from matcher.app.gate import ACCOUNT
 from matcher.app.serving import Serving
 from matcher.errors import StoreError
@@ -87,10 +87,10 @@ def test_nobody_else_gets_it_and_it_stays_there_for_whom_it_is(noted, other):
 
 def test_an_offer_grows_old_and_the_oldest_make_room(noted, monkeypatch):
     address = offered()
-    now = exports.time.monotonic()
-    monkeypatch.setattr(exports.time, "monotonic", lambda: now + exports.LASTS - 1)
+    now = tickets.time.monotonic()
+    monkeypatch.setattr(tickets.time, "monotonic", lambda: now + exports.LASTS - 1)
     assert exports.stands(address)
-    monkeypatch.setattr(exports.time, "monotonic", lambda: now + exports.LASTS + 1)
+    monkeypatch.setattr(tickets.time, "monotonic", lambda: now + exports.LASTS + 1)
     assert not exports.stands(address)
     assert fetched(address).status_code == 410
     monkeypatch.undo()
