@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 from uuid import uuid4
@@ -20,6 +20,7 @@ from matcher.app.here import accounts
 from matcher.app.serving import serving
 from matcher.app.tickets import Tickets
 from matcher.errors import MatcherError
+from matcher.results.locked import locked
 from matcher.words.catalogues import LANGUAGES, t
 
 PATH = "/exports"
@@ -44,6 +45,9 @@ class Offer:
     fingerprint : str
         Of the plan.
     make : callable
+    password : str, optional
+        With which alone an Excel file opens. It stands here until the file is fetched or the offer too old, and nowhere
+        else.
     """
 
     account: Account
@@ -52,20 +56,15 @@ class Offer:
     whose: str
     fingerprint: str
     make: Make
+    password: str = field(default="", repr=False)
 
 
 _offers: Tickets[Offer] = Tickets(LASTS, MOST)  # each holds its plan
 
 
-def offer(account: Account, name: str, media_type: str, whose: str, fingerprint: str, make: Make) -> str:
-    """The address of a file that is made when it is fetched.
-
-    Parameters
-    ----------
-    account, name, media_type, whose, fingerprint, make
-        See `Offer`.
-    """
-    return f"{PATH}/{_offers.give(Offer(account, name, media_type, whose, fingerprint, make))}"
+def offer(made: Offer) -> str:
+    """The address of a file that is made when it is fetched."""
+    return f"{PATH}/{_offers.give(made)}"
 
 
 def stands(address: str) -> bool:
@@ -112,8 +111,10 @@ def _may(asking: Account | None, found: Offer) -> bool:
 def _written(found: Offer) -> bytes:
     """The file; without its row in the audit there is none."""
     if serving() is not None:
-        accounts().note(Actor(found.account.name, found.account.role), "export", found.whose)
-    return found.make(first_line(found.account, found.fingerprint))
+        result = "with password" if found.password else "done"
+        accounts().note(Actor(found.account.name, found.account.role), "export", found.whose, result)
+    content = found.make(first_line(found.account, found.fingerprint))
+    return locked(content, found.password) if found.password else content
 
 
 ROUTES = [Route(f"{PATH}/{{token}}", answer)]
