@@ -47,4 +47,4 @@ def full_file(plan: Plan, granted: FullExport, asking: Account, lang: str) -> Ma
 def may_fetch(plan: Plan, provider_id: str, account: Account) -> bool:
     """Whether an account may export the people of a provider."""
     own = within([provider_id], providers_of(plan.inputs, account.scope))
-    return account.may("export") and provider_id in own
+    return not account.disabled and account.may("export") and provider_id in own

@@ -76,7 +76,7 @@ def _ask(plan: Plan, provider_id: str) -> None:
         with told_failures():
             title = provider_names(plan)[provider_id]
             ask_full_export(accounts(), actor(), provider_id, title, people, reason)
-            _tell("asked")
+            st.rerun()
 
 
 def _settle(one: FullExport, *, grant: bool) -> None:
