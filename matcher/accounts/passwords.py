@@ -20,8 +20,8 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _HASHER.hash("nobody")
 
 
-def hashed(password: str, name: str) -> str:
-    """The hash of a password that is good enough.
+def checked(password: str, name: str) -> str:
+    """A password, once it is good enough.
 
     Parameters
     ----------
@@ -42,7 +42,18 @@ def hashed(password: str, name: str) -> str:
         raise BadInput("password_classes", allowed=LEAST_CLASSES)
     if len(name) >= _LEAST_NAME and name.casefold() in password.casefold():
         raise BadInput("password_name")
-    return _HASHER.hash(password)
+    return password
+
+
+def hashed(password: str, name: str) -> str:
+    """The hash of a password that is good enough.
+
+    Raises
+    ------
+    BadInput
+        As `checked`.
+    """
+    return _HASHER.hash(checked(password, name))
 
 
 def matches(password: str, known: str | None) -> bool:

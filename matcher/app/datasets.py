@@ -70,7 +70,7 @@ def keep(base: Path, files: Sequence[File], inputs: Inputs) -> Version:
         ``dataset.toml`` was among the files, and no geocoder is ever asked.
     """
     root = _root(base)
-    _remove_drafts(root)
+    remove_drafts(base)
     now = datetime.now(UTC)
     id = now.strftime("%Y%m%dT%H%M%S") + uuid4().hex[:6]
     draft = root / f".{id}"
@@ -116,20 +116,13 @@ def version_of(folder: Path) -> Version | None:
 def current(base: Path) -> Version | None:
     """The version in use; None where it is the folder itself."""
     root = _root(base)
-    try:
-        id = json.loads((root / _CURRENT).read_text(encoding="utf-8"))["id"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return None if id is None else _read(root / str(id))
+    id = _in_use(root)
+    return None if id is None else _read(root / id)
 
 
 def is_in_use(version: Version) -> bool:
     """Whether somebody who opens the app on its folder sees it."""
-    try:
-        told = json.loads((version.folder.parent.parent / _CURRENT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(told, dict) and told.get("id") == version.id
+    return _in_use(version.folder.parent.parent) == version.id
 
 
 def use(base: Path, id: str | None) -> None:
@@ -152,6 +145,32 @@ def rewrite(version: Version, inputs: Inputs) -> None:
     with all_or_none(version.folder, tuple(contents), gone) as draft:
         for name, content in contents.items():
             _write(draft / name, content)
+
+
+def drop(version: Version) -> None:
+    """Delete a version in one step: whenever the process dies, all of it is there or nothing that is read.
+
+    Raises
+    ------
+    OSError
+        When a file cannot be deleted; `remove_drafts` tries again.
+    """
+    kept = version.folder.parent
+    gone = kept.with_name(f".{kept.name}")
+    os.replace(kept, gone)
+    rmtree(gone)
+
+
+def remove_drafts(base: Path | None = None) -> None:
+    """Finish what a process that died left: of files that nobody took over, of versions that were dropped.
+
+    Parameters
+    ----------
+    base : Path, optional
+        The folder that the app was started on; any by default.
+    """
+    for draft in home("datasets").glob(f"{'*' if base is None else key_of(base)}/.*/"):
+        rmtree(draft, ignore_errors=True)
 
 
 def _contents(files: Sequence[File], inputs: Inputs) -> Iterator[File]:
@@ -181,10 +200,13 @@ def _root(base: Path) -> Path:
     return home(f"datasets/{key_of(base)}")
 
 
-def _remove_drafts(root: Path) -> None:
-    """What a process that died left of files that nobody took over."""
-    for draft in root.glob(".*/"):
-        rmtree(draft, ignore_errors=True)
+def _in_use(root: Path) -> str | None:
+    """Id of the version in use; None where it is the folder itself."""
+    try:
+        id = json.loads((root / _CURRENT).read_text(encoding="utf-8"))["id"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return None if id is None else str(id)
 
 
 def _read(folder: Path) -> Version | None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -22,7 +18,9 @@ from matcher.accounts.roles import Account
 from matcher.app.gate import ACCOUNT
 from matcher.app.here import accounts
 from matcher.app.serving import serving
+from matcher.app.tickets import Tickets
 from matcher.errors import MatcherError
+from matcher.results.locked import locked
 from matcher.words.catalogues import LANGUAGES, t
 
 PATH = "/exports"
@@ -47,8 +45,9 @@ class Offer:
     fingerprint : str
         Of the plan.
     make : callable
-    until : float
-        Of ``time.monotonic``.
+    password : str, optional
+        With which alone an Excel file opens. It stands here until the file is fetched or the offer too old, and nowhere
+        else.
     """
 
     account: Account
@@ -57,35 +56,20 @@ class Offer:
     whose: str
     fingerprint: str
     make: Make
-    until: float
+    password: str = field(default="", repr=False)
 
 
-_offers: OrderedDict[str, Offer] = OrderedDict()
-_lock = Lock()
+_offers: Tickets[Offer] = Tickets(LASTS, MOST)  # each holds its plan
 
 
-def offer(account: Account, name: str, media_type: str, whose: str, fingerprint: str, make: Make) -> str:
-    """The address of a file that is made when it is fetched.
-
-    Parameters
-    ----------
-    account, name, media_type, whose, fingerprint, make
-        See `Offer`.
-    """
-    token = secrets.token_urlsafe(24)
-    with _lock:
-        for old in [name for name, one in _offers.items() if one.until <= time.monotonic()]:
-            del _offers[old]  # each holds its plan
-        _offers[token] = Offer(account, name, media_type, whose, fingerprint, make, time.monotonic() + LASTS)
-        while len(_offers) > MOST:
-            _offers.popitem(last=False)
-    return f"{PATH}/{token}"
+def offer(made: Offer) -> str:
+    """The address of a file that is made when it is fetched."""
+    return f"{PATH}/{_offers.give(made)}"
 
 
 def stands(address: str) -> bool:
     """Whether an address has not been used and is not too old."""
-    found = _offers.get(address.rpartition("/")[2])
-    return found is not None and found.until > time.monotonic()
+    return _offers.look(address.rpartition("/")[2]) is not None
 
 
 def first_line(account: Account, fingerprint: str) -> str:
@@ -97,13 +81,12 @@ async def answer(request: Request) -> Response:
     """The file, once, to whom it was offered and who still has the right; its row of the audit comes first."""
     asking = request.scope.get(ACCOUNT)
     token = request.path_params["token"]
-    with _lock:
-        found = _offers.get(token)
-        if found is None or found.until <= time.monotonic():
-            return PlainTextResponse(_told("gone"), 410, {"Cache-Control": "no-store"})
-        if serving() is not None and not _may(asking, found):
-            return PlainTextResponse("Forbidden", 403)
-        del _offers[token]
+    found = _offers.look(token)
+    if found is not None and serving() is not None and not _may(asking, found):
+        return PlainTextResponse("Forbidden", 403)
+    found = _offers.take(token)  # of two at once one has it
+    if found is None:
+        return PlainTextResponse(_told("gone"), 410, {"Cache-Control": "no-store"})
     try:
         content = await to_thread.run_sync(_written, found)
     except MatcherError:
@@ -128,8 +111,10 @@ def _may(asking: Account | None, found: Offer) -> bool:
 def _written(found: Offer) -> bytes:
     """The file; without its row in the audit there is none."""
     if serving() is not None:
-        accounts().note(Actor(found.account.name, found.account.role), "export", found.whose)
-    return found.make(first_line(found.account, found.fingerprint))
+        result = "with password" if found.password else "done"
+        accounts().note(Actor(found.account.name, found.account.role), "export", found.whose, result)
+    content = found.make(first_line(found.account, found.fingerprint))
+    return locked(content, found.password) if found.password else content
 
 
 ROUTES = [Route(f"{PATH}/{{token}}", answer)]

@@ -116,14 +116,15 @@ def forget(accounts: Accounts, resident_id: str, reason: str, actor: Actor) -> K
     """
     if not reason.strip():
         raise BadInput("forget_reason")
+    resident_id = pseudonym(resident_id)
     kept = kept_of(accounts, resident_id)
     if not kept.anything:
         raise BadInput("forget_nobody")
     if kept.running:
         raise BadInput("forget_running", number=kept.running)
-    resident_id = pseudonym(resident_id)
     sign = accounts.audit.sign(resident_id)
     accounts.note(actor, "forget_begin", sign, reason.strip())
+    datasets.remove_drafts()
     for version in kept.versions:
         datasets.rewrite(version, without(_inputs(version), resident_id))
     for answer in home("jobs").iterdir():

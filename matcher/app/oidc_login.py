@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections import OrderedDict
-from threading import Lock
 from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
@@ -16,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from matcher.app.oidc import BACK, LASTS, NotToldApart, Provider
+from matcher.app.tickets import Tickets
 
 _NAME = "office"
 #: How many may be on their way at once; the oldest go first.
@@ -48,8 +45,7 @@ class Oidc:
             server_metadata_url=provider.server_metadata_url,
             client_kwargs=options,
         )
-        self._begun: OrderedDict[str, tuple[float, dict[str, Any]]] = OrderedDict()
-        self._lock = Lock()
+        self._begun: Tickets[dict[str, Any]] = Tickets(LASTS, MOST)
 
     async def begin(self, request: Request) -> tuple[Response, str]:
         """The way to the provider, and what the browser has to bring back with it.
@@ -67,15 +63,7 @@ class Oidc:
             )
         except (HTTPError, AuthlibBaseError, ValueError, RuntimeError, KeyError) as error:
             raise NotToldApart from error
-        token = secrets.token_urlsafe(32)
-        now = time.monotonic()
-        with self._lock:
-            for old in [one for one, (until, _) in self._begun.items() if until <= now]:
-                del self._begun[old]
-            self._begun[token] = (now + LASTS, begun)
-            while len(self._begun) > MOST:
-                self._begun.popitem(last=False)
-        return answer, token
+        return answer, self._begun.give(begun)
 
     async def name(self, request: Request, token: str | None) -> str:
         """The name of the account of who comes back from the provider; a login comes back once.
@@ -86,9 +74,8 @@ class Oidc:
             When another browser began the login or nobody did, when the provider refuses, cannot be reached or is not
             to be believed, or when it does not say what the account goes by.
         """
-        with self._lock:
-            until, begun = self._begun.pop(token or "", (0.0, {}))
-        if until <= time.monotonic():
+        begun = self._begun.take(token or "")
+        if begun is None:
             raise NotToldApart
         request.scope["session"] = begun
         try:

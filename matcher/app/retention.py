@@ -12,21 +12,10 @@ from sqlalchemy.orm import Session
 
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
-from matcher.accounts.keeping import KEPT_DAYS
+from matcher.accounts.keeping import DEFAULTS
 from matcher.app import datasets
 from matcher.app.jobs import Job, jobs
 from matcher.store.models import Base, DecisionRow, PlanRow, RequestRow, VisitRow
-
-#: Days by what is kept. No law gives them but for the audit: an office sets its own, and as few as it can work with.
-DEFAULTS = {
-    "versions": 365,
-    "answers": 90,
-    "plans": 365,
-    "decisions": 1095,
-    "requests": 1095,
-    "visits": 1095,
-    "audit": KEPT_DAYS,
-}
 
 
 def too_old(accounts: Accounts, days: Mapping[str, int]) -> dict[str, int]:
@@ -36,8 +25,8 @@ def too_old(accounts: Accounts, days: Mapping[str, int]) -> dict[str, int]:
     ----------
     accounts : Accounts
     days : mapping
-        By kind, as `DEFAULTS`. A version in use, whatever its age, an open request and a decision that holds are not
-        counted.
+        By kind, as `keeping.DEFAULTS`. A version in use, whatever its age, an open request and a decision that holds
+        are not counted.
 
     Raises
     ------
@@ -69,7 +58,8 @@ def let_go(accounts: Accounts, days: Mapping[str, int], actor: Actor) -> dict[st
     found = too_old(accounts, days)
     accounts.note(actor, "retention_begin", " ".join(f"{kind}={days[kind]}" for kind in DEFAULTS))
     for version in _versions(accounts, days):
-        rmtree(version.folder.parent)
+        datasets.drop(version)
+    datasets.remove_drafts()
     for answer in _answers(accounts, days):
         rmtree(answer.folder)
 

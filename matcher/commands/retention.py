@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 
+from matcher.accounts.keeping import DEFAULTS
 from matcher.commands.common import Commands, Parser, add_command, both, whole
 from matcher.words.catalogues import t
-
-#: As `app.retention.DEFAULTS`, which is read when the command runs.
-_KINDS = ("versions", "answers", "plans", "decisions", "requests", "visits", "audit")
 
 
 def register(commands: Commands, common: Parser, _dated: Parser) -> None:
     """Add the command."""
     parser = add_command(commands, "retention", _run, common)
-    for kind in _KINDS:
+    for kind in DEFAULTS:
         parser.add_argument(f"--{kind}", type=whole(1), metavar="DAYS", help=both(f"cli.retention_{kind}"))
     parser.add_argument("--yes", action="store_true", help=both("cli.forget_yes"))
 
@@ -22,7 +20,7 @@ def register(commands: Commands, common: Parser, _dated: Parser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from matcher.accounts.accounts import open_accounts
     from matcher.accounts.audit import Actor
-    from matcher.app.retention import DEFAULTS, let_go, too_old
+    from matcher.app.retention import let_go, too_old
     from matcher.store.records import system_user
 
     given = {kind: getattr(arguments, kind) for kind in DEFAULTS}

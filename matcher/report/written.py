@@ -20,13 +20,13 @@ from matcher.results.export import plan_facts
 from matcher.tables import OUTPUTS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from matcher.geography.outlines import Outline
     from matcher.plan.plan import Plan
 
 #: Tables that become Parquet; ``providers`` stands in the plan as its loads.
 _TABLES = {name: "loads" if name == "providers" else name for name in OUTPUTS}
+#: Those with a row for each person.
+OF_PEOPLE = ("assignments", "unserved")
 
 
 def report_files(
@@ -51,8 +51,8 @@ def report_files(
             coverage_features(plan, outlines), ensure_ascii=False, allow_nan=False
         ).encode(),
     }
-    for name, attribute in _TABLES.items():
-        files[f"{name}.parquet"] = partial(_parquet, getattr(plan, attribute), plan)
+    for name in _TABLES:
+        files[f"{name}.parquet"] = partial(table_file, plan, name)
     return files
 
 
@@ -69,10 +69,14 @@ def write_report(folder: Path, files: Mapping[str, Callable[[], bytes]]) -> None
             (draft / name).write_bytes(made())
 
 
-def _parquet(table: pd.DataFrame, plan: Plan) -> bytes:
-    """With what it was made from in the file's metadata, as ``matcher.<key>``."""
-    arrow = pa.Table.from_pandas(table, preserve_index=False)
-    facts = {f"matcher.{key}": text for key, text in plan_facts(plan).items()}
+def table_file(plan: Plan, name: str, export_id: str | None = None) -> bytes:
+    """A table of `OUTPUTS` as Parquet, with what it was made from in the file's metadata, as ``matcher.<key>``.
+
+    An `export_id` stands there too, as ``matcher.export``.
+    """
+    arrow = pa.Table.from_pandas(getattr(plan, _TABLES[name]), preserve_index=False)
+    told = plan_facts(plan) | ({} if export_id is None else {"export": export_id})
+    facts = {f"matcher.{key}": text for key, text in told.items()}
     arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **facts})
     sink = pa.BufferOutputStream()
     pq.write_table(arrow, sink, compression="zstd")

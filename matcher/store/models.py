@@ -230,6 +230,23 @@ class DeletionRow(Base):
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class FullExportRow(Base):
+    """A list with full id numbers that one asks for and another grants; what is settled stays, nobody stands in it."""
+
+    __tablename__ = "full_exports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider_id: Mapped[str] = mapped_column(Text, index=True)
+    title: Mapped[str] = mapped_column(Text)
+    people: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(Text)
+    settled_by: Mapped[str | None] = mapped_column(Text)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class AuditRow(Base):
     """What was done, once and for good: each row seals the one before it."""
 

@@ -17,6 +17,7 @@ from matcher.accounts.approvals import ask_role, open_approvals
 from matcher.accounts.approvals import settle as settle_approval
 from matcher.accounts.audit import Actor, Audit
 from matcher.accounts.decisions import decide, withdraw
+from matcher.accounts.full_exports import ask_full_export, fetch_full_export, settle_full_export
 from matcher.accounts.lists import drop_list, lists_of, save_list
 from matcher.accounts.requests import ACCEPTED, make_request, settle
 from matcher.accounts.vouched import log_in_vouched
@@ -45,6 +46,8 @@ WRITES: dict[str, Callable[[Accounts], object]] = {
     "settle": lambda accounts: settle(accounts, BOSS, [1], ACCEPTED, "好"),
     "decide": lambda accounts: decide(accounts, BOSS, [("R3", "frozen", "P1")], "已商定"),
     "withdraw": lambda accounts: withdraw(accounts, BOSS, ["R4"], "frozen"),
+    "ask full": lambda accounts: ask_full_export(accounts, NURSE, "P2", "乙", 1, "医保报送"),
+    "fetch full": lambda accounts: fetch_full_export(accounts, 1, NURSE, ["R1", "R2"], "abc"),
     "save list": lambda accounts: save_list(accounts, NURSE, "P1", "独居", {"alone": True}, shared=True),
     "drop list": lambda accounts: drop_list(accounts, NURSE, lists_of(accounts, NURSE, "P1")[0].id),
 }
@@ -90,6 +93,8 @@ def accounts(url, tmp_path, monkeypatch):
     ask_role(made, "liming", "viewer", [], ANNA)
     make_request(made, NURSE, "R1", "P1", "phone", "打不通", "13900000000")
     decide(made, BOSS, [("R4", "frozen", "P1")], "已商定")
+    ask_full_export(made, NURSE, "P1", "甲", 2, "医保报送")
+    settle_full_export(made, 1, grant=True, actor=BERT)
     save_list(made, NURSE, "P1", "新来的", {"tier": 1}, shared=False)
     yield made
     made.database.engine.dispose()

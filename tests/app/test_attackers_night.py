@@ -73,7 +73,7 @@ DOORS = {
     ("PUT", "/_stcore/upload_file/guess/guess"): (403,) * 6,
     ("GET", "/_stcore/metrics"): (404,) * 6,
 }
-#: Requests of a clinic with values that no page offered it; twenty times as many when exploring is wanted.
+#: Requests of a clinic with values that no page offered it; with MATCHER_EXPLORE=84 ten thousand (docs/security.md).
 REQUESTS = examples(120).max_examples
 #: Of them in one tab: what was typed stays in it.
 TURNS = 6
@@ -144,6 +144,9 @@ def test_whatever_a_clinic_or_a_planner_with_a_scope_sends_it_never_sees_the_peo
                 sent = {id: chance.choice(values) for id in chance.sample(fields, chance.randint(1, 6))}
                 found = people_in(tab.run(chance.choice(EVERY_PAGE), sent))
                 seen, alive = seen | found, alive + bool(found)
+    print(
+        f"{REQUESTS} requests, {alive} answered with people, none of them another's: {seen == set(PEOPLE_B)}"
+    )
     assert seen == set(PEOPLE_B)
     assert alive > REQUESTS / 4  # else nothing was tried
     assert [row.name for row in accounts.all()] == sorted(name for name, *_ in ACCOUNTS)

@@ -112,6 +112,18 @@ def test_a_person_is_gone_everywhere_and_nobody_else(accounts):
         forget(accounts, GONE, "本人申请", ROOT_USER)
 
 
+def test_what_is_left_of_a_version_whose_drop_died_goes_too(accounts, monkeypatch):
+    def dies(_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(datasets, "rmtree", dies)
+        with pytest.raises(KeyboardInterrupt):
+            datasets.drop(datasets.everywhere()[0])
+    forget(accounts, GONE, "本人申请", ROOT_USER)
+    assert traces() == []
+
+
 @pytest.mark.parametrize("at", [1, 2, "store"])
 def test_what_died_in_the_middle_is_finished_by_the_next(accounts, monkeypatch, at):
     with monkeypatch.context() as dying:

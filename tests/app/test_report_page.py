@@ -17,7 +17,16 @@ def test_a_report_is_made_when_it_is_asked_for(monkeypatch, tmp_path, lang, tabl
     assert not app.exception
     labels = [button.label for button in app.get("download_button")]
     assert labels[0] == t("app.report.report_pdf", lang)
-    assert len(labels) == 9
+    assert len(labels) == 6
+    links = words(app)
+    for name in (
+        "assignments_parquet",
+        "unserved_parquet",
+        "tables",
+    ):  # files of people: by links that serve once
+        label = t(f"app.report.{name}", lang)
+        assert label not in labels
+        assert f">{label}</a>" in links
     assert 'role="alert"' not in words(app)
 
 

@@ -11,15 +11,15 @@ from sqlalchemy import func, select
 from matcher.accounts.accounts import open_accounts
 from matcher.accounts.audit import Actor
 from matcher.accounts.decisions import decide, withdraw
+from matcher.accounts.keeping import DEFAULTS
 from matcher.accounts.requests import ACCEPTED, REFUSED, make_request, settle
 from matcher.accounts.trail import last_rows
 from matcher.accounts.visits import mark_done
-from matcher.app import datasets, retention
+from matcher.app import datasets
 from matcher.app.home import home
 from matcher.app.job import JOB
-from matcher.app.retention import DEFAULTS, let_go, too_old
+from matcher.app.retention import let_go, too_old
 from matcher.cli import main
-from matcher.commands.retention import _KINDS
 from matcher.errors import BadInput, StoreError
 from matcher.intake.check import check
 from matcher.intake.read import read_folder
@@ -71,10 +71,6 @@ def counts(accounts):
 
 def later(accounts, days):
     accounts.clock = lambda: datetime.now(UTC) + timedelta(days=days)
-
-
-def test_the_command_knows_every_kind():
-    assert tuple(DEFAULTS) == _KINDS
 
 
 def test_nothing_goes_before_its_day(accounts):
@@ -140,18 +136,36 @@ def test_nothing_goes_without_its_row_of_the_audit(accounts, monkeypatch):
     assert counts(accounts) == before
 
 
-def test_what_died_in_the_middle_is_finished_by_the_next(accounts, monkeypatch):
+@pytest.mark.parametrize("dies_before", ["os.replace", "rmtree", "the last file"])
+def test_a_version_whose_drop_died_is_whole_or_gone_and_the_next_finishes_it(
+    accounts, monkeypatch, dies_before
+):
     later(accounts, 400)
+    old = datasets.everywhere()[0]
+    before = {file.name for file in old.folder.iterdir()}
 
-    def dies(path):
+    def dies(path, *_, **__):
+        if dies_before == "the last file":
+            for file in sorted(path.glob("data/*"))[1:]:
+                file.unlink()
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(retention, "rmtree", dies)
+        if dies_before == "os.replace":
+            patched.setattr(datasets.os, "replace", dies)
+        else:
+            patched.setattr(datasets, "rmtree", dies)
         with pytest.raises(KeyboardInterrupt):
             let_go(accounts, DEFAULTS, PLANNER)
+    left = [one for one in datasets.everywhere() if one.id == old.id]
+    if dies_before == "os.replace":
+        assert {file.name for file in left[0].folder.iterdir()} == before
+    else:
+        assert left == []
     let_go(accounts, DEFAULTS, PLANNER)
     assert {kind for kind, number in too_old(accounts, DEFAULTS).items() if number} <= {"audit"}
+    (kept,) = datasets.everywhere()
+    assert list(kept.folder.parents[2].glob("*/.*")) == []
 
 
 def test_the_command_tells_first_and_deletes_with_yes(accounts, capsys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from matcher.app import exports
 from matcher.words.catalogues import LANGUAGES, t
 from tests.helpers.app_data import BAD, open_app, words, write_tables
 from tests.helpers.builders import PLACES, provider, resident
@@ -56,6 +57,31 @@ def test_a_clinic_sees_its_people_masked_and_why(monkeypatch, small):
     assert table["为何由本机构服务"].tolist() == ["没有更近的合格机构"]
     assert "100.0%" in words(page)
     assert "13812345678" not in words(page)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_password_is_for_one_file_and_the_session_keeps_it_no_longer_than_the_click(
+    monkeypatch, small, lang
+):
+    page = open_app(monkeypatch, small, lang, PAGE)
+    locked = t("app.export.locked", lang, label=t("app.roster.download", lang))
+    page.text_input("roster_download_password_0").set_value("kurz")
+    page.button("roster_download_set_0").click().run()
+    assert t("error.password_short", lang, allowed=10) in words(page)
+    assert locked not in words(page)
+    page.text_input("roster_download_password_0").set_value("Hetao-2026")
+    page.button("roster_download_set_0").click().run()
+    assert not page.exception
+    assert locked in words(page)
+    address = words(page).partition('href="')[2].partition('"')[0]
+    offer = exports._offers.look(address.rpartition("/")[2])
+    assert offer.password == "Hetao-2026"
+    assert "Hetao-2026" not in repr(page.session_state)
+    assert "Hetao-2026" not in words(page)
+    exports._offers.take(address.rpartition("/")[2])
+    page.run()
+    assert locked not in words(page)
+    assert OFFERED in words(page)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -12,6 +12,7 @@ from matcher.app.parts.account import account, actor
 from matcher.app.parts.charts import show_heading, show_note, show_title
 from matcher.app.parts.deleting import show_waiting
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.full_export import show_waiting_exports
 from matcher.app.parts.words import t
 
 _DONE = "accounts_done"
@@ -37,6 +38,7 @@ def main() -> None:
         st.dataframe(table, hide_index=True, key="accounts_table")
     _waiting()
     show_waiting(_DONE)
+    show_waiting_exports()
     left, right = st.columns(2)
     with left, st.container(key="card_new_account"):
         _add()

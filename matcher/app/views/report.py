@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from matcher.app.parts import state
 from matcher.app.parts.baseline import baseline_name, baseline_plan, show_baseline
 from matcher.app.parts.charts import show_heading, show_line, show_title
+from matcher.app.parts.exporting import show_export
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import language, t
 from matcher.plan.plan import Plan
@@ -17,12 +18,14 @@ from matcher.report.actions import Actions, actions
 from matcher.report.content import Past, page_of
 from matcher.report.drawn import coverage_map
 from matcher.report.pdf import set_page
-from matcher.report.written import report_files
+from matcher.report.written import OF_PEOPLE, report_files, table_file
 from matcher.results.export import plan_archive
 from matcher.results.overview import figures
 
 #: What was made: of which plan, against which, in which language.
 _MADE = "report_made"
+#: What browsers call a Parquet file.
+_PARQUET = "application/vnd.apache.parquet"
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Made:
 
     key: tuple[str, str, str]
     picture: bytes
-    files: dict[str, bytes | Callable[[], bytes]]
+    files: dict[str, bytes]
 
 
 def main() -> None:
@@ -59,7 +62,8 @@ def _make(key: tuple[str, str, str], plan: Plan, past: Plan | None) -> Made:
     outlines = state.outlines()
     files = report_files(plan, page, outlines, language())
     picture = set_page(page, coverage_map(plan, outlines), language(), "png")
-    made = {name: make if name.endswith(".parquet") else make() for name, make in files.items()}
+    people = {f"{name}.parquet" for name in OF_PEOPLE}
+    made = {name: make() for name, make in files.items() if name not in people}
     return Made(key, picture, made)
 
 
@@ -87,15 +91,24 @@ def _show(made: Made, plan: Plan) -> None:
                 key=f"report_{stem if kind == 'parquet' else kind}",
                 width="stretch",
             )
-        st.download_button(
+        for name in OF_PEOPLE:
+            show_export(
+                f"report_{name}",
+                t(f"app.report.{name}_parquet"),
+                f"{name}.parquet",
+                _PARQUET,
+                "plan",
+                plan,
+                partial(table_file, plan, name),
+            )
+        show_export(
+            "report_tables",
             t("app.report.tables"),
-            lambda: plan_archive(plan),
-            file_name="plan.zip",
-            mime="application/zip",
-            on_click="ignore",
-            icon=":material/download:",
-            key="report_tables",
-            width="stretch",
+            "plan.zip",
+            "application/zip",
+            "plan",
+            plan,
+            partial(plan_archive, plan),
         )
 
 

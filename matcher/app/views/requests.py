@@ -25,6 +25,7 @@ from matcher.app.parts.account import account, actor
 from matcher.app.parts.charts import show_heading, show_line, show_note
 from matcher.app.parts.choices import choose
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.full_export import show_waiting_exports
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, t
 from matcher.masking import mask_if_id_number, mask_name, mask_phone
@@ -43,6 +44,8 @@ def main() -> None:
     asking = account()
     plan = state.current_plan()
     show_heading(t("app.requests.title"), t("app.requests.line"))
+    if asking.may("plan"):
+        show_waiting_exports()
     own = providers_of(plan.inputs, asking.scope)
     wanted = choose(
         t("app.requests.state"), {one: label("request_state", one) for one in STATES}, "requests_state"

@@ -15,9 +15,11 @@ from matcher.app.parts.card import show_card
 from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_heading, show_line, show_table
 from matcher.app.parts.choices import choose, mode_names, own_providers
 from matcher.app.parts.exporting import show_export
+from matcher.app.parts.full_export import show_full_export
 from matcher.app.parts.lists import show_lists, show_saving
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, label, language, percent, t
+from matcher.app.serving import serving
 from matcher.plan.plan import Plan
 from matcher.results.desk import Wanted, listed
 from matcher.results.export import XLSX
@@ -76,6 +78,8 @@ def main() -> None:
             show_saving(provider_id, wanted)
         if whose == "own" and asking.may("export"):
             _download(plan, provider_id, mode)
+            if serving() is not None:
+                show_full_export(plan, provider_id)
     if chosen is not None:
         with st.container(key="card_person"):
             show_card(plan, found.iloc[chosen], provider_id)
