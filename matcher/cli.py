@@ -18,6 +18,7 @@ from matcher.commands import (
     check,
     close,
     compare,
+    decided,
     fhir,
     forget,
     look,
@@ -86,6 +87,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     accounts,
     audit,
     backup,
+    decided,
     forget,
     retention,
 )

@@ -49,7 +49,7 @@ def outcome_of(agreed: Agreed, assignments: pd.DataFrame, time_limit_s: float) -
     before, here, chosen = _figures(agreed, assignments)
     settled: Figures = [*before]
     sites = added([tuple(settled), agreed.paired.choice.bounds])
-    everybody = added([sites, (*alone.served_bound.values(), alone.bound)])
+    everybody = added([_as_far_as_proven(here, sites), (*alone.served_bound.values(), alone.bound)])
     told = _claimed([one + more for one, more in zip(here, _persons(alone), strict=True)], everybody)
     proven = told["status"] == "optimal"
     start = ENGINE if proven and agreed.paired.choice.least else f"{ENGINE}, time limit {time_limit_s:g} s"
@@ -97,6 +97,12 @@ def _figures(agreed: Agreed, assignments: pd.DataFrame) -> tuple[list[int], list
     counts = rows["tier"].value_counts()
     whole = [*(int(counts.get(tier, 0)) for tier in tiers), int(rows["cost_m"].fillna(0).sum())]
     return [one - other for one, other in zip(whole, last, strict=True)], whole, len(pair)
+
+
+def _as_far_as_proven(figures: Sequence[int], bounds: Figures) -> tuple[int | None, ...]:
+    """Bounds of the sites that hold for everybody: beyond the first that is not reached, other sites may pay."""
+    open_ = next((place for place, one in enumerate(figures) if bounds[place] != one), len(figures))
+    return (*bounds[: open_ + 1], *(None for _ in bounds[open_ + 1 :]))
 
 
 def _claimed(figures: Sequence[int], bounds: Figures) -> dict[str, object]:

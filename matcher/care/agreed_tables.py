@@ -11,11 +11,10 @@ import pandas as pd
 
 from matcher.care.agreed_outcome import outcome_of
 from matcher.care.agreements import Agreed
-from matcher.care.pairing import INSIDE, OPERATOR, leaving
+from matcher.care.pairing import FREE, INSIDE, OPERATOR, leaving
 from matcher.care.parties import Parties
 from matcher.care.ties import standing_agreements
 from matcher.plan.coverage import coverage_table
-from matcher.policy.pairings import DEFAULT_FORM
 from matcher.tables import CAPACITY_COLUMNS, DISTANCE_SOURCES, MODES, OUTPUTS, UNSERVED_REASONS
 
 Ints = npt.NDArray[np.int64]
@@ -157,8 +156,9 @@ def _agreements(agreed: Agreed) -> pd.DataFrame:
     table["provider_id"] = _ids(parties, provider)
     known = pd.MultiIndex.from_frame(table[["site_id", "provider_id"]])
     in_force = forms.reindex(known).reset_index(drop=True)
-    told = pd.Series([tie.form or None for tie in agreed.paired.ties], dtype="str")
-    table["form"] = told.fillna(in_force).fillna(DEFAULT_FORM)
+    told = pd.Series([tie.form for tie in agreed.paired.ties], dtype="str")
+    # Where the policy leaves the choice free, an agreement stays what was signed.
+    table["form"] = told.mask((how == FREE) & in_force.notna().to_numpy(), in_force)
     stays = in_force.notna().to_numpy() | np.isin(how, (INSIDE, OPERATOR))
     table["state"] = np.where(stays, "kept", "new")
     table["residents"] = size

@@ -17,8 +17,7 @@ from matcher.care.agreed_tables import ASSIGNMENT_COLUMNS, KEYS, AgreedTables, a
 from matcher.care.agreements import Agreed, inputs_alone, taken_through, who_is_alone
 from matcher.care.pairing import pair_parties
 from matcher.care.parties import Parties, find_parties
-from matcher.errors import BadInput
-from matcher.files.results import settle, write_results
+from matcher.files.results import write_results
 from matcher.inputs import Inputs
 from matcher.plan.claim import stated_bounds
 from matcher.plan.differences import Difference, of_json, of_shape
@@ -29,10 +28,8 @@ from matcher.plan.recheck import (
     Recheck,
     Rows,
     of_written,
+    opened,
     rebuilt,
-    rows_of,
-    same_makers,
-    stated_outcome,
     told,
 )
 from matcher.plan.verify import Certificate
@@ -83,12 +80,7 @@ def recheck_agreed(inputs: Inputs, policy: Policy, folder: Path, time_limit_s: f
     BadInput
         When there are no files, or another policy or version of the program made them.
     """
-    settle(folder)
-    if not (folder / ASSIGNMENTS).is_file():
-        raise BadInput("no_plan", folder=folder)
-    outcome = stated_outcome(folder)
-    same_makers(outcome, policy)
-    found = rows_of(folder / ASSIGNMENTS)
+    outcome, found = opened(folder, policy)
     if found is None:
         return told(None, [Difference(ASSIGNMENTS, "unreadable")])
     misshapen = list(of_shape(ASSIGNMENTS, found, ASSIGNMENT_COLUMNS))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.care.stays import full_months, months_later, row_on, spells
+from matcher.care.ties import not_medical
 from matcher.inputs import Inputs
 from matcher.plan.coverage import place_within
 from matcher.policy.documents import Policy
@@ -36,10 +37,11 @@ def money(inputs: Inputs, policy: Policy) -> pd.DataFrame:
         those of them whose grade is not known, which earn nothing. ``Int64``, missing where beds, licence or stays are
         not given: never 0. ``year`` is missing where a site does not say when it opened.
     """
+    sites = _of_medical(inputs)
     tied = np.logical_or.reduce(
-        [_tied(inputs.sites, payment) for payment in policy.payments] or [np.zeros(len(inputs.sites), bool)]
+        [_tied(sites, payment) for payment in policy.payments] or [np.zeros(len(sites), bool)]
     )
-    sites = inputs.sites[tied].reset_index(drop=True)
+    sites = sites[tied].reset_index(drop=True)
     running = pd.concat(
         [_empty(), *(_running(inputs, sites, policy, payment) for payment in policy.payments)],
         ignore_index=True,
@@ -57,6 +59,15 @@ def money(inputs: Inputs, policy: Policy) -> pd.DataFrame:
         .astype("str")
     )
     return table.sort_values(["site_id", "year"], ignore_index=True)[list(COLUMNS)]
+
+
+def _of_medical(inputs: Inputs) -> pd.DataFrame:
+    """The sites, without providers that are no medical ones."""
+    others = not_medical(inputs.providers)
+    columns = ["operator_provider_id", "host_provider_id"]
+    return inputs.sites.assign(
+        **{name: inputs.sites[name].mask(inputs.sites[name].isin(others)) for name in columns}
+    )
 
 
 def as_written(table: pd.DataFrame) -> pd.DataFrame:

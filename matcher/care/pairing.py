@@ -25,9 +25,9 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 Choose: TypeAlias = Callable[[SingleSource], SingleChoice]
-INSIDE, OPERATOR = "inside", "operator"
+INSIDE, OPERATOR, FREE = "inside", "operator", "free"
 #: Where no pairing of the policy holds.
-NO_PAIRING = Pairing(id="", mode="", how="free", form=DEFAULT_FORM)
+NO_PAIRING = Pairing(id="", mode="", how=FREE, form=DEFAULT_FORM)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Tie:
     how : str
         ``inside``, ``operator``, or how the pairing says.
     form : str
-        Code of the vocabulary ``agreement_form``; empty leaves it to the agreement in force.
+        Code of the vocabulary ``agreement_form``.
     people : (n,)
         Rows of the people whom the provider takes.
     """
@@ -150,18 +150,12 @@ def pair_parties(parties: Parties, choose: Choose) -> Paired:
     for step in ("nearest", "township"):
         for here, there in _least_cost(parties, takes, np.asarray(how == step)):
             left.tie(here, there, step, pairing[here].form, fits(here, there))
-    problem, party, provider = _together(
-        parties, takes * np.asarray(how == "free")[:, None, None], left.taken
-    )
+    problem, party, provider = _together(parties, takes * np.asarray(how == FREE)[:, None, None], left.taken)
     choice = choose(problem)
     for number in choice.pair[choice.pair >= 0].tolist():
         here, there = int(party[number]), int(provider[number])
-        left.tie(here, there, "free", _form(pairing[here]), fits(here, there))
+        left.tie(here, there, FREE, pairing[here].form, fits(here, there))
     return Paired(tuple(left.ties), pairing, takes, problem, party, provider, choice)
-
-
-def _form(pairing: Pairing) -> str:
-    return pairing.form if pairing.id else ""
 
 
 def _inside(left: _Left, able: Fits) -> None:
@@ -169,11 +163,12 @@ def _inside(left: _Left, able: Fits) -> None:
     parties = left.parties
     providers = parties.providers
     there = providers[is_open(providers) & providers["site_id"].notna()]
-    operators = parties.table["operator_provider_id"]
+    running = _operator(parties)
     site = parties.table["site_id"]
-    for provider, id_, at in zip(there.index, there["provider_id"], there["site_id"], strict=True):
-        here = (site == at) & (operators != id_).fillna(True)
-        for party in np.flatnonzero(here.to_numpy(bool)).tolist():
+    for provider, at in zip(there.index, there["site_id"], strict=True):
+        # Who also runs the site serves it as that, whatever its places.
+        here = (site == at).to_numpy(bool) & (running != provider)
+        for party in np.flatnonzero(here).tolist():
             people = able(party, provider)
             people = in_order(parties, people[left.people[people]])[: left.room(party, provider)]
             if len(people):
@@ -182,19 +177,23 @@ def _inside(left: _Left, able: Fits) -> None:
 
 def _operators(left: _Left, able: Fits) -> Bools:
     """Medical providers that run the site serve it, and nobody else does; which parties that settles."""
-    parties = left.parties
-    providers = parties.providers
-    medical = is_open(providers) & ~providers["kind"].isin(NOT_MEDICAL_KINDS)
-    operator = numbered(parties.table["operator_provider_id"], pd.Index(providers["provider_id"]))
+    operator = _operator(left.parties)
     done = np.zeros(len(operator), bool)
     for party in np.flatnonzero(operator >= 0).tolist():
-        if medical.iloc[operator[party]]:
-            people = able(party, int(operator[party]))
-            people = people[left.people[people]]
-            done[party] = len(people) > 0
-            if len(people):
-                left.tie(party, int(operator[party]), OPERATOR, "run_by_hospital", people)
+        people = able(party, int(operator[party]))
+        people = people[left.people[people]]
+        done[party] = len(people) > 0
+        if len(people):
+            left.tie(party, int(operator[party]), OPERATOR, "run_by_hospital", people)
     return done
+
+
+def _operator(parties: Parties) -> Ints:
+    """Number of the open medical provider that runs the site of each party, −1 for none."""
+    providers = parties.providers
+    operator = numbered(parties.table["operator_provider_id"], pd.Index(providers["provider_id"]))
+    medical = (is_open(providers) & ~providers["kind"].isin(NOT_MEDICAL_KINDS)).to_numpy(bool)
+    return np.where((operator >= 0) & np.append(medical, False)[operator], operator, -1)
 
 
 def in_order(parties: Parties, people: Ints) -> Ints:

@@ -7,6 +7,7 @@ import pandas as pd
 from matcher.eligibility.qualify import is_open
 from matcher.inputs import Inputs
 from matcher.policy.pairings import DEFAULT_FORM
+from matcher.tables import NOT_MEDICAL_KINDS
 
 #: States of an agreement that is not ended.
 IN_FORCE = ("signed", "served")
@@ -35,8 +36,13 @@ def standing_agreements(inputs: Inputs) -> pd.DataFrame:
     return rows.sort_values(["site_id", "provider_id"], ignore_index=True)
 
 
+def not_medical(providers: pd.DataFrame) -> pd.Series:
+    """Ids of providers that treat nobody: running a site, they look after no one's health."""
+    return providers.loc[providers["kind"].isin(NOT_MEDICAL_KINDS), "provider_id"]
+
+
 def ties(inputs: Inputs) -> pd.DataFrame:
-    """Every site with each open provider that serves it.
+    """Every site with each open provider that serves it: by agreement, from inside, or as the medical one that runs it.
 
     Returns
     -------
@@ -44,14 +50,15 @@ def ties(inputs: Inputs) -> pd.DataFrame:
         Without repetition.
     """
     sites, providers = inputs.sites, inputs.providers
-    named = [
+    agreed, running = (
         sites[["site_id", column]].set_axis(["site_id", "provider_id"], axis=1)
         for column in ("agreement_provider_id", "operator_provider_id")
-    ]
+    )
     pairs = pd.concat(
         [
             agreements_in_force(inputs)[["site_id", "provider_id"]],
-            *named,
+            agreed,
+            running[~running["provider_id"].isin(not_medical(providers))],
             providers[["site_id", "provider_id"]],
         ],
         ignore_index=True,

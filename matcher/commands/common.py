@@ -72,6 +72,16 @@ def add_case_command(
     return parser
 
 
+def add_plan_command(
+    commands: Commands, name: str, work: Callable[[argparse.Namespace, Case], int], *parents: Parser
+) -> Parser:
+    """Such a command that searches for a plan and writes a folder: with ``--out`` and ``--time-limit``."""
+    parser = add_case_command(commands, name, work, *parents)
+    add_out_folder(parser, "cli.out")
+    add_time_limit(parser)
+    return parser
+
+
 def _on_case(work: Callable[[argparse.Namespace, Case], int], arguments: argparse.Namespace) -> int:
     from matcher.plan.plan import Options
     from matcher.policy.documents import load_policy

@@ -11,9 +11,7 @@ from matcher.commands.common import (
     Case,
     Commands,
     Parser,
-    add_case_command,
-    add_out_folder,
-    add_time_limit,
+    add_plan_command,
     both,
     tell_written,
     whole,
@@ -26,13 +24,11 @@ if TYPE_CHECKING:
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
-    parser = add_case_command(commands, "compare", _run, common, dated)
+    parser = add_plan_command(commands, "compare", _run, common, dated)
     parser.add_argument(
         "scenarios", type=Path, nargs="+", metavar="SCENARIO", help=both("cli.compare_scenarios")
     )
-    add_out_folder(parser, "cli.out")
     parser.add_argument("--workers", type=whole(1), metavar="N", help=both("cli.workers"))
-    add_time_limit(parser)
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:

@@ -10,9 +10,7 @@ from matcher.commands.common import (
     Case,
     Commands,
     Parser,
-    add_case_command,
-    add_out_folder,
-    add_time_limit,
+    add_plan_command,
     tell_written,
 )
 from matcher.words.catalogues import t
@@ -23,9 +21,7 @@ if TYPE_CHECKING:
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
-    parser = add_case_command(commands, "seasons", _run, common, dated)
-    add_out_folder(parser, "cli.out")
-    add_time_limit(parser)
+    add_plan_command(commands, "seasons", _run, common, dated)
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:

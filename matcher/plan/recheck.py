@@ -84,18 +84,29 @@ def recheck(inputs: Inputs, policy: Policy, folder: Path) -> Recheck:
         When there is no plan, or another policy or version of the program made it: then all the rest would differ.
     """
     folder = Path(folder)
-    settle(folder)
-    if not (folder / ASSIGNMENTS).is_file():
-        raise BadInput("no_plan", folder=folder)
-    outcome = stated_outcome(folder)
-    same_makers(outcome, policy)
-    found = rows_of(folder / ASSIGNMENTS)
+    outcome, found = opened(folder, policy)
     if found is None:
         return told(None, [Difference(ASSIGNMENTS, "unreadable")])
     plan = rebuilt(inputs, policy, found, outcome)
     if not isinstance(plan, Plan):
         return told(None, plan)
     return told(plan.certificate, _differences(plan, folder))
+
+
+def opened(folder: Path, policy: Policy) -> tuple[Mapping[str, object], Rows | None]:
+    """What ``outcome.json`` says, and the assignments, None where they cannot be read.
+
+    Raises
+    ------
+    BadInput
+        See `recheck`.
+    """
+    settle(folder)
+    if not (folder / ASSIGNMENTS).is_file():
+        raise BadInput("no_plan", folder=folder)
+    outcome = stated_outcome(folder)
+    same_makers(outcome, policy)
+    return outcome, rows_of(folder / ASSIGNMENTS)
 
 
 def rebuilt(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.sample.draw import DAYS_A_YEAR, Texts, assumptions, iso, rated
+from matcher.tables import INSURANCE_SCHEME
 
 #: People are assessed as elderly from this age on.
 ELDERLY = 60
@@ -49,4 +50,24 @@ def make_assessments(rng: np.random.Generator, people: pd.DataFrame, as_of: str)
             "ltc_entitled": np.where(known, np.where(entitled, "1", "0"), ""),
         },
         index=people.index,
+    )
+
+
+def as_insured(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
+    """The same people, who is entitled to long-term care with the grade by which the insurance grants it.
+
+    Parameters
+    ----------
+    rng : Generator
+    people : DataFrame
+        With the columns of `make_assessments`.
+    """
+    rates = assumptions("care")["assessed"]["insured"]
+    entitled = people["ltc_entitled"] == "1"
+    # What another scheme calls severe or complete is one of three grades here.
+    higher = rng.random(len(people)) < rated(rates["higher"], people["ability_grade"])
+    grade = rated(rates["grade"], people["ability_grade"]).astype(np.int64) + higher
+    return people.assign(
+        ability_scheme=people["ability_scheme"].mask(entitled, INSURANCE_SCHEME),
+        ability_grade=people["ability_grade"].mask(entitled, pd.Series(grade, people.index).astype("str")),
     )

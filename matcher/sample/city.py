@@ -9,7 +9,7 @@ import numpy as np
 from matcher.errors import BadInput
 from matcher.geography.basemap import FILE_NAME as BASEMAP
 from matcher.geography.outlines import FILE_NAME as OUTLINES
-from matcher.sample.assessed import make_assessments
+from matcher.sample.assessed import as_insured, make_assessments
 from matcher.sample.candidates import make_candidates
 from matcher.sample.consortia import age_friendly, make_consortia
 from matcher.sample.desk import make_attested, make_staff, make_tasks
@@ -93,7 +93,7 @@ def sample_files(
         "sites": sites,
         "providers": providers,
         "candidates": make_candidates(generator(seed, 3), ground, sites, providers, residents),
-        "residents": people,
+        "residents": as_insured(generator(seed, 14), people),
         "agreements": make_agreements(generator(seed, 5), sites, providers, people, AS_OF),
         "visits": visits,
         "stays": make_stays(generator(seed, 7), people, sites, AS_OF),

@@ -37,8 +37,11 @@ def make_sites(rng: np.random.Generator, ground: Geography, residents: int) -> p
     home = sites["kind"].isin(HOMES)
     least, most = _limits(ground, residents, int(home.sum()))
     sites.loc[home, "beds"] = np.clip(sites.loc[home, "beds"], least, most)
-    for use in ("nursing", "rehab", "hospice"):
-        sites.loc[home, f"beds_{use}"] = np.floor(sites.loc[home, "beds"] * beds[use])
+    of_home = sites.loc[home, "beds"]
+    for use in ("nursing", "rehab"):
+        sites.loc[home, f"beds_{use}"] = np.floor(of_home * beds[use])
+    # So few that the small homes have none.
+    sites.loc[home, "beds_hospice"] = apportion(of_home.sum() * beds["hospice"], of_home)
     years, chance = zip(*assumptions("sites")["opened"]["years"], strict=True)
     opened = np.array(years, dtype=str).astype("datetime64[D]")[pick(rng, chance, len(sites))]
     return sites.assign(opened_on=iso(opened + rng.integers(0, 365, len(sites))))

@@ -16,12 +16,16 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from matcher.progress import Deadline, track
-from matcher.solve.single_part import Figures, Part, solve_part
+from matcher.solve.single_model import Part
+from matcher.solve.single_part import Figures, solve_part
+from matcher.solve.single_prices import priced
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 TIME_LIMIT_S = 60.0
+#: Of the time limit, what is kept for bounds of all parts together.
+PRICES_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,8 @@ class SingleChoice:
     pair : (n_sites,)
         Pair of each site, −1 for none.
     bounds : tuple of int or None
-        Most persons of each tier, then least cost, of any choice that equals this one in the figures before; None where
-        one of those is not proven.
+        Most persons of each tier, then least cost, of any choice that is not below this one in the figures before;
+        None where nothing is known.
     least : bool
         Whether among all equally good choices this one is proven to name the least providers in the order of sites.
     """
@@ -102,7 +106,7 @@ def solve_single_source(
     progress : bool
         Show a bar on a terminal.
     """
-    deadline = Deadline(time_limit_s)
+    deadline = Deadline(time_limit_s * (1 - PRICES_SHARE))
     kept = worth_asking(problem)
     asked = np.flatnonzero(kept)
     small = problem.only(kept)
@@ -110,7 +114,8 @@ def solve_single_source(
     bounds: Figures = (0,) * (problem.taken.shape[1] + 1)
     least = True
     parts = _parts(small)
-    size = [len(part.site) for part in parts]
+    # Twice the pairs need less than twice the time: a part of few sites may be as hard as one of many.
+    size = [len(part.site) ** 0.5 for part in parts]
     for number, part in enumerate(track(parts, progress, "progress.agreements")):
         share = size[number] / sum(size[number:])
         found = solve_part(part, deadline.left() * share)
@@ -118,7 +123,31 @@ def solve_single_source(
         choice[small.site[part.number[taken]]] = asked[part.number[taken]]
         bounds = added((bounds, found.bounds))
         least = least and found.least
+    pairs = choice[choice >= 0]
+    if None in bounds and len(parts):
+        bounds = _priced(small, problem.figures(pairs), bounds, deadline.left() + time_limit_s * PRICES_SHARE)
     return SingleChoice(choice, bounds, least)
+
+
+def _priced(problem: SingleSource, figures: Sequence[int], bounds: Figures, seconds: float) -> Figures:
+    """Bounds where those of the parts do not add up, by prices for all parts together.
+
+    What one part could do better another may pay for, so a figure that follows one that is not proven is bounded for
+    everybody at once.
+    """
+    deadline = Deadline(seconds)
+    slots, totals = _binding_slots(problem), _binding_totals(problem)
+    whole = _part(problem, np.arange(len(problem.site)), slots, totals)
+    levels = whole.levels()
+    signed = [*figures[:-1], -figures[-1]]
+    told = list(bounds)
+    for number, level in enumerate(levels):
+        if told[number] is None:
+            reached = list(zip(levels[:number], signed[:number], strict=True))
+            prices = priced(whole, level, reached, deadline.left() / (len(levels) - number))
+            if prices.found:
+                told[number] = -prices.most if number == len(levels) - 1 else prices.most
+    return tuple(told)
 
 
 def added(every: Sequence[Figures]) -> Figures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 
@@ -9,8 +10,14 @@ import pytest
 from sqlalchemy import update
 
 from matcher.accounts.accounts import open_accounts
+from matcher.accounts.audit import Actor
+from matcher.accounts.decisions import decide
+from matcher.accounts.visits import mark_done
 from matcher.cli import main
+from matcher.intake.check import checked_inputs
 from matcher.store.models import AuditRow
+from tests.helpers.app_data import write_tables
+from tests.helpers.builders import PLACES, provider, resident
 
 
 @pytest.fixture
@@ -70,3 +77,36 @@ def test_the_audit_is_read_checked_and_found_broken(run):
     code, told = run("audit", "verify")
     assert code == 1
     assert "row 1 was changed" in told
+
+
+def test_what_was_decided_in_the_app_is_read_by_the_other_commands(run, tmp_path):
+    nurse = Actor("wang", "clinic")
+    accounts, out = open_accounts(), tmp_path / "out"
+    decide(accounts, nurse, [("R1", "frozen", "P1")], "as it was")
+    mark_done(accounts, nurse, "P1", [("R2", "chronic_care")], dt.date(2025, 12, 10), "ok")
+    code, told = run("decided", "--out", str(out))
+    assert (code, "hold: 1; visits marked as done: 1" in told) == (0, True)
+    assert "pseudonym" not in told
+    assert "decided" in run("audit", "list")[1]
+    people = [resident("R1"), resident("R2")]
+    data = write_tables(
+        tmp_path / "data", {"residents": people, "providers": [provider("P1")], "places": PLACES}
+    )
+    for name in ("corrections.csv", "visits.csv"):
+        (data / name).write_bytes((out / name).read_bytes())
+    inputs, warnings = checked_inputs(data)
+    assert warnings.empty
+    assert inputs.corrections[["resident_id", "what", "value"]].to_numpy().tolist() == [
+        ["R1", "frozen", "P1"]
+    ]
+    assert inputs.visits[["resident_id", "service", "outcome"]].to_numpy().tolist() == [
+        ["R2", "chronic_care", "ok"]
+    ]
+    assert inputs.visits["on"].dt.date.tolist() == [dt.date(2025, 12, 10)]
+
+
+def test_who_goes_by_a_pseudonym_of_the_app_is_told(run, tmp_path):
+    mark_done(
+        open_accounts(), Actor("wang", "clinic"), "P1", [("P-ABC", "home_visit")], dt.date(2025, 12, 10)
+    )
+    assert "1 people go by the pseudonym" in run("decided", "--out", str(tmp_path / "out"))[1]

@@ -129,6 +129,24 @@ def test_a_rehab_station_runs_no_home():
     assert rows(agreed(lives("A", 2), providers, run), "provider_id", "form") == [["H", "agreement"]]
 
 
+def test_a_rehab_station_inside_serves_the_site_also_where_it_is_named_as_the_one_that_runs_it():
+    inside = hospital("W", 0, 2, kind="rehab_station", hospital_level=None, site_id="A")
+    for operator in (None, "W"):
+        made = agreed(
+            lives("A", 3), [inside, hospital("H", 0.01)], [site("A", operator_provider_id=operator)]
+        )
+        assert rows(made, "provider_id", "form", "residents") == [
+            ["W", "own_clinic", 2],
+            ["H", "agreement", 1],
+        ]
+
+
+def test_a_hospital_that_runs_the_home_in_which_it_is_serves_it_as_its_operator():
+    inside = hospital("W", 0, 2, site_id="A")
+    made = agreed(lives("A", 3), [inside, hospital("H", 0.01)], [site("A", operator_provider_id="W")])
+    assert rows(made, "provider_id", "form", "residents", "over") == [["W", "run_by_hospital", 3, 1]]
+
+
 XUANHAN = load_policy("xuanhan-2022")
 
 
@@ -213,6 +231,7 @@ def test_an_agreement_in_force_is_kept(row, state):
     rows_of = [{"site_id": "A", "provider_id": "H", "form": "posting"} | row]
     made = agreed(lives("A", 1), [hospital("H")], [site("A")], agreements=rows_of)
     assert rows(made, "state") == [[state]]
+    assert rows(made, "form") == [["posting" if state == "kept" else "agreement"]]
 
 
 def test_what_the_site_itself_names_reads_as_an_agreement_and_what_is_left_is_dropped():

@@ -183,8 +183,8 @@ def test_a_large_city_takes_seconds():
             {"resident_id": pd.concat([ids, ids]), "provider_id": "P1", "on": pd.concat([days, days])}
         ),
     )
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert len(signing_table(inputs)) == size
     assert len(reassessment_table(inputs, GRANTS)) == size
     assert care_hours_table(inputs, GRANTS)["people"].sum() == 2 * size
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10

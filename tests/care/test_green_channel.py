@@ -265,10 +265,10 @@ def test_a_city_of_250_000_takes_seconds():
     people["lat"], people["lon"] = 26 + rng.random(size), 101 + rng.random(size)
     hospitals = [hospital(f"H{n:02d}", lat=26 + n / 40, lon=101.5) for n in range(40)]
     inputs = make_inputs(providers=hospitals).replace(residents=people)
-    begun = time.perf_counter()
+    begun = time.process_time()
     table = green_channel(inputs, POLICY)
     places = green_by_place(table, inputs)
-    assert time.perf_counter() - begun < 15
+    assert time.process_time() - begun < 15
     assert (len(table), places["residents"].max()) == (size, size)
 
 

@@ -161,6 +161,13 @@ def test_an_agreement_serves_a_home_while_it_is_in_force(agreement, served):
     assert measured("homes_served", inputs) == {"S1": served, "S2": True}
 
 
+def test_a_home_that_a_rehab_station_runs_is_not_served_by_that():
+    sites = [home("S1", operator_provider_id="P1"), home("S2", operator_provider_id="P2")]
+    providers = [provider("P1", kind="rehab_station"), provider("P2")]
+    told = measured("homes_served", make_inputs(providers=providers, sites=sites))
+    assert told == {"S1": False, "S2": True}
+
+
 def test_a_home_is_served_from_inside_by_the_open_and_not_by_the_closed():
     sites = [home("S1"), home("S2"), home("S3", agreement_provider_id="P2"), home("S4", kind=None)]
     providers = [

@@ -5,30 +5,42 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from matcher.solve.single import SingleSource, added, solve_single_source, worth_asking
+from matcher.solve.single_model import Part
+from matcher.solve.single_prices import priced
+from matcher.solve.single_search import rounded
 from tests.helpers.examples import examples
+
+
+def options_of(problem):
+    """Pairs of each site, and −1 for none."""
+    return [[*np.flatnonzero(problem.site == site).tolist(), -1] for site in range(problem.sites)]
 
 
 def every_choice(problem):
     """The best key and choice of all choices, in plain loops."""
-    options = [[*np.flatnonzero(problem.site == site).tolist(), -1] for site in range(problem.sites)]
+    options = options_of(problem)
     best = None
-    for choice in product(*options):
-        pairs = [pair for pair in choice if pair >= 0]
-        used = np.zeros(len(problem.capacity), int)
-        for pair in pairs:
-            used[problem.slot[pair]] += problem.taken[pair].sum()
-        total = np.bincount(problem.owner, used, len(problem.total))
-        if (used > problem.capacity).any() or ((problem.total >= 0) & (total > problem.total)).any():
-            continue
-        figures = problem.figures(np.array(pairs, int))
+    for choice, pairs in possible_choices(problem, options):
+        figures = problem.figures(pairs)
         ranks = [options[site].index(pair) for site, pair in enumerate(choice)]
         key = (*(-count for count in figures[:-1]), figures[-1], ranks)
         best = min(best or (key, choice), (key, choice))
     return best
+
+
+def possible_choices(problem, options):
+    """Each choice within all places, with its pairs."""
+    for choice in product(*options):
+        pairs = np.array([pair for pair in choice if pair >= 0], int)
+        used = np.bincount(problem.slot[pairs], problem.persons[pairs], len(problem.capacity))
+        total = np.bincount(problem.owner, used, len(problem.total))
+        if (used <= problem.capacity).all() and ((problem.total < 0) | (total <= problem.total)).all():
+            yield choice, pairs
 
 
 @st.composite
@@ -94,8 +106,85 @@ def test_without_time_the_choice_is_possible_and_claims_no_more_than_is_known():
     used = np.bincount(problem.slot[pairs], problem.persons[pairs], providers)
     assert (used <= 100).all()
     assert not hasty.least
+    figures = problem.figures(pairs)
     assert hasty.bounds[0] >= problem.figures(patient.pair[patient.pair >= 0])[0]
-    assert None in hasty.bounds
+    assert hasty.bounds != figures
+    assert all(most is None or most >= one for most, one in zip(hasty.bounds[:-1], figures, strict=False))
+    assert hasty.bounds[-1] is None or hasty.bounds[-1] <= figures[-1]
+
+
+@pytest.fixture
+def all_parts_are_large(monkeypatch):
+    monkeypatch.setattr("matcher.solve.single_part.SMALL", 0)
+
+
+@examples(30, HealthCheck.function_scoped_fixture)
+@given(problems())
+def test_the_search_in_large_parts_ends_at_the_best_of_all_choices(all_parts_are_large, problem):
+    found = solve_single_source(problem, 5.0)
+    key, choice = every_choice(problem)
+    assert found.pair.tolist() == list(choice)
+    assert found.bounds == (*(-count for count in key[:-2]), key[-2])
+
+
+@pytest.fixture
+def nobody_is_asked(monkeypatch):
+    """CP-SAT proves nothing and nothing is searched: a poor choice, and bounds by prices alone."""
+    monkeypatch.setattr("matcher.solve.single_part.ASKED", 0)
+
+
+@examples(30, HealthCheck.function_scoped_fixture)
+@given(problems())
+def test_bounds_hold_for_every_choice_that_is_not_below_in_the_figures_before(nobody_is_asked, problem):
+    found = solve_single_source(problem, 5.0)
+    mine = signed(problem.figures(found.pair[found.pair >= 0]))
+    bounds = signed(found.bounds)
+    assert None not in found.bounds
+    for _, pairs in possible_choices(problem, options_of(problem)):
+        other = signed(problem.figures(pairs))
+        for level, bound in enumerate(bounds):
+            if all(one >= least for one, least in zip(other[:level], mine[:level], strict=True)):
+                assert other[level] <= bound
+
+
+def signed(figures):
+    """Figures of which more is better."""
+    return (*figures[:-1], -figures[-1])
+
+
+@examples(50)
+@given(problems())
+def test_no_choice_with_a_pair_exceeds_the_bound_less_what_the_pair_loses(problem):
+    assume(len(problem.site))
+    number = np.arange(len(problem.site))
+    rows = [
+        (slot, np.flatnonzero(problem.slot == slot), most)
+        for slot, most in enumerate(problem.capacity.tolist())
+    ]
+    part = Part(
+        number=number,
+        site=np.unique(problem.site, return_inverse=True)[1],
+        taken=problem.taken,
+        cost=problem.cost,
+        rows=tuple((pairs, problem.persons[pairs], most) for _, pairs, most in rows),
+    )
+    told = priced(part, problem.taken[:, 0], (), 5.0)
+    assert told.found
+    for _, pairs in possible_choices(problem, options_of(problem)):
+        assert problem.figures(pairs)[0] <= told.most - told.loss[pairs].max(initial=0)
+
+
+def test_a_choice_is_filled_by_the_program_and_then_by_whoever_has_room():
+    """Three places; the site with three of the first tier has them, the one with two of the last waits."""
+    part = Part(
+        number=np.arange(2),
+        site=np.arange(2),
+        taken=np.array([[0, 2], [3, 0]]),
+        cost=np.array([10, 900]),
+        rows=((np.arange(2), np.array([2, 3]), 3),),
+    )
+    assert rounded(part, np.zeros(0, np.int64), 5.0).tolist() == [1]
+    assert rounded(part, np.array([0]), 5.0).tolist() == [0]
 
 
 def test_bounds_of_parts_end_where_one_of_them_is_not_proven():
