@@ -11,13 +11,14 @@ from typing import TypeAlias
 
 import numpy as np
 
+from matcher.geography.sphere import KM_PER_DEGREE
+
 Point: TypeAlias = tuple[float, float]
 
 #: Lines of the teams: colours that colour-blind people tell apart, and strokes that a grey printer does.
 COLOURS = ("#0b7a75", "#c2410c", "#1f5fbf", "#c2255c", "#4a1d8c", "#8a6d00", "#51646d", "#1a2b30")
 STROKES = ("", "8 4", "2 4", "10 3 2 3", "4 2", "12 4", "1 3", "6 6")
 _WIDTH, _HEIGHT, _EDGE = 720, 430, 34
-_KM_OF_DEGREE = 111.195
 #: Pixels between two circles, and how often they are moved until there are.
 _LEAST, _TIMES = 23, 80
 #: Kilometres that the bar of the scale may stand for.
@@ -102,7 +103,7 @@ def _circle(stop: Stop, place: Point) -> str:
 
 
 def _scale(scale: float, unit: str) -> str:
-    pixels_of_km = scale / _KM_OF_DEGREE
+    pixels_of_km = scale / KM_PER_DEGREE
     km = max((one for one in _BARS if one * pixels_of_km <= _WIDTH / 4), default=_BARS[0])
     length = km * pixels_of_km
     return (
