@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from matcher.app.parts.charts import Row, show_line, show_note, show_table, show_title
-from matcher.app.parts.tables import rows_of
+from matcher.app.parts.charts import Row, show_note, show_table, show_title
+from matcher.app.parts.tables import rows_of, show_rest
 from matcher.app.parts.words import count, t
 from matcher.care.planning import money_by_county, money_by_site
 from matcher.plan.plan import Plan
@@ -63,7 +63,7 @@ def show_money(plan: Plan) -> None:
             ],
             height=480,
         )
-        tell_rest(len(sites))
+        show_rest(MOST, len(sites), "money")
 
 
 def _year(year: int) -> str:
@@ -85,9 +85,3 @@ def name_of(names: pd.Series, code: str) -> str:
         return t("app.planning.no_county")
     name = names.get(code)
     return code if pd.isna(name) else str(name)
-
-
-def tell_rest(rows: int) -> None:
-    """Say how many of the rows are shown, where they are not all."""
-    if rows > MOST:
-        show_line(t("app.planning.shown", shown=count(MOST), all=count(rows)))

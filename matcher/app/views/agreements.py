@@ -20,7 +20,7 @@ from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.layers import county_layer, township_layer
 from matcher.app.parts.maps import show_map
 from matcher.app.parts.site_layers import SHOWN, agreement_legend, party_layer, tie_layers
-from matcher.app.parts.tables import rows_of
+from matcher.app.parts.tables import rows_of, show_rest
 from matcher.app.parts.words import count, km, label, mode_name, percent, t
 from matcher.care.agreed_tables import STATES, AgreedTables, agreed_tables
 from matcher.care.agreements import agree
@@ -161,6 +161,7 @@ def _unserved(waiting: pd.DataFrame) -> None:
     ]
     head = ("site", "reason", "residents", "tier1")
     show_table([t(f"app.agreements.{name}") for name in head], rows, height=490)
+    show_rest(_MOST, len(waiting), "agreements")
 
 
 def _nearest(row: pd.Series) -> str:
@@ -192,8 +193,7 @@ def _ties(ties: pd.DataFrame) -> None:
     ]
     head = ("site", "provider", "form", "state", "taken", "not_covered", "over", "distance")
     show_table([t(f"app.agreements.{name}") for name in head], rows, height=560)
-    if len(table) > _MOST:
-        show_line(t("app.agreements.more", shown=count(_MOST), all=count(len(table))))
+    show_rest(_MOST, len(table), "agreements")
 
 
 def _count(number: int, state_: str) -> str:

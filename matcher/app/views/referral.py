@@ -17,7 +17,7 @@ from matcher.app.parts.referral import (
     township_minutes,
     village_minutes,
 )
-from matcher.app.parts.tables import rows_of
+from matcher.app.parts.tables import rows_of, show_rest
 from matcher.app.parts.words import count, km, label, percent, t
 from matcher.care.green_channel import BANDS, NOT_MEASURED, green_channel, place_minutes
 from matcher.care.upstream import upstream_table
@@ -111,6 +111,7 @@ def _townships(table: pd.DataFrame) -> None:
         t("app.place.residents"),
     ]
     show_table(head, rows, height=560)
+    show_rest(_MOST, len(table), "referral")
 
 
 def _upstream(plan: Plan) -> None:
@@ -145,10 +146,9 @@ def _upstream(plan: Plan) -> None:
         )
         for row in rows_of(shown.head(_MOST))
     ]
-    if len(shown) > _MOST:
-        show_line(t("app.referral.first", shown=count(_MOST), all=count(len(shown))))
     head = ("provider", "upstream_of", "how", "way", "distance")
     show_table([t(f"app.referral.{name}") for name in head], rows, height=480)
+    show_rest(_MOST, len(shown), "referral")
 
 
 main()
