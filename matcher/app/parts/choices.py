@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from matcher.accounts.roles import Account
-from matcher.app.parts.words import mode_name
+from matcher.app.parts.words import mode_name, t
 from matcher.plan.figures import ALL
 from matcher.plan.plan import Plan
 from matcher.results.desk import providers_of, within
@@ -58,3 +58,20 @@ def own_providers(plan: Plan, asking: Account) -> dict[str, str]:
     names = provider_names(plan)
     own = providers_of(plan.inputs, asking.scope)
     return {id: names[id] for id in within(list(names), own)}
+
+
+def pick_provider(names: Mapping[str, str], key: str) -> str:
+    """The chosen one of `own_providers`; without any, or if a browser sends another, nothing more is drawn."""
+    if not names:
+        st.info(t("app.roster.no_providers"))
+        st.stop()
+    chosen = st.selectbox(
+        t("app.roster.provider"),
+        list(names),
+        format_func=names.__getitem__,
+        help=t("app.roster.provider_help"),
+        key=key,
+    )
+    if chosen not in names:
+        st.stop()
+    return chosen
