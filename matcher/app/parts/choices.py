@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -13,6 +14,10 @@ from matcher.plan.plan import Plan
 from matcher.results.desk import providers_of, within
 from matcher.results.roster import provider_names
 from matcher.tables import MODES
+
+T = TypeVar("T", str, int)
+#: Stands for all of them; were it None, the field would offer to clear what is not there.
+ANY = ""
 
 
 def choose(label: str, names: Mapping[str, str], key: str, default: str | None = None) -> str:
@@ -75,3 +80,10 @@ def pick_provider(names: Mapping[str, str], key: str) -> str:
     if chosen not in names:
         st.stop()
     return chosen
+
+
+def pick_any(label: str, words: Mapping[T, str], key: str, **more: Any) -> T | None:
+    """The chosen one of a few, or None for any of them, as at first; `more` is for the field."""
+    names: dict[Any, str] = {ANY: t("app.filter.any"), **words}
+    chosen = st.selectbox(label, list(names), format_func=names.__getitem__, key=key, **more)
+    return None if chosen == ANY else chosen

@@ -20,6 +20,7 @@ from matcher.app.parts.charts import (
     show_line,
     show_note,
 )
+from matcher.app.parts.choices import ANY, pick_any
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.sheet import show_sheet
 from matcher.app.parts.tables import ROW_HEIGHT
@@ -107,7 +108,7 @@ def _found(plan: Plan, provider_id: str, rows: pd.DataFrame) -> pd.DataFrame:
             placeholder=t("app.roster.search_example"),
             help=t("app.roster.search_help"),
         )
-        states = {"open": t("app.visits.open"), None: t("app.filter.any")}
+        states = {"open": t("app.visits.open"), ANY: t("app.filter.any")}
         states |= {one: t(f"app.visits.{one}") for one in STATES}
         state = st.selectbox(
             t("app.visits.state"), list(states), format_func=states.__getitem__, key="visits_state"
@@ -117,15 +118,13 @@ def _found(plan: Plan, provider_id: str, rows: pd.DataFrame) -> pd.DataFrame:
         service = _narrow("service", rows["service"], lambda one: label("service", one))
         village = _narrow("village", rows["village"].dropna(), str)
         alone = st.checkbox(t("app.roster.alone"), key="visits_alone")
-        grades = {None: t("app.filter.any")} | {grade: f"≥ {grade}" for grade in (1, 2, 3)}
-        grade = st.selectbox(
-            t("app.roster.grade"), list(grades), format_func=grades.__getitem__, key="visits_grade", width=130
-        )
+        grades = {grade: f"≥ {grade}" for grade in (1, 2, 3)}
+        grade = pick_any(t("app.roster.grade"), grades, "visits_grade", width=130)
     if text.strip():
         note("search", provider_id)
     if state == "open":
         rows = rows[rows["state"].isin(("overdue", "due", "not_measured"))]
-    elif state is not None:
+    elif state != ANY:
         rows = rows[rows["state"] == state]
     if package is not None:
         rows = rows[(";" + rows["package"] + ";").str.contains(f";{package};", regex=False)]
@@ -138,12 +137,8 @@ def _found(plan: Plan, provider_id: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _narrow(name: str, codes: Iterable[str], word: Callable[[str], str]) -> str | None:
     """One of the codes that the list holds, or any."""
-    words: dict[str | None, str] = {None: t("app.filter.any")} | {
-        one: word(one) for one in sorted(set(codes))
-    }
-    return st.selectbox(
-        t(f"app.visits.{name}"), list(words), format_func=words.__getitem__, key=f"visits_{name}"
-    )
+    words = {one: word(one) for one in sorted(set(codes))}
+    return pick_any(t(f"app.visits.{name}"), words, f"visits_{name}")
 
 
 def _list(found: pd.DataFrame, everything: int) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from matcher.app.parts.account import account, note, note_once
 from matcher.app.parts.agree import show_agreement, states_of
 from matcher.app.parts.card import show_card
 from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_heading, show_line, show_table
-from matcher.app.parts.choices import choose, mode_names, own_providers, pick_provider
+from matcher.app.parts.choices import choose, mode_names, own_providers, pick_any, pick_provider
 from matcher.app.parts.exporting import show_export
 from matcher.app.parts.lists import show_lists, show_saving
 from matcher.app.parts.tables import ROW_HEIGHT
@@ -95,18 +95,9 @@ def _wanted(plan: Plan, provider_id: str) -> Wanted:
             placeholder=t("app.roster.search_example"),
             help=t("app.roster.search_help"),
         )
-        tier = st.selectbox(
-            t("column.roster.tier"),
-            [None, *range(1, plan.policy.tier_count + 1)],
-            format_func=lambda one: t("app.filter.any") if one is None else str(one),
-            key="roster_tier",
-        )
-        grade = st.selectbox(
-            t("app.roster.grade"),
-            [None, *_GRADES],
-            format_func=lambda one: t("app.filter.any") if one is None else f"≥ {one}",
-            key="roster_grade",
-        )
+        tiers = {one: str(one) for one in range(1, plan.policy.tier_count + 1)}
+        tier = pick_any(t("column.roster.tier"), tiers, "roster_tier")
+        grade = pick_any(t("app.roster.grade"), {one: f"≥ {one}" for one in _GRADES}, "roster_grade")
         alone = st.checkbox(t("app.roster.alone"), key="roster_alone")
         visits = st.checkbox(t("app.roster.home_visits"), key="roster_visits")
     if text.strip():

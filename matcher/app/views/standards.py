@@ -7,6 +7,7 @@ import streamlit as st
 
 from matcher.app.parts import state
 from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_line, show_table, show_title
+from matcher.app.parts.choices import pick_any
 from matcher.app.parts.tables import rows_of, show_rest
 from matcher.app.parts.words import count, label, percent, t
 from matcher.care.standards import STATUSES, Standards, latest_attested, standards
@@ -68,10 +69,7 @@ def _targets(table: pd.DataFrame, plan: Plan) -> None:
     told = table.assign(place=table["place_code"].map(names).fillna(t("app.standards.no_place")))
     there = list(dict.fromkeys(told["place"]))
     if len(there) > 1:
-        words = {None: t("app.filter.any"), **{one: one for one in there}}
-        place = st.selectbox(
-            t("app.standards.place"), list(words), format_func=words.__getitem__, key="standards_place"
-        )
+        place = pick_any(t("app.standards.place"), {one: one for one in there}, "standards_place")
         told = told if place is None else told[told["place"] == place]
     rows, above = [], ("", "")
     for row in rows_of(told):
@@ -200,12 +198,7 @@ def _who_and_what(row: pd.Series) -> str:
 def _tasks(tasks: pd.DataFrame) -> None:
     """The tasks of the document, of one office or of all."""
     offices = sorted({office for cell in tasks["lead"] for office in cell.split(";")})
-    lead = st.selectbox(
-        t("app.standards.lead"),
-        [None, *offices],
-        format_func=lambda one: t("app.filter.any") if one is None else one,
-        key="standards_lead",
-    )
+    lead = pick_any(t("app.standards.lead"), {one: one for one in offices}, "standards_lead")
     if lead is not None:
         tasks = tasks[[lead in cell.split(";") for cell in tasks["lead"]]]
     states = tasks["state"].value_counts()
