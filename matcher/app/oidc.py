@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,12 +66,20 @@ def read_provider(file: Path) -> Provider:
         raise BadInput(
             "oidc_keys", file=file, found=", ".join(wrong), needed=", ".join(_NEEDED), more=", ".join(_MORE)
         )
-    address = urlsplit(texts["server_metadata_url"])
-    if not address.hostname or (address.scheme, address.hostname) not in (
-        ("https", address.hostname),
-        ("http", LOOPBACK),
-    ):
+    if not _may_be_asked(texts["server_metadata_url"]):
         raise BadInput("oidc_address", file=file, found=texts["server_metadata_url"])
     if "ca_file" in texts and not Path(texts["ca_file"]).is_file():
         raise BadInput("oidc_authority", file=file, found=texts["ca_file"])
     return Provider(**texts)
+
+
+def _may_be_asked(address: str) -> bool:
+    """Whether it is the address of a server, and nobody on the way can read what is sent there."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port  # a port that is none is told only here
+    except ValueError:
+        return False
+    if not host or port == 0 or re.search(r"[\s\\]", address):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host == LOOPBACK)

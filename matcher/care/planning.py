@@ -104,3 +104,12 @@ def money_by_county(plan: Plan) -> pd.DataFrame:
     told = counts.join(sums).reset_index()
     told["year"] = told["year"].mask(told["year"] == _NO_YEAR)
     return told[["county", "year", "sites", "once", *RUNNING, "unmeasured"]]
+
+
+def earned(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `money_by_site` or `money_by_county` but those of years in which there was nothing to pay.
+
+    What is not measured stays: it is not nothing.
+    """
+    nothing = (table[["once", "running", "months"]] == 0).fillna(False).all(axis=1)
+    return table[~nothing].reset_index(drop=True)

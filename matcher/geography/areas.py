@@ -15,10 +15,10 @@ import pandas as pd
 import shapely
 
 from matcher.geography.outlines import Outline, polygons_of
+from matcher.geography.sphere import KM_PER_DEGREE
 
 #: A county without an outline is drawn as far as this around its outermost townships.
 MARGIN_KM = 5.0
-KM_PER_DEGREE = 111.195
 #: Square degrees; smaller slivers (about ten square metres) come from rounding.
 SLIVER = 1e-9
 

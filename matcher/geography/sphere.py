@@ -9,6 +9,8 @@ Floats = npt.NDArray[np.float64]
 
 #: Mean radius of the earth in kilometres, the one that geopy uses.
 EARTH_RADIUS_KM = 6371.009
+#: Kilometres of a degree of latitude, rounded to a metre.
+KM_PER_DEGREE = 111.195
 
 
 def unit_vectors(lat: Floats, lon: Floats) -> Floats:

@@ -11,11 +11,11 @@ import pandas as pd
 
 from matcher.errors import BadInput
 from matcher.geography.outlines import Outline, inside, parse_outlines
+from matcher.geography.sphere import KM_PER_DEGREE
 from matcher.sample.draw import Floats, Ints, apportion, assumptions, choose, generator, shipped
 
 #: Not the user's seed: maps stay the same.
 GEOGRAPHY_SEED = 5104
-KM_PER_DEGREE = 111.195
 #: Length of a place code by level (NBS statistical codes).
 LEVELS = {4: "city", 6: "county", 9: "township", 12: "village"}
 #: Positions drawn in the box around a county, before those outside are left out.

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from matcher.geography.outlines import inside
+from matcher.geography.sphere import KM_PER_DEGREE
 from matcher.sample.draw import Bools, Floats, Ints, Texts, assumptions, choose, dealt, pick, pick_within
-from matcher.sample.geography import KM_PER_DEGREE, Geography
+from matcher.sample.geography import Geography
 from matcher.sample.people import age_band
 from matcher.sample.sites import DAY_SITES, GUEST_SITES, HOME_SITES, HOMES
 

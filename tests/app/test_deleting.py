@@ -99,5 +99,7 @@ def test_a_planner_asks_on_the_card_and_an_administrator_sees_a_sign(accounts, d
         assert accounts.audit.sign("R1") in text
         assert "张" not in text
         admin.locator("[class*=st-key-delete_] button").click()
-        admin.get_by_text(t("app.deleting.done").partition("{")[0]).wait_for(timeout=30_000)
+        done = admin.get_by_text(t("app.deleting.done").partition("{")[0])
+        done.wait_for(timeout=30_000)
+        assert done.inner_text() == t("app.deleting.done", versions=0, plans=1, rows=2, answers=0)
     assert requests(accounts) == []

@@ -215,6 +215,11 @@ def test_the_example_of_the_guide_is_read(tmp_path):
         (settings("https://id.example/", claim=3), "oidc_keys"),
         (settings("http://id.example/"), "oidc_address"),
         (settings("id.example"), "oidc_address"),
+        (settings("https://"), "oidc_address"),
+        (settings("https://[::1"), "oidc_address"),
+        (settings("https://id.example:port/"), "oidc_address"),
+        (settings("https://id.example:99999/"), "oidc_address"),
+        (settings("https://id example/"), "oidc_address"),
         (settings("https://id.example/", ca_file="nowhere.pem"), "oidc_authority"),
     ],
 )

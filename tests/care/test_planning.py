@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from matcher.care.planning import money_by_county, people_waiting, waiting_by_county, year_of
+from matcher.care.planning import earned, money_by_county, people_waiting, waiting_by_county, year_of
 from matcher.geography.locate import locate
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
@@ -66,6 +66,13 @@ def test_without_stays_nothing_is_summed_to_nought():
     assert table[["running", "months", "unknown"]].isna().all().all()
     assert table["once"].tolist() == [20_000]
     assert table["year"].isna().all()
+
+
+def test_a_year_with_nothing_to_pay_is_left_out_and_one_that_is_not_measured_is_kept():
+    table = pd.DataFrame(
+        {"year": [2012, 2013, 2014], "once": [0, 0, pd.NA], "running": [0, 0, 0], "months": [0, 3, 0]}
+    ).astype("Int64")
+    assert earned(table)["year"].tolist() == [2013, 2014]
 
 
 def test_the_year_is_solved_once_for_a_plan():

@@ -79,12 +79,16 @@ class Curve:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table: a name, a smaller line below it, cells, and a bar in the last of them."""
+    """A row of a table: a name, a smaller line below it, cells, and a bar in the last of them.
+
+    ``mark`` is the class of a chip that the last cell stands in: ``good``, ``bad``, ``note-chip``.
+    """
 
     name: str
     cells: Sequence[str]
     line: str = ""
     parts: Sequence[Part] = ()
+    mark: str = ""
 
 
 def show_figures(figures: Sequence[Figure]) -> None:
@@ -226,6 +230,8 @@ def _row(row: Row) -> str:
     *cells, last = [escape(cell) for cell in row.cells]
     middle = "".join(f"<td>{cell}</td>" for cell in cells)
     bar = _bar(row.parts) if row.parts else ""
+    if row.mark:
+        last = f'<span class="chip {row.mark}">{last}</span>'
     return f'<tr><th scope="row">{escape(row.name)}{line}</th>{middle}<td>{bar}{last}</td></tr>'
 
 

@@ -106,4 +106,5 @@ def _drawing(plan: Plan, provider_id: str, rounds: Rounds) -> str:
     start = (
         providers.loc[providers["provider_id"] == provider_id, ["lat", "lon"]].astype("float64").to_numpy()[0]
     )
-    return rounds_map((start[0], start[1]), stops, t("app.visits.km"), language())
+    teams = {team: t("app.visits.which_team", team=team) for team in rounds.back}
+    return rounds_map((start[0], start[1]), stops, t("app.visits.km"), language(), teams)

@@ -57,7 +57,8 @@ def show_waiting(done: str) -> None:
         with told_failures(), st.spinner(t("app.deleting.works")):
             if granted:
                 kept = grant_deletion(accounts(), one.id, actor())
-                told = {"versions": len(kept.versions), "plans": len(kept.plans), "rows": kept.rows}
+                told = {"versions": len(kept.versions), "plans": len(kept.plans)}
+                told |= {"rows": kept.rows, "answers": kept.answers}
                 st.session_state[done] = t(
                     "app.deleting.done", **{name: count(number) for name, number in told.items()}
                 )

@@ -69,9 +69,8 @@ def measured_layer(
         Whether it is one of several grounds, and how much shows through.
     """
     tips = {place.place_code: _place_tip(place) for place in rows_of(table)}
-    features = township_features(plan.inputs.places, table, tips, opacity)
     version = f"{_version(plan, mode)}/{measure}"
-    return layer("townships", version, base=base, areas=collection(features))
+    return coloured_townships(plan.inputs.places, table, tips, version, base=base, opacity=opacity)
 
 
 def share_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str) -> Layer:
@@ -93,8 +92,9 @@ def share_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str) -> 
         ]
         for row in rows_of(table)
     }
-    features = township_features(all_places, table.assign(colour=colours), tips, 0.88)
-    return layer("townships", f"{version}/{language()}", title="", areas=collection(features))
+    return coloured_townships(
+        all_places, table.assign(colour=colours), tips, f"{version}/{language()}", title=""
+    )
 
 
 def difference_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str) -> Layer:
@@ -117,17 +117,41 @@ def difference_layer(all_places: pd.DataFrame, table: pd.DataFrame, version: str
         ]
         for row in rows_of(table)
     }
-    features = township_features(all_places, table.assign(colour=colours), tips, 0.9)
-    return layer("difference", f"{version}/{language()}", title="", areas=collection(features))
+    version = f"{version}/{language()}"
+    return coloured_townships(
+        all_places, table.assign(colour=colours), tips, version, id_="difference", title=""
+    )
 
 
-def township_features(
-    all_places: pd.DataFrame, table: pd.DataFrame, tips: dict[str, list[str]], opacity: float
-) -> list[dict[str, Any]]:
-    """Areas of townships with a ``colour``, those first whose labels stay where labels would cover each other."""
+def coloured_townships(
+    all_places: pd.DataFrame,
+    table: pd.DataFrame,
+    tips: dict[str, list[str]],
+    version: str,
+    *,
+    id_: str = "townships",
+    opacity: float = 0.88,
+    **more: Any,
+) -> Layer:
+    """Areas of townships in the ``colour`` of their row.
+
+    Parameters
+    ----------
+    all_places : DataFrame
+        The input table.
+    table : DataFrame[place_code, name, lat, lon, colour, …]
+        Those first whose labels stay where labels would cover each other.
+    tips : dict of str to list of str
+        Lines about each place.
+    version : str
+    id_ : str
+    opacity : float
+    **more
+        Of `layer`.
+    """
     areas = township_areas(all_places, state.outlines())
     shapes = {feature["properties"]["place_code"]: feature["geometry"] for feature in areas["features"]}
-    return [
+    features = [
         feature(
             rounded(shapes[place.place_code]),
             colour=place.colour,
@@ -140,6 +164,7 @@ def township_features(
         for place in rows_of(table)
         if shapes[place.place_code]
     ]
+    return layer(id_, version, areas=collection(features), **more)
 
 
 @drawn_once

@@ -228,8 +228,8 @@ function enter(state, place) {
   if (!state.data.placing) state.send("entered", place);
 }
 
-function drawLine(drawn, { from, to, width, colour, tip }) {
-  const line = leaflet.polyline([from, to], { color: colour, weight: width, opacity: 0.75 });
+function drawLine(drawn, { from, to, width, dash = "", colour, tip }) {
+  const line = leaflet.polyline([from, to], { color: colour, weight: width, dashArray: dash, opacity: 0.75 });
   drawn.group.addLayer(line.bindTooltip(lines(tip), { sticky: true }));
 }
 

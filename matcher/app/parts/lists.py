@@ -10,6 +10,7 @@ from matcher.accounts.lists import WorkingList, drop_list, lists_of, save_list
 from matcher.app.here import accounts
 from matcher.app.parts.account import actor
 from matcher.app.parts.charts import show_note
+from matcher.app.parts.choices import ANY
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import t
 from matcher.results.desk import Wanted
@@ -44,7 +45,8 @@ def _fill(provider_id: str, there: dict[int, WorkingList]) -> None:
     chosen = there.get(st.session_state[f"lists_{provider_id}"])
     wanted = Wanted(**chosen.wanted) if chosen else Wanted()  # type: ignore[arg-type]
     for name, field in FIELDS.items():
-        st.session_state[field] = getattr(wanted, name)
+        value = getattr(wanted, name)
+        st.session_state[field] = ANY if value is None else value
 
 
 def show_saving(provider_id: str, wanted: Wanted) -> None:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from matcher.app.map_script import LEAFLET, loader
+from matcher.app.parts.charts import show_title
 from matcher.app.parts.words import t
 from matcher.app.shapes_route import by_name
 from matcher.app.tiles import tiles
@@ -27,6 +30,33 @@ CHINA = [[22.0, 98.0], [42.0, 118.0]]
 _MARGIN = 0.02
 #: ``id`` and ``bounds`` of what the map shall show.
 Focus = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Clicks:
+    """What clicks on a map do, and what they have done.
+
+    Parameters
+    ----------
+    placing : bool
+        Whether a click sets a pin.
+    pin : (lat, lon), optional
+        Where the pin stands.
+    selected : str, optional
+        Id of the provider that stands out.
+    on_placed, on_picked, on_entered : callable, optional
+        Run before the page is drawn again.
+    """
+
+    placing: bool = False
+    pin: tuple[float, float] | None = None
+    selected: str | None = None
+    on_placed: Callable[[], None] | None = None
+    on_picked: Callable[[], None] | None = None
+    on_entered: Callable[[], None] | None = None
+
+
+_TO_BE_LOOKED_AT = Clicks()
 
 
 @cache
@@ -56,13 +86,8 @@ def show_map(
     legends: list[dict[str, Any]],
     *,
     height: int = 540,
-    placing: bool = False,
-    pin: tuple[float, float] | None = None,
-    selected: str | None = None,
     focus: Focus | None = None,
-    on_placed: Callable[[], None] | None = None,
-    on_picked: Callable[[], None] | None = None,
-    on_entered: Callable[[], None] | None = None,
+    clicks: Clicks = _TO_BE_LOOKED_AT,
 ) -> None:
     """Draw a map.
 
@@ -77,16 +102,9 @@ def show_map(
         From ``layers.py``, the lowest layer first.
     height : int
         Pixels.
-    placing : bool
-        Whether a click sets a pin.
-    pin : (lat, lon), optional
-        Where the pin stands.
-    selected : str, optional
-        Id of the provider that stands out.
     focus : {id, bounds}, optional
         Where the map goes when ``id`` is another than before.
-    on_placed, on_picked, on_entered : callable, optional
-        Run before the page is drawn again.
+    clicks : Clicks
     """
 
     def nothing() -> None:
@@ -101,9 +119,9 @@ def show_map(
             "tiles": _tiles(bounds(layers)),
             "layers": [by_name(layer) for layer in layers],
             "legends": legends,
-            "placing": placing,
-            "pin": pin,
-            "selected": selected,
+            "placing": clicks.placing,
+            "pin": clicks.pin,
+            "selected": clicks.selected,
             "focus": focus,
             "caption": t("app.map.caption", view=view[:12]),
             "file": f"{key}-{view[:12]}.png",
@@ -111,10 +129,30 @@ def show_map(
                 name: t(f"app.map.{name}") for name in ("zoom_in", "zoom_out", "whole", "picture", "together")
             },
         },
-        on_placed_change=on_placed or nothing,
-        on_picked_change=on_picked or nothing,
-        on_entered_change=on_entered or nothing,
+        on_placed_change=clicks.on_placed or nothing,
+        on_picked_change=clicks.on_picked or nothing,
+        on_entered_change=clicks.on_entered or nothing,
     )
+
+
+def show_map_panel(
+    page: str, view: str, layers: list[dict[str, Any]], legends: list[dict[str, Any]]
+) -> DeltaGenerator:
+    """A map to be looked at, in a panel of its own; what stands beside it goes into the column that is given back.
+
+    Parameters
+    ----------
+    page : str
+        Its words are ``app.<page>.map`` and ``map_line``.
+    view, layers, legends
+        As of `show_map`.
+    """
+    with st.container(key="split"):
+        left, right = st.columns([1.7, 1])
+    with left, st.container(key="card_map", height="stretch"):
+        show_title(t(f"app.{page}.map"), t(f"app.{page}.map_line"))
+        show_map(f"{page}_map", view, layers, legends)
+    return right
 
 
 def _tiles(where: list[list[float]]) -> dict[str, Any] | None:

@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from matcher.app.parts.charts import Row, show_line, show_note, show_table, show_title
-from matcher.app.parts.tables import rows_of
+from matcher.app.parts.tables import rows_of, show_rest
 from matcher.app.parts.words import count, t
-from matcher.care.planning import money_by_county, money_by_site
+from matcher.care.planning import earned, money_by_county, money_by_site
 from matcher.plan.plan import Plan
 
 #: Rows that a list shows; the commands write all.
@@ -20,9 +20,12 @@ def show_money(plan: Plan) -> None:
     if not plan.policy.payments:
         show_note(t("summary.no_money", policy=plan.policy.id))
         return
-    table = money_by_county(plan)
-    if table.empty:
+    if money_by_site(plan).empty:
         show_note(t("app.planning.money_unmeasured"))
+        return
+    table, sites = earned(money_by_county(plan)), earned(money_by_site(plan))
+    if table.empty:
+        show_line(t("app.planning.no_money"))
         return
     if table["unmeasured"].any():
         show_note(t("app.planning.money_partly"))
@@ -46,7 +49,6 @@ def show_money(plan: Plan) -> None:
         )
     with st.container(key="card_sites"):
         show_title(t("app.planning.by_site"), t("app.planning.by_site_line"))
-        sites = money_by_site(plan)
         show_table(
             [
                 t("app.planning.site"),
@@ -63,7 +65,7 @@ def show_money(plan: Plan) -> None:
             ],
             height=480,
         )
-        tell_rest(len(sites))
+        show_rest(MOST, len(sites), "money")
 
 
 def _year(year: int) -> str:
@@ -85,9 +87,3 @@ def name_of(names: pd.Series, code: str) -> str:
         return t("app.planning.no_county")
     name = names.get(code)
     return code if pd.isna(name) else str(name)
-
-
-def tell_rest(rows: int) -> None:
-    """Say how many of the rows are shown, where they are not all."""
-    if rows > MOST:
-        show_line(t("app.planning.shown", shown=count(MOST), all=count(rows)))

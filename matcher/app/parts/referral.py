@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from matcher.app.parts import palette
-from matcher.app.parts.layers import township_features
+from matcher.app.parts.layers import coloured_townships
 from matcher.app.parts.legends import Legend, legend
-from matcher.app.parts.shapes import Layer, collection, layer, located
+from matcher.app.parts.shapes import Layer, layer, located
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, language, percent, t
 from matcher.care.green_channel import BANDS, NOT_MEASURED
@@ -39,8 +39,8 @@ def township_minutes(all_places: pd.DataFrame, table: pd.DataFrame, version: str
     """
     told = table.sort_values("residents", ascending=False, kind="stable")
     tips = {place.place_code: _tip(place) for place in rows_of(told)}
-    features = township_features(all_places, told.assign(colour=told["band"].map(_COLOURS)), tips, 0.88)
-    return layer("townships", f"{version}/{language()}", base=True, areas=collection(features))
+    coloured = told.assign(colour=told["band"].map(_COLOURS))
+    return coloured_townships(all_places, coloured, tips, f"{version}/{language()}", base=True)
 
 
 def village_minutes(table: pd.DataFrame, version: str) -> Layer:

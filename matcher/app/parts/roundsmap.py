@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
@@ -11,13 +11,16 @@ from typing import TypeAlias
 
 import numpy as np
 
+from matcher.geography.sphere import KM_PER_DEGREE
+
 Point: TypeAlias = tuple[float, float]
 
 #: Lines of the teams: colours that colour-blind people tell apart, and strokes that a grey printer does.
 COLOURS = ("#0b7a75", "#c2410c", "#1f5fbf", "#c2255c", "#4a1d8c", "#8a6d00", "#51646d", "#1a2b30")
 STROKES = ("", "8 4", "2 4", "10 3 2 3", "4 2", "12 4", "1 3", "6 6")
 _WIDTH, _HEIGHT, _EDGE = 720, 430, 34
-_KM_OF_DEGREE = 111.195
+#: Of the line below the map in which the teams stand; as many as there are colours fit into it.
+_LEGEND, _TEAM = 28, 88
 #: Pixels between two circles, and how often they are moved until there are.
 _LEAST, _TIMES = 23, 80
 #: Kilometres that the bar of the scale may stand for.
@@ -34,13 +37,28 @@ class Stop:
     lon: float
 
 
-def rounds_map(start: tuple[float, float], stops: Sequence[Stop], unit: str, lang: str) -> str:
-    """The drawing; `stops` by team and order, `unit` is the word for kilometres."""
+def rounds_map(
+    start: tuple[float, float], stops: Sequence[Stop], unit: str, lang: str, teams: Mapping[int, str]
+) -> str:
+    """The drawing.
+
+    Parameters
+    ----------
+    start : (lat, lon)
+        The provider.
+    stops : sequence of Stop
+        By team and order.
+    unit : str
+        The word for kilometres.
+    lang : str
+    teams : mapping of int to str
+        What each team is called; several of them stand below the map with their lines.
+    """
     lats, lons = [start[0], *(one.lat for one in stops)], [start[1], *(one.lon for one in stops)]
     shrink = math.cos(math.radians(sum(lats) / len(lats)))
     middle = (max(lats) + min(lats)) / 2, (max(lons) + min(lons)) / 2
-    high, wide = max(max(lats) - min(lats), 1e-4), max((max(lons) - min(lons)) * shrink, 1e-4)
-    scale = min((_HEIGHT - 2 * _EDGE) / high, (_WIDTH - 2 * _EDGE) / wide)
+    tall, wide = max(max(lats) - min(lats), 1e-4), max((max(lons) - min(lons)) * shrink, 1e-4)
+    scale = min((_HEIGHT - 2 * _EDGE) / tall, (_WIDTH - 2 * _EDGE) / wide)
 
     def at(lat: float, lon: float) -> Point:
         return (
@@ -55,15 +73,18 @@ def rounds_map(start: tuple[float, float], stops: Sequence[Stop], unit: str, lan
         for team, route in groupby(numbered, key=lambda one: one[0].team)
     )
     circles = "".join(_circle(one, place) for one, place in numbered)
+    shown = list(dict.fromkeys(one.team for one in stops))
+    below = _teams(shown, teams) if len(shown) > 1 else ""
+    high = _HEIGHT + (_LEGEND if below else 0)
     x, y = places[0]
     square = (
         f'<rect x="{x - 9}" y="{y - 9}" width="18" height="18" fill="#1a2b30"/>'
         f'<path d="M{x - 5} {y}h10M{x} {y - 5}v10" stroke="#fff" stroke-width="3"/>'
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" lang="{escape(lang)}">'
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#f7f9f9"/>'
-        f"{lines}{circles}{square}{_scale(scale, unit)}{_north()}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {high}" lang="{escape(lang)}">'
+        f'<rect width="{_WIDTH}" height="{high}" fill="#f7f9f9"/>'
+        f"{lines}{circles}{square}{_scale(scale, unit)}{_north()}{below}</svg>"
     )
 
 
@@ -83,11 +104,23 @@ def _apart(points: Sequence[Point]) -> list[Point]:
 
 
 def _line(team: int, points: Sequence[Point]) -> str:
-    number = (team - 1) % len(COLOURS)
     path = " ".join(f"{x},{y}" for x, y in points)
-    return (
-        f'<polyline points="{path}" fill="none" stroke="{COLOURS[number]}" stroke-width="2"'
-        f' stroke-dasharray="{STROKES[number]}" stroke-linejoin="round"/>'
+    return f'<polyline points="{path}" fill="none" {_stroke(team)} stroke-linejoin="round"/>'
+
+
+def _stroke(team: int) -> str:
+    number = (team - 1) % len(COLOURS)
+    return f'stroke="{COLOURS[number]}" stroke-width="2" stroke-dasharray="{STROKES[number]}"'
+
+
+def _teams(shown: Iterable[int], names: Mapping[int, str]) -> str:
+    """Which line is whose."""
+    y = _HEIGHT + _LEGEND / 2
+    return "".join(
+        f'<path d="M{14 + place * _TEAM} {y}h28" {_stroke(team)}/>'
+        f'<text x="{46 + place * _TEAM}" y="{y + 4.5}" font-family="sans-serif" font-size="13" fill="#1a2b30">'
+        f"{escape(names[team])}</text>"
+        for place, team in enumerate(shown)
     )
 
 
@@ -102,7 +135,7 @@ def _circle(stop: Stop, place: Point) -> str:
 
 
 def _scale(scale: float, unit: str) -> str:
-    pixels_of_km = scale / _KM_OF_DEGREE
+    pixels_of_km = scale / KM_PER_DEGREE
     km = max((one for one in _BARS if one * pixels_of_km <= _WIDTH / 4), default=_BARS[0])
     length = km * pixels_of_km
     return (

@@ -17,6 +17,8 @@ from matcher.care.agreed_tables import STATES
 #: What a site may be on the map, the most important first.
 SHOWN = ("unserved", "new", "kept")
 _WIDTHS = {"kept": 2.0, "new": 2.0, "dropped": 1.0}
+#: Strokes, for who does not tell the colours apart.
+_DASHES = {"kept": "", "new": "6 5", "dropped": "1 4"}
 
 
 def tie_layers(ties: pd.DataFrame, version: str) -> list[Layer]:
@@ -36,6 +38,7 @@ def tie_layers(ties: pd.DataFrame, version: str) -> list[Layer]:
                 "from": [tie.lat, tie.lon],
                 "to": [tie.provider_lat, tie.provider_lon],
                 "width": _WIDTHS[state],
+                "dash": _DASHES[state],
                 "colour": palette.AGREEMENT_COLOURS[state],
                 "tip": [f"{tie.site} → {tie.provider}", _state(state, tie)],
             }

@@ -27,6 +27,12 @@ def rows_of(table: pd.DataFrame) -> Iterable[Any]:
     return table.itertuples(index=False)
 
 
+def show_rest(shown: int, rows: int, command: str) -> None:
+    """Say how many of the rows are shown, where they are not all, and which command writes all."""
+    if rows > shown:
+        show_line(t("app.rest", shown=count(shown), all=count(rows), command=command))
+
+
 def show_problems(problems: pd.DataFrame) -> None:
     """The problems of a data folder, one row a cause, with what is allowed and how to mend it."""
     told = causes(problems, language())

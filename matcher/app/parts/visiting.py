@@ -20,6 +20,7 @@ from matcher.app.parts.charts import (
     show_line,
     show_note,
 )
+from matcher.app.parts.choices import ANY, pick_any
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.sheet import show_sheet
 from matcher.app.parts.tables import ROW_HEIGHT
@@ -31,7 +32,7 @@ from matcher.results.desk import Wanted, listed
 from matcher.results.roster import roster_people, shown
 
 #: What the list shows, and pixels of each column on a screen of 1024.
-_COLUMNS = {"state": 76, "due_on": 90, "name": 54, "resident_id": 80, "village": 142, "service": 112}
+_COLUMNS = {"state": 76, "due_on": 90, "name": 54, "resident_id": 80, "village": 150, "service": 104}
 _COLUMNS |= {"where": 64, "last_on": 90}
 _DONE = "visits_done"
 #: So many rows go on paper: more are no working list.
@@ -53,8 +54,7 @@ def show_visits(plan: Plan, provider_id: str, on: dt.date) -> None:
             st.info(t("app.visits.nobody"))
             return
         found = _found(plan, provider_id, rows)
-        show_line(t("app.visits.found", found=count(len(found)), all=count(len(rows))))
-        chosen = _list(found)
+        chosen = _list(found, len(rows))
         if len(chosen) and account().may("request") and not plan.inputs.visits.empty:
             _mark(plan, provider_id, chosen, on)
     if chosen["resident_id"].nunique() == 1:
@@ -103,9 +103,12 @@ def _found(plan: Plan, provider_id: str, rows: pd.DataFrame) -> pd.DataFrame:
     packages = {one.id: rule_name(one, lang) for one in plan.policy.packages}
     with st.container(horizontal=True, vertical_alignment="bottom", key="visits_filters"):
         text = st.text_input(
-            t("app.roster.search"), key="visits_search", placeholder=t("app.roster.search_example")
+            t("app.roster.search"),
+            key="visits_search",
+            placeholder=t("app.roster.search_example"),
+            help=t("app.roster.search_help"),
         )
-        states = {"open": t("app.visits.open"), None: t("app.filter.any")}
+        states = {"open": t("app.visits.open"), ANY: t("app.filter.any")}
         states |= {one: t(f"app.visits.{one}") for one in STATES}
         state = st.selectbox(
             t("app.visits.state"), list(states), format_func=states.__getitem__, key="visits_state"
@@ -115,15 +118,13 @@ def _found(plan: Plan, provider_id: str, rows: pd.DataFrame) -> pd.DataFrame:
         service = _narrow("service", rows["service"], lambda one: label("service", one))
         village = _narrow("village", rows["village"].dropna(), str)
         alone = st.checkbox(t("app.roster.alone"), key="visits_alone")
-        grades = {None: t("app.filter.any")} | {grade: f"≥ {grade}" for grade in (1, 2, 3)}
-        grade = st.selectbox(
-            t("app.roster.grade"), list(grades), format_func=grades.__getitem__, key="visits_grade", width=130
-        )
+        grades = {grade: f"≥ {grade}" for grade in (1, 2, 3)}
+        grade = pick_any(t("app.roster.grade"), grades, "visits_grade", width=130)
     if text.strip():
         note("search", provider_id)
     if state == "open":
         rows = rows[rows["state"].isin(("overdue", "due", "not_measured"))]
-    elif state is not None:
+    elif state != ANY:
         rows = rows[rows["state"] == state]
     if package is not None:
         rows = rows[(";" + rows["package"] + ";").str.contains(f";{package};", regex=False)]
@@ -136,24 +137,22 @@ def _found(plan: Plan, provider_id: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _narrow(name: str, codes: Iterable[str], word: Callable[[str], str]) -> str | None:
     """One of the codes that the list holds, or any."""
-    words: dict[str | None, str] = {None: t("app.filter.any")} | {
-        one: word(one) for one in sorted(set(codes))
-    }
-    return st.selectbox(
-        t(f"app.visits.{name}"), list(words), format_func=words.__getitem__, key=f"visits_{name}"
-    )
+    words = {one: word(one) for one in sorted(set(codes))}
+    return pick_any(t(f"app.visits.{name}"), words, f"visits_{name}")
 
 
-def _list(found: pd.DataFrame) -> pd.DataFrame:
-    """The list, or the same in large type for paper; the rows that were chosen."""
+def _list(found: pd.DataFrame, everything: int) -> pd.DataFrame:
+    """The list, or the same in large type for paper; the rows that were chosen of so many in all."""
     told = _in_words(found)
     if st.toggle(t("app.roster.paper"), key="visits_paper"):
         paper = told.drop(columns=t("app.visits.last_on")).head(_MOST_ON_PAPER)
         lines = [[*(str(cell) for cell in row), "□"] for row in paper.itertuples(index=False)]
-        if len(told) > _MOST_ON_PAPER:
-            show_note(t("app.visits.more", shown=count(_MOST_ON_PAPER)))
+        show_line(t("app.visits.on_paper", shown=count(len(paper)), all=count(everything)))
+        if len(told) > len(paper):
+            show_note(t("app.visits.more"))
         show_sheet([*paper.columns, t("app.visits.done")], lines)
         return found.head(0)
+    show_line(t("app.visits.found", found=count(len(found)), all=count(everything)))
     whose = hashlib.sha256("\n".join(found["resident_id"] + found["service"]).encode()).hexdigest()
     picked = st.dataframe(
         told,

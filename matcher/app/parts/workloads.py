@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from matcher.app.parts.charts import Row, show_line, show_note, show_table, show_title
-from matcher.app.parts.tables import rows_of
+from matcher.app.parts.tables import rows_of, show_rest
 from matcher.app.parts.words import count, t
 from matcher.care.visits import workload_of_plan
 from matcher.plan.plan import Plan
@@ -30,7 +30,7 @@ def show_workload(plan: Plan, provider_id: str, names: dict[str, str]) -> None:
             show_line(t("app.visits.no_work"))
         else:
             _show("month", [(row.month, row) for row in rows_of(own)])
-    if len(names) > 1:
+    if len(names) > 1 and table[list(_HEAD)].notna().any(axis=None):
         with st.container(key="card_workloads"):
             show_title(t("app.visits.by_provider"), t("app.visits.by_provider_line"))
             _by_provider(table, names)
@@ -53,13 +53,13 @@ def _by_provider(table: pd.DataFrame, names: dict[str, str]) -> None:
             "app.visits.short_of",
             short=count(short) if measured.any() else t("app.visits.not_measured"),
             measured=count(int(measured.sum())),
-            all=count(len(rows)),
         )
     )
     shown = rows.head(_MOST)
     _show(
         "provider", [(names.get(row.provider_id, row.provider_id), row) for row in rows_of(shown)], height=560
     )
+    show_rest(_MOST, len(rows), "packages")
 
 
 def _show(first: str, rows: list[tuple[str, Any]], height: int | None = None) -> None:

@@ -12,7 +12,7 @@ from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.layers import access_layer, county_layer, township_layer
 from matcher.app.parts.legends import access_legend
-from matcher.app.parts.maps import show_map
+from matcher.app.parts.maps import show_map_panel
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, percent, t
 from matcher.results.access import gini, named_scores, worst_tenth
@@ -30,19 +30,15 @@ def main() -> None:
         show_line(t("app.access.nobody"))
         return
     _figures(table)
-    with st.container(key="split"):
-        left, right = st.columns([1.7, 1])
-        with left, st.container(key="card_map"):
-            show_title(t("app.access.map"), t("app.access.map_line"))
-            layers = [
-                county_layer(),
-                township_layer(plan, mode, opacity=0.0),
-                ground_layer(),
-                access_layer(plan, table, mode),
-            ]
-            show_map("access_map", f"{plan.outcome.fingerprint}/access", layers, [access_legend(table)])
-        with right, st.container(key="card_places"):
-            _worst(table)
+    layers = [
+        county_layer(),
+        township_layer(plan, mode, opacity=0.0),
+        ground_layer(),
+        access_layer(plan, table, mode),
+    ]
+    beside = show_map_panel("access", f"{plan.outcome.fingerprint}/access", layers, [access_legend(table)])
+    with beside, st.container(key="card_places", height="stretch"):
+        _worst(table)
 
 
 def _figures(table: pd.DataFrame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from matcher.app.parts import state
 from matcher.app.parts.charts import (
@@ -18,9 +19,9 @@ from matcher.app.parts.charts import (
 from matcher.app.parts.choices import choose
 from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.layers import county_layer, township_layer
-from matcher.app.parts.maps import show_map
+from matcher.app.parts.maps import show_map_panel
 from matcher.app.parts.site_layers import SHOWN, agreement_legend, party_layer, tie_layers
-from matcher.app.parts.tables import rows_of
+from matcher.app.parts.tables import rows_of, show_rest
 from matcher.app.parts.words import count, km, label, mode_name, percent, t
 from matcher.care.agreed_tables import STATES, AgreedTables, agreed_tables
 from matcher.care.agreements import agree
@@ -43,7 +44,7 @@ def main() -> None:
         found = _found(plan)
     ties, waiting = found.tables["agreements"], found.tables["unserved_sites"]
     if ties.empty and waiting.empty:
-        show_line(t("app.agreements.give"))
+        show_note(t("app.agreements.give"))
         return
     _figures(found)
     _proof(found)
@@ -53,14 +54,9 @@ def main() -> None:
     if mode:
         ties, waiting = ties[ties["mode"] == mode], waiting[waiting["mode"] == mode]
     ties, waiting = _named(ties, plan.inputs), _named(waiting, plan.inputs)
-    with st.container(key="split"):
-        left, right = st.columns([1.7, 1])
-        with left, st.container(key="card_map"):
-            show_title(t("app.agreements.map"), t("app.agreements.map_line"))
-            _map(plan, ties, waiting, mode)
-        with right, st.container(key="card_unserved"):
-            show_title(t("app.agreements.unserved_title"), t("app.agreements.unserved_line"))
-            _unserved(waiting)
+    with _map(plan, ties, waiting, mode), st.container(key="card_unserved", height="stretch"):
+        show_title(t("app.agreements.unserved_title"), t("app.agreements.unserved_line"))
+        _unserved(waiting)
     with st.container(key="card_agreements"):
         show_title(t("app.agreements.all"), t("app.agreements.all_line"))
         _ties(ties)
@@ -88,6 +84,7 @@ def _figures(found: AgreedTables) -> None:
 def _proof(found: AgreedTables) -> None:
     """What is proven of the choice; a gap is told as it is."""
     gap = found.outcome["gap"]
+    show_line(t("app.agreements.counted"))
     if found.outcome["status"] == "optimal":
         show_line(t("app.agreements.proven"))
     else:
@@ -109,7 +106,8 @@ def _named(table: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     )
 
 
-def _map(plan: Plan, ties: pd.DataFrame, waiting: pd.DataFrame, mode: str) -> None:
+def _map(plan: Plan, ties: pd.DataFrame, waiting: pd.DataFrame, mode: str) -> DeltaGenerator:
+    """The map; the column beside it is given back."""
     version = f"{plan.outcome.fingerprint}/agreements/{mode}"
     layers = [
         county_layer(),
@@ -118,7 +116,7 @@ def _map(plan: Plan, ties: pd.DataFrame, waiting: pd.DataFrame, mode: str) -> No
         *tie_layers(ties, version),
         party_layer(_sites(ties, waiting), version),
     ]
-    show_map("agreements_map", version, layers, [agreement_legend()], height=560)
+    return show_map_panel("agreements", version, layers, [agreement_legend()])
 
 
 def _sites(ties: pd.DataFrame, waiting: pd.DataFrame) -> pd.DataFrame:
@@ -161,6 +159,7 @@ def _unserved(waiting: pd.DataFrame) -> None:
     ]
     head = ("site", "reason", "residents", "tier1")
     show_table([t(f"app.agreements.{name}") for name in head], rows, height=490)
+    show_rest(_MOST, len(waiting), "agreements")
 
 
 def _nearest(row: pd.Series) -> str:
@@ -192,8 +191,7 @@ def _ties(ties: pd.DataFrame) -> None:
     ]
     head = ("site", "provider", "form", "state", "taken", "not_covered", "over", "distance")
     show_table([t(f"app.agreements.{name}") for name in head], rows, height=560)
-    if len(table) > _MOST:
-        show_line(t("app.agreements.more", shown=count(_MOST), all=count(len(table))))
+    show_rest(_MOST, len(table), "agreements")
 
 
 def _count(number: int, state_: str) -> str:

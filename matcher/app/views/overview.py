@@ -18,7 +18,7 @@ from matcher.app.parts.layers import (
     village_layer,
 )
 from matcher.app.parts.legends import load_legend
-from matcher.app.parts.maps import Focus, focus_on, show_map
+from matcher.app.parts.maps import Clicks, Focus, focus_on, show_map
 from matcher.app.parts.measures import choose_measure, measured_townships
 from matcher.app.parts.memory import remember
 from matcher.app.parts.panels import show_chosen, show_unserved
@@ -131,10 +131,12 @@ def _map(plan: Plan, mode: str, selected: Chosen | None, looked_into: Inside | N
         str(plan.outcome.fingerprint),
         layers,
         [colours, load_legend()],
-        selected=selected[1] if selected and selected[0] == "provider" else None,
         focus=focus,
-        on_picked=lambda: go_into("provider", st.session_state[MAP]["picked"]),
-        on_entered=lambda: go_into("place", st.session_state[MAP]["entered"]),
+        clicks=Clicks(
+            selected=selected[1] if selected and selected[0] == "provider" else None,
+            on_picked=lambda: go_into("provider", st.session_state[MAP]["picked"]),
+            on_entered=lambda: go_into("place", st.session_state[MAP]["entered"]),
+        ),
     )
 
 

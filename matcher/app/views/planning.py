@@ -23,8 +23,8 @@ from matcher.app.parts.charts import (
 )
 from matcher.app.parts.choices import choose, mode_names
 from matcher.app.parts.failures import told_failures
-from matcher.app.parts.planning import MOST, measured, name_of, show_money, tell_rest
-from matcher.app.parts.tables import rows_of
+from matcher.app.parts.planning import MOST, measured, name_of, show_money
+from matcher.app.parts.tables import rows_of, show_rest
 from matcher.app.parts.words import count, label, t
 from matcher.care.planning import (
     MANY,
@@ -165,7 +165,7 @@ def _peaks(year: Year, places: pd.DataFrame) -> None:
         ],
         height=420,
     )
-    tell_rest(len(peak))
+    show_rest(MOST, len(peak), "seasons")
 
 
 def _above(names: pd.DataFrame, code: str) -> str:
@@ -241,7 +241,7 @@ def _persons(plan: Plan) -> None:
         ],
         height=480,
     )
-    tell_rest(len(rows))
+    show_rest(MOST, len(rows), "waiting")
 
 
 def _meanwhile(row: pd.Series, providers: pd.Series) -> str:

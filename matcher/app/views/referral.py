@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from matcher.app.parts import state
-from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_line, show_table, show_title
+from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_note, show_table, show_title
 from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.layers import county_layer
-from matcher.app.parts.maps import show_map
+from matcher.app.parts.maps import show_map_panel
 from matcher.app.parts.referral import (
     hospital_layer,
     minutes_legends,
@@ -17,7 +17,7 @@ from matcher.app.parts.referral import (
     township_minutes,
     village_minutes,
 )
-from matcher.app.parts.tables import rows_of
+from matcher.app.parts.tables import rows_of, show_rest
 from matcher.app.parts.words import count, km, label, percent, t
 from matcher.care.green_channel import BANDS, NOT_MEASURED, green_channel, place_minutes
 from matcher.care.upstream import upstream_table
@@ -34,7 +34,11 @@ def main() -> None:
     show_heading(t("app.referral.title"), t("app.referral.line"))
     green = _green(plan)
     _figures(green)
-    _by_place(plan, green)
+    unknown = green["band"] == NOT_MEASURED
+    if unknown.any():
+        show_note(t("app.referral.give_green"))
+    if not unknown.all():
+        _by_place(plan, green)
     with st.container(key="card_upstream"):
         show_title(t("app.referral.upstream"), t("app.referral.upstream_line"))
         _upstream(plan)
@@ -70,23 +74,17 @@ def _figures(green: pd.DataFrame) -> None:
 def _by_place(plan: Plan, green: pd.DataFrame) -> None:
     version = f"{plan.outcome.fingerprint}/referral"
     townships = _places(plan, "township")
-    with st.container(key="split"):
-        left, right = st.columns([1.7, 1])
-        with left, st.container(key="card_map"):
-            show_title(t("app.referral.map"), t("app.referral.map_line"))
-            layers = [
-                county_layer(),
-                township_minutes(plan.inputs.places, townships, version),
-                village_minutes(_places(plan, "village"), version),
-                ground_layer(),
-                hospital_layer(_hospitals(plan, green), version),
-            ]
-            show_map("referral_map", version, layers, minutes_legends())
-            if (green["band"] == NOT_MEASURED).any():
-                show_line(t("app.referral.give_green"))
-        with right, st.container(key="card_places"):
-            show_title(t("app.referral.places"), t("app.referral.places_line"))
-            _townships(townships)
+    layers = [
+        county_layer(),
+        township_minutes(plan.inputs.places, townships, version),
+        village_minutes(_places(plan, "village"), version),
+        ground_layer(),
+        hospital_layer(_hospitals(plan, green), version),
+    ]
+    beside = show_map_panel("referral", version, layers, minutes_legends())
+    with beside, st.container(key="card_places", height="stretch"):
+        show_title(t("app.referral.places"), t("app.referral.places_line"))
+        _townships(townships)
 
 
 def _hospitals(plan: Plan, green: pd.DataFrame) -> pd.DataFrame:
@@ -111,6 +109,7 @@ def _townships(table: pd.DataFrame) -> None:
         t("app.place.residents"),
     ]
     show_table(head, rows, height=560)
+    show_rest(_MOST, len(table), "referral")
 
 
 def _upstream(plan: Plan) -> None:
@@ -125,7 +124,7 @@ def _upstream(plan: Plan) -> None:
         ]
     )
     if not found.any():
-        show_line(t("app.referral.give_upstream"))
+        show_note(t("app.referral.give_upstream"))
         return
     only = st.toggle(t("app.referral.only_found"), key="referral_only_found")
     shown = table[~given] if only else table
@@ -145,10 +144,9 @@ def _upstream(plan: Plan) -> None:
         )
         for row in rows_of(shown.head(_MOST))
     ]
-    if len(shown) > _MOST:
-        show_line(t("app.referral.first", shown=count(_MOST), all=count(len(shown))))
     head = ("provider", "upstream_of", "how", "way", "distance")
     show_table([t(f"app.referral.{name}") for name in head], rows, height=480)
+    show_rest(_MOST, len(shown), "referral")
 
 
 main()

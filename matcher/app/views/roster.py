@@ -13,7 +13,7 @@ from matcher.app.parts.account import account, note, note_once
 from matcher.app.parts.agree import show_agreement, states_of
 from matcher.app.parts.card import show_card
 from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_heading, show_line, show_table
-from matcher.app.parts.choices import choose, mode_names, own_providers
+from matcher.app.parts.choices import choose, mode_names, own_providers, pick_any, pick_provider
 from matcher.app.parts.exporting import show_export
 from matcher.app.parts.full_export import show_full_export
 from matcher.app.parts.lists import show_lists, show_saving
@@ -37,7 +37,7 @@ from matcher.results.roster import (
 #: What the list shows; the rest stands on a person's card and in the file.
 _COLUMNS = ("resident_id", "name", "age", "village", "tier", "services", "distance_km", "why")
 #: Pixels of each, so that all of them are seen on a screen of 1024.
-_WIDTHS = (78, 52, 46, 134, 54, 108, 72, 171)
+_WIDTHS = (84, 50, 44, 150, 56, 100, 58, 173)
 #: Of the state, where it is shown; the reason has that much less.
 _STATE_WIDTH = 72
 #: Grades of ability that the list can be narrowed to, and those above them.
@@ -49,14 +49,9 @@ def main() -> None:
     asking = account()
     plan = state.current_plan()
     show_heading(t("app.roster.title"), t("app.roster.line"))
-    names = own_providers(plan, asking)
-    if not names:
-        st.info(t("app.roster.no_providers"))
-        return
     with st.container(key="card_choice"):
-        provider_id, mode = _choose(names)
-    if provider_id not in names:  # whatever a browser may send
-        st.stop()
+        provider_id = pick_provider(own_providers(plan, asking), "roster_provider")
+        mode = choose(t("app.roster.mode"), mode_names(), "roster_mode")
     note_once("roster_read", provider_id)
     rows = roster_people(plan, provider_id, mode)
     _figures(figures(rows, plan, provider_id, mode))
@@ -95,37 +90,18 @@ def _whose(plan: Plan, provider_id: str) -> str:
     return choose(t("app.roster.whose"), names, "roster_whose")
 
 
-def _choose(names: dict[str, str]) -> tuple[str, str]:
-    """The provider, and the mode or `ALL`."""
-    provider_id = st.selectbox(
-        t("app.roster.provider"),
-        list(names),
-        format_func=names.__getitem__,
-        help=t("app.roster.provider_help"),
-        key="roster_provider",
-    )
-    mode = choose(t("app.roster.mode"), mode_names(), "roster_mode")
-    return provider_id, mode
-
-
 def _wanted(plan: Plan, provider_id: str) -> Wanted:
     """The fields that narrow the list."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="roster_filters"):
         text = st.text_input(
-            t("app.roster.search"), key="roster_search", placeholder=t("app.roster.search_example")
+            t("app.roster.search"),
+            key="roster_search",
+            placeholder=t("app.roster.search_example"),
+            help=t("app.roster.search_help"),
         )
-        tier = st.selectbox(
-            t("column.roster.tier"),
-            [None, *range(1, plan.policy.tier_count + 1)],
-            format_func=lambda one: t("app.filter.any") if one is None else str(one),
-            key="roster_tier",
-        )
-        grade = st.selectbox(
-            t("app.roster.grade"),
-            [None, *_GRADES],
-            format_func=lambda one: t("app.filter.any") if one is None else f"≥ {one}",
-            key="roster_grade",
-        )
+        tiers = {one: str(one) for one in range(1, plan.policy.tier_count + 1)}
+        tier = pick_any(t("column.roster.tier"), tiers, "roster_tier")
+        grade = pick_any(t("app.roster.grade"), {one: f"≥ {one}" for one in _GRADES}, "roster_grade")
         alone = st.checkbox(t("app.roster.alone"), key="roster_alone")
         visits = st.checkbox(t("app.roster.home_visits"), key="roster_visits")
     if text.strip():
@@ -138,17 +114,19 @@ def _list(found: pd.DataFrame, everybody: int, why: str, states: list[str]) -> i
 
     How far the matches are agreed on is shown once anything was agreed on.
     """
-    show_line(t("app.roster.found", found=count(len(found)), people=count(everybody)))
     told = in_words(shown(found), language())
     titles = [t(f"column.roster.{name}") for name in _COLUMNS]
     told = told[[title for title in titles if title in told]]
     told = told.rename(columns={titles[-1]: t(f"column.roster.{why}")})
     if set(states) - {"proposed"}:
         told[t("column.roster.state")] = [label("match_state", one) for one in states]
+    found_line = t("app.roster.found", found=count(len(found)), people=count(everybody))
     if st.toggle(t("app.roster.paper"), key="roster_paper"):
+        show_line(found_line)
         cells = told.astype(object).where(told.notna(), "").to_numpy().tolist()
         show_table(list(told.columns), [Row(str(row[0]), [_cell(cell) for cell in row[1:]]) for row in cells])
         return None
+    show_line(f"{found_line} {t('app.roster.open')}")
     people = hashlib.sha256("\n".join(found["resident_id"]).encode()).hexdigest()
     with st.container(key="roster_table"):
         picked = st.dataframe(
@@ -173,7 +151,10 @@ def _columns(titles: list[str]) -> dict[str, Any]:
     widths |= {state: _STATE_WIDTH, **{t(f"column.roster.{why}"): last for why in ("why", "why_nobody")}}
     columns = {title: st.column_config.Column(width=widths[title]) for title in titles}
     distance = t("column.roster.distance_km")
-    return columns | {distance: st.column_config.NumberColumn(format="%.1f", width=widths[distance])}
+    short = st.column_config.NumberColumn(
+        t("app.roster.km"), help=distance, format="%.1f", width=widths[distance]
+    )
+    return columns | {distance: short}
 
 
 def _cell(cell: object) -> str:

@@ -18,7 +18,7 @@ from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.jobs import show_jobs
 from matcher.app.parts.layers import county_layer, provider_layer, site_layer, township_layer
 from matcher.app.parts.legends import load_legend, share_legend
-from matcher.app.parts.maps import show_map
+from matcher.app.parts.maps import Clicks, show_map
 from matcher.app.parts.memory import remember
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, named, t
@@ -83,9 +83,11 @@ def _map(plan: Plan, task: str) -> None:
         layers,
         [share_legend(), load_legend()],
         height=620,
-        placing=placing,
-        pin=trials.pin() if placing else None,
-        on_placed=lambda: trials.take_pin(st.session_state[MAP]["placed"]),
+        clicks=Clicks(
+            placing=placing,
+            pin=trials.pin() if placing else None,
+            on_placed=lambda: trials.take_pin(st.session_state[MAP]["placed"]),
+        ),
     )
 
 

@@ -7,7 +7,8 @@ import streamlit as st
 
 from matcher.app.parts import state
 from matcher.app.parts.charts import Row, show_figures_line, show_heading, show_line, show_table, show_title
-from matcher.app.parts.tables import rows_of
+from matcher.app.parts.choices import pick_any
+from matcher.app.parts.tables import rows_of, show_rest
 from matcher.app.parts.words import count, label, percent, t
 from matcher.care.standards import STATUSES, Standards, latest_attested, standards
 from matcher.care.tasks import NOT_REPORTED, task_table
@@ -18,6 +19,10 @@ from matcher.plan.plan import Plan
 from matcher.policy.standards import MEASURES, Target
 
 _MARKS = {"met": "✔", "not_met": "✘", "not_measured": "–", "no_subject": "○"}
+#: The lights: colours beside signs and words.
+_CHIPS = {"met": "good", "not_met": "bad", "not_measured": "note-chip", "no_subject": ""}
+#: How far a task may be.
+_STATES = ("done", "doing", "open", NOT_REPORTED)
 #: Those who fail that are shown; the command writes all.
 _MOST = 200
 #: How a value is held against what is asked for.
@@ -58,24 +63,24 @@ def _status(status: str) -> str:
 
 
 def _targets(table: pd.DataFrame, plan: Plan) -> None:
-    """Each target by place; where it is not measured, what would measure it."""
-    places = plan.inputs.places
+    """Each target by place, of one place or of all; where it is not measured, what would measure it."""
     targets = {target.id: target for target in plan.policy.targets}
-    names = places.dropna(subset="name").set_index("place_code")["name"]
-    head = ("what", "place", "value", "threshold", "status")
-    rows = [
-        Row(
-            _name(row.target_id, row.year),
-            [
-                str(names.get(row.place_code, t("app.standards.no_place"))),
-                _value(row),
-                _asked(row, targets[row.target_id]),
-                _status(row.status),
-            ],
-            line=_below(row, targets[row.target_id], plan.inputs),
+    names = plan.inputs.places.dropna(subset="name").set_index("place_code")["name"]
+    told = table.assign(place=table["place_code"].map(names).fillna(t("app.standards.no_place")))
+    there = list(dict.fromkeys(told["place"]))
+    if len(there) > 1:
+        place = pick_any(t("app.standards.place"), {one: one for one in there}, "standards_place")
+        told = told if place is None else told[told["place"] == place]
+    rows, above = [], ("", "")
+    for row in rows_of(told):
+        line = _below(row, targets[row.target_id], plan.inputs)
+        cells = [row.place, _value(row), _asked(row, targets[row.target_id]), _status(row.status)]
+        # What several places have in common stands below the first of them.
+        new, above = (row.target_id, line) != above, (row.target_id, line)
+        rows.append(
+            Row(_name(row.target_id, row.year), cells, line=line if new else "", mark=_CHIPS[row.status])
         )
-        for row in rows_of(table)
-    ]
+    head = ("what", "place", "value", "threshold", "status")
     show_table([t(f"app.standards.{name}") for name in head], rows, height=560)
 
 
@@ -98,8 +103,9 @@ def _evidence(on: object, by: object, evidence: object) -> str:
     """What an office has to show when it is visited."""
     day = on.date().isoformat() if isinstance(on, pd.Timestamp) else on
     parts = [str(one) for one in (day, by, evidence) if isinstance(one, str) and one]
-    told = t("app.standards.and").join(parts) or t("app.standards.no_evidence")
-    return t("app.standards.evidence", told=told)
+    if not (isinstance(evidence, str) and evidence):  # a day or a name alone shows nothing
+        return " · ".join([*parts, t("app.standards.evidence", told=t("app.standards.no_evidence"))])
+    return t("app.standards.evidence", told=t("app.standards.and").join(parts))
 
 
 def _how_to_give(row: pd.Series, target: Target) -> str:
@@ -131,20 +137,20 @@ def _is_share(row: pd.Series) -> bool:
 def _asked(row: pd.Series, target: Target) -> str:
     if pd.isna(row.threshold):
         return "–"
-    return f"{_SIGNS[target.op]} {_number(row.threshold, share=bool(target.den))}"
+    asked = f"{100 * row.threshold:g}%" if target.den else _number(row.threshold)
+    return f"{_SIGNS[target.op]} {asked}"
 
 
 def _value(row: pd.Series) -> str:
     if pd.isna(row.value):
         return "–"
-    told = _number(row.value, share=_is_share(row))
-    return f"{told} ({count(int(row.num))}/{count(int(row.den))})" if _is_share(row) else told
+    if not _is_share(row):
+        return _number(row.value)
+    return f"{percent(row.value)} ({count(int(row.num))}/{count(int(row.den))})"
 
 
-def _number(value: float, *, share: bool) -> str:
-    if pd.isna(value):
-        return "–"
-    return percent(value) if share else f"{value:g}"
+def _number(value: float) -> str:
+    return count(int(value)) if value == int(value) else f"{value:,.2f}"
 
 
 def _fails(plan: Plan, found: Standards) -> None:
@@ -154,6 +160,8 @@ def _fails(plan: Plan, found: Standards) -> None:
     if not missed:
         show_line(t("app.standards.nobody_fails"))
         return
+    computed = {one.id for one in plan.policy.targets if one.num}
+    missed.sort(key=lambda one: one not in computed)  # those with a list first
     years = table.drop_duplicates("target_id").set_index("target_id")["year"]
     chosen = st.selectbox(
         t("app.standards.what"),
@@ -178,6 +186,7 @@ def _fails(plan: Plan, found: Standards) -> None:
         ],
         height=360,
     )
+    show_rest(_MOST, len(fails), "standards")
 
 
 def _who_and_what(row: pd.Series) -> str:
@@ -189,19 +198,22 @@ def _who_and_what(row: pd.Series) -> str:
 def _tasks(tasks: pd.DataFrame) -> None:
     """The tasks of the document, of one office or of all."""
     offices = sorted({office for cell in tasks["lead"] for office in cell.split(";")})
-    lead = st.selectbox(
-        t("app.standards.lead"),
-        [None, *offices],
-        format_func=lambda one: t("app.filter.any") if one is None else one,
-        key="standards_lead",
-    )
+    lead = pick_any(t("app.standards.lead"), {one: one for one in offices}, "standards_lead")
     if lead is not None:
         tasks = tasks[[lead in cell.split(";") for cell in tasks["lead"]]]
+    states = tasks["state"].value_counts()
+    show_figures_line(
+        [
+            (t("app.standards.late"), count(int(tasks["late"].sum()))),
+            *((t(f"app.standards.state_{one}"), count(int(states.get(one, 0)))) for one in _STATES),
+        ]
+    )
     rows = [
         Row(
             f"{row.no}. {row.text}",
             [row.due, t(f"app.standards.state_{row.state}"), t("app.standards.late") if row.late else ""],
             line=_who_and_what(row),
+            mark="bad" if row.late else "",
         )
         for row in rows_of(tasks)
     ]

@@ -9,7 +9,7 @@ import streamlit as st
 from matcher.app.parts import state
 from matcher.app.parts.account import account, note_once
 from matcher.app.parts.charts import show_heading, show_note
-from matcher.app.parts.choices import choose, own_providers
+from matcher.app.parts.choices import choose, own_providers, pick_provider
 from matcher.app.parts.daysheet import show_rounds
 from matcher.app.parts.visiting import show_visits
 from matcher.app.parts.words import t
@@ -25,25 +25,14 @@ def main() -> None:
     plan = state.with_marks(state.current_plan())
     show_heading(t("app.visits.title"), t("app.visits.line"))
     names = own_providers(plan, asking)
-    if not names:
-        st.info(t("app.roster.no_providers"))
-        return
     with st.container(key="card_choice"):
         left, right = st.columns([3, 1])
         with left:
-            provider_id = st.selectbox(
-                t("app.roster.provider"),
-                list(names),
-                format_func=names.__getitem__,
-                help=t("app.roster.provider_help"),
-                key="visits_provider",
-            )
+            provider_id = pick_provider(names, "visits_provider")
         with right:
             on = _day(plan.inputs.dataset.as_of)
         shown = {one: t(f"app.visits.{one}") for one in ("list", "workload", "rounds")}
         chosen = choose(t("app.visits.show"), shown, "visits_show")
-    if provider_id not in names:  # whatever a browser may send
-        st.stop()
     if plan.inputs.visits.empty:
         show_note(t("app.visits.give"))
     if chosen == "workload":

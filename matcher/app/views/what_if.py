@@ -12,7 +12,7 @@ from matcher.app.parts.failures import told_failures
 from matcher.app.parts.ground import ground_layer
 from matcher.app.parts.layers import county_layer, edit_layer, provider_layer, township_layer
 from matcher.app.parts.legends import load_legend, share_legend
-from matcher.app.parts.maps import show_map
+from matcher.app.parts.maps import Clicks, show_map
 from matcher.app.parts.results import show_results
 from matcher.app.parts.saved import show_saved
 from matcher.app.parts.wider_edits import describe
@@ -132,11 +132,13 @@ def _edit_map(before: Plan, inputs: Inputs) -> None:
         layers,
         [share_legend(), load_legend()],
         height=600,
-        placing=True,
-        pin=edits.pin(),
-        selected=st.session_state.get(edits.PROVIDER),
-        on_placed=lambda: edits.take_position(st.session_state[MAP]["placed"]),
-        on_picked=lambda: edits.take_provider(st.session_state[MAP]["picked"]),
+        clicks=Clicks(
+            placing=True,
+            pin=edits.pin(),
+            selected=st.session_state.get(edits.PROVIDER),
+            on_placed=lambda: edits.take_position(st.session_state[MAP]["placed"]),
+            on_picked=lambda: edits.take_provider(st.session_state[MAP]["picked"]),
+        ),
     )
 
 
