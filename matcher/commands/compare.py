@@ -13,6 +13,7 @@ from matcher.commands.common import (
     Parser,
     add_case_command,
     add_out_folder,
+    add_roads,
     add_time_limit,
     both,
     tell_written,
@@ -30,6 +31,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     parser.add_argument(
         "scenarios", type=Path, nargs="+", metavar="SCENARIO", help=both("cli.compare_scenarios")
     )
+    add_roads(parser)
     add_out_folder(parser, "cli.out")
     parser.add_argument("--workers", type=whole(1), metavar="N", help=both("cli.workers"))
     add_time_limit(parser)
