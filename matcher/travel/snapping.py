@@ -59,14 +59,14 @@ def spots(roads: Roads, points: Floats, usable: Bools) -> Spots:
         np.zeros(len(points), np.int64),
         np.full(len(points), np.nan),
     )
-    pieces = np.flatnonzero(usable)
-    if not len(pieces) or not len(points):
+    if not len(points):
         return Spots(piece, cm, off)
     # A plane on which a kilometre is as long in all directions; within a city its error is far below a metre.
     middle = float(np.median(points[:, 0]))
     stretch = np.radians(1) * EARTH_RADIUS_KM * np.array([np.cos(np.radians(middle)), 1.0])
     ends = [np.column_stack((roads.lon[at], roads.lat[at])) * stretch for at in (roads.start, roads.end)]
     here = points[:, ::-1] * stretch
+    pieces = np.flatnonzero(usable & _about(here, *ends))
     lines = np.asarray(shapely.linestrings(np.stack([end[pieces] for end in ends], axis=1)))
     tree = shapely.STRtree(lines)
     pairs = tree.query_nearest(shapely.points(here), max_distance=FARTHEST_KM * 1.01, all_matches=True)
@@ -84,6 +84,12 @@ def spots(roads: Roads, points: Floats, usable: Bools) -> Spots:
     cm[point[near]] = np.rint(share[near] * roads.cm[chosen[near]]).astype(np.int64)
     off[point[near]] = km[near] * 1000
     return Spots(piece, cm, off)
+
+
+def _about(here: Floats, a: Floats, b: Floats) -> Bools:
+    """Pieces that reach into the rectangle around all points: of a province's roads, those of the county."""
+    low, high = here.min(axis=0) - FARTHEST_KM, here.max(axis=0) + FARTHEST_KM
+    return np.asarray(((np.maximum(a, b) >= low) & (np.minimum(a, b) <= high)).all(axis=1))
 
 
 def leading_on(roads: Roads) -> Bools:
