@@ -43,14 +43,16 @@ def _run(arguments: argparse.Namespace, case: Case) -> int:
 def _by_road(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.files.results import write_table
     from matcher.travel.roads import road_journeys
+    from matcher.travel.snapping import FARTHEST_KM
 
     found = road_journeys(case.inputs, case.policy, arguments.osm, arguments.without, progress=True)
     write_table(found.table, arguments.out)
     told = {"file": arguments.out, "rows": len(found.table), "unreached": int(found.table["km"].isna().sum())}
     print(t("cli.osm_done", arguments.lang, **told))
+    far = f"{FARTHEST_KM:g}"
     for what, (near, asked) in (("places", found.places), ("providers", found.providers)):
         if near < asked:
-            print(t(f"cli.osm_uncovered_{what}", arguments.lang, number=asked - near, asked=asked))
+            print(t(f"cli.osm_uncovered_{what}", arguments.lang, number=asked - near, asked=asked, far=far))
     _tell_off_road(arguments.lang, found.off_road, case.policy.roads.off_road)
     return 0
 
