@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
@@ -37,10 +38,27 @@ class Routing:
 
 
 @dataclass(frozen=True)
+class RoadFile:
+    """The roads by which the `travel` table was measured, for scenarios that close some.
+
+    Parameters
+    ----------
+    file : Path
+        OpenStreetMap extract.
+    closed : tuple of int
+        Ways of it that are closed.
+    """
+
+    file: Path
+    closed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Dataset:
     """What ``dataset.toml`` says.
 
-    Title, the day on which ages count, datum by table, legal basis, geocoder, and where to ask for travel times.
+    Title, the day on which ages count, datum by table, legal basis, geocoder, and where to ask for travel times. The
+    roads are what a command was given beside it.
     """
 
     as_of: date
@@ -49,6 +67,7 @@ class Dataset:
     legal_basis: str = ""
     geocoder: dict[str, str] = field(default_factory=dict)
     routing: Routing | None = None
+    roads: RoadFile | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
-from benchmarks import care, city, known_optima, peers, scaling
+from benchmarks import care, city, known_optima, peers, roads, scaling
 from benchmarks.instances import Instance, county, per_resident
 from benchmarks.measure import Run, measured
 from benchmarks.naive import naive_flow
@@ -507,3 +507,16 @@ def test_the_city_tells_both_and_their_ratio():
     late = city.section("a machine", ours, Run(None, None, None, "not finished in 9 s"), city.parse([]))
     assert "not finished in 9 s" in late
     assert "times as long" not in late
+
+
+def test_the_roads_command_writes_a_county_and_finds_every_journey(tmp_path: Path):
+    """A small one: every stage is told, and hardly anybody is without a way."""
+    pytest.importorskip("osmium", reason="osmium is not installed (extra “roads”)")
+    docs = tmp_path / "docs.md"
+    docs.write_text("# Tables\n", encoding="utf-8")
+    sizes = ["--ways", "400", "--places", "20", "--providers", "5", "--docs", str(docs)]
+    assert roads.main(sizes) == 0
+    row = [cell.strip() for cell in docs.read_text(encoding="utf-8").splitlines()[-2].strip("| ").split("|")]
+    assert row[0] == "400"
+    assert row[3] == "100"
+    assert int(row[4]) < 20

@@ -30,7 +30,12 @@ def test_requirements_are_the_dependencies_of_the_package_and_pytest():
         line for line in listed if not line.startswith("pytest")
     }
     assert len([line for line in listed if line.startswith("pytest")]) == 1
-    assert "optional-dependencies" not in PROJECT
+
+
+def test_the_tests_have_the_packages_of_every_extra():
+    """What an extra brings is pinned with the rest of what the checks need, within the same range."""
+    extras = {str(Requirement(line)) for lines in PROJECT["optional-dependencies"].values() for line in lines}
+    assert extras <= {str(requirement) for requirement in requirements("requirements-dev.txt")}
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -124,6 +124,13 @@ def add_policy(parser: Parser) -> None:
     )
 
 
+def add_roads(parser: Parser) -> None:
+    """``--osm``, the roads of which a scenario closes some."""
+    parser.add_argument(
+        "--osm", dest="roads", type=Path, metavar="FILE.osm.pbf", help=both("cli.scenario_osm")
+    )
+
+
 def add_time_limit(parser: Parser, seconds: int = 60) -> None:
     """``--time-limit`` of a search."""
     parser.add_argument(
@@ -181,6 +188,7 @@ def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Input
     BadInput
         When the file of candidates or corrections is not there.
     """
+    from matcher.inputs import RoadFile
     from matcher.intake.check import checked_inputs
     from matcher.intake.telling import cause_lines
 
@@ -202,7 +210,10 @@ def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Input
         complain(t("cli.more_causes", arguments.lang, count=len(lines) - MOST_WARNINGS))
     if lines:
         complain(t("cli.see_check", arguments.lang, data=arguments.data))
-    return inputs
+    roads: Path | None = getattr(arguments, "roads", None)
+    if roads is None:
+        return inputs
+    return inputs.replace(dataset=replace(inputs.dataset, roads=RoadFile(roads.resolve())))
 
 
 def mapping_of(arguments: argparse.Namespace) -> Meanings | None:

@@ -12,6 +12,7 @@ from matcher.commands.common import (
     Commands,
     Parser,
     add_plan_command,
+    add_roads,
     both,
     tell_written,
     whole,
@@ -28,6 +29,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     parser.add_argument(
         "scenarios", type=Path, nargs="+", metavar="SCENARIO", help=both("cli.compare_scenarios")
     )
+    add_roads(parser)
     parser.add_argument("--workers", type=whole(1), metavar="N", help=both("cli.workers"))
 
 

@@ -14,6 +14,7 @@ from matcher.commands.common import (
     add_command,
     add_data,
     add_policy,
+    add_roads,
     add_time_limit,
     both,
     load,
@@ -48,6 +49,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     save.add_argument("--based-on", type=whole(1), metavar="N", help=both("cli.scenario_based_on"))
     add_data(solve)
     add_policy(solve)
+    add_roads(solve)
     add_time_limit(solve)
     for parser in (save, solve, delete):
         parser.add_argument("--by", metavar="WHO", help=both("cli.scenario_by"))

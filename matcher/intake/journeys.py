@@ -76,7 +76,8 @@ def _ways(inputs: Inputs) -> _Ways:
     by_person = _ends(
         travel["from_code"], people, "resident_id", people["precision"].isin(["own", "site", "address"])
     )
-    providers = inputs.providers
+    columns = ["provider_id", "lat", "lon", "precision"]
+    providers = pd.concat([inputs.providers[columns], inputs.candidates[columns]], ignore_index=True)
     known = providers["precision"].isin(["own", "site", "address"])
     start = np.where(np.isnan(by_person), by_place, by_person)
     line = great_circle_km(start, _ends(travel["provider_id"], providers, "provider_id", known))

@@ -17,6 +17,12 @@ from matcher.tables import KEYS, TABLES
 Frames = Mapping[str, pd.DataFrame]
 Reporters = Mapping[str, Reporter]
 
+#: Ends of a journey may stand in either of two tables.
+_ENDS: Mapping[str, tuple[str | None, ...]] = {
+    "from_code": ("places", "residents"),
+    "provider_id": ("providers", "candidates"),
+}
+
 
 def check_keys(frames: Frames, reporters: Reporters) -> None:
     """Every key stands once; a candidate has the id of no provider."""
@@ -55,7 +61,9 @@ def check_references(raw: RawFolder, frames: Frames, reporters: Reporters) -> No
     """Every id that names a row of another table finds it there."""
     for table, report in reporters.items():
         for column in TABLES[table]:
-            targets = ("places", "residents") if column.name == "from_code" else (column.refers,)
+            targets = _ENDS.get(column.name, (column.refers,)) if table == "travel" else (column.refers,)
+            if table == "travel" and raw.replaced.intersection(targets):
+                continue  # journeys may lead to candidates of the folder, whose place others have taken
             if column.name in report.cells.column_names and targets != (None,):
                 _check_reference(raw, frames[table][column.name], report, [str(target) for target in targets])
 

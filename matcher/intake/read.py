@@ -42,7 +42,8 @@ class RawFolder:
     """The raw tables of a folder; what is optional and absent, or could not be read, is not among them.
 
     ``strange`` are the columns that nobody could know, those that somebody explained among them; ``unnamed`` the files
-    and their sheets that are called like no table; ``tops`` what stands at the top of each table's file.
+    and their sheets that are called like no table; ``tops`` what stands at the top of each table's file; ``replaced``
+    the tables of the folder whose place another file took.
     """
 
     tables: dict[str, RawTable]
@@ -52,6 +53,7 @@ class RawFolder:
     strange: tuple[Strange, ...] = ()
     unnamed: tuple[tuple[str, str], ...] = ()
     tops: Mapping[str, Top] = field(default_factory=dict)
+    replaced: frozenset[str] = frozenset()
 
 
 def read_folder(
@@ -89,8 +91,10 @@ def read_folder(
     meanings = meanings or _meanings_beside(folder, found)
     where = table_files(folder, found, meanings.names)
     files = where.files
+    replaced = set()
     for name, file in (("candidates", candidates), ("corrections", corrections)):
         if file is not None:
+            replaced.update({name} & files.keys())
             files[name] = [file]
             where.sheets.pop(name, None)
     single = {name: paths[0] for name, paths in files.items() if len(paths) == 1}
@@ -114,8 +118,16 @@ def read_folder(
         for name, sheet in sheets.items()
         if isinstance(sheet, Sheet)
     }
+    unnamed = tuple(where.unknown)
     return RawFolder(
-        tables, frozenset(unreadable), dataset, tuple(found), tuple(strange), tuple(where.unknown), tops
+        tables,
+        frozenset(unreadable),
+        dataset,
+        tuple(found),
+        tuple(strange),
+        unnamed,
+        tops,
+        frozenset(replaced),
     )
 
 

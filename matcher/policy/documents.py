@@ -16,6 +16,7 @@ from matcher.policy.keys import KEYS
 from matcher.policy.packages import Package, Visiting
 from matcher.policy.pairings import Pairing
 from matcher.policy.referral import GreenChannel
+from matcher.policy.roads import RoadSpeeds
 from matcher.policy.rules import (
     RULE_FAMILIES,
     Admission,
@@ -86,8 +87,8 @@ class Policy:
         Whether one provider serves all people of the mode at a site, or each has their own; read by `agreements` alone.
     pairings
         How sites find their provider; see `Pairing`.
-    visiting : Visiting
-        When they are due, and the day of those who go out.
+    visiting, roads
+        When they are due, and the day of those who go out; how fast a car goes, see `RoadSpeeds`.
     priority, care_hours
         With whom family doctors sign first, and what long-term care insurance grants; see `Priority`, `CareHours`.
     reassess_months : int
@@ -113,6 +114,7 @@ class Policy:
     mode_rules: tuple[ModeRule, ...]
     tier_rules: tuple[TierRule, ...]
     visiting: Visiting
+    roads: RoadSpeeds
     admissions: tuple[Admission, ...]
     requirements: tuple[Requirement, ...]
     served_by: Mapping[str, str]

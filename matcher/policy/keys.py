@@ -7,6 +7,7 @@ from typing import Any
 from matcher.policy.packages import packages_reader, visiting_reader
 from matcher.policy.pairings import SERVED, pairings_reader
 from matcher.policy.referral import green_channel_reader
+from matcher.policy.roads import roads_reader
 from matcher.policy.rules import (
     ABILITY_LEVELS,
     AMOUNTS,
@@ -168,6 +169,7 @@ KEYS: dict[str, Reader[Any]] = {
     "served_by": SERVED,
     "pairings": pairings_reader(_CITED),
     "visiting": visiting_reader(_CITED),
+    "roads": roads_reader(_CITED),
     "target_shares": table({mode: number(least=0, most=1) for mode in MODES}),
     "beside": array(
         record(

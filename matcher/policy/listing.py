@@ -8,10 +8,11 @@ from matcher.policy.documents import Policy
 from matcher.policy.packages import Package, Visiting
 from matcher.policy.pairings import Pairing
 from matcher.policy.referral import GreenChannel
+from matcher.policy.roads import RoadSpeeds
 from matcher.policy.rules import RULE_FAMILIES, Rule
 from matcher.words.catalogues import catalogue, t
 
-AnyRule = Rule | Package | Visiting | GreenChannel | Pairing
+AnyRule = Rule | Package | Visiting | GreenChannel | Pairing | RoadSpeeds
 
 
 def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
@@ -22,13 +23,18 @@ def rule_lines(policy: Policy, lang: str) -> Iterator[str]:
         if family == "packages" and rules:  # they are nothing without the days that make them due
             rules = (*rules, policy.visiting)
         if rules:
-            yield t(f"rules.{family}", lang)
-        for rule in rules:
-            standing = t(f"code.standing.{rule.standing}", lang)
-            yield t("rules.rule", lang, name=_with_id(rule, lang), standing=standing, source=rule.source)
-            if rule.reading:
-                yield t("rules.reading", lang, reading=rule.reading[lang])
+            yield from _family(family, rules, lang)
+    yield from _family("roads", (policy.roads,), lang)
     yield from _aims(policy, lang)
+
+
+def _family(name: str, rules: tuple[AnyRule, ...], lang: str) -> Iterator[str]:
+    yield t(f"rules.{name}", lang)
+    for rule in rules:
+        standing = t(f"code.standing.{rule.standing}", lang)
+        yield t("rules.rule", lang, name=_with_id(rule, lang), standing=standing, source=rule.source)
+        if rule.reading:
+            yield t("rules.reading", lang, reading=rule.reading[lang])
 
 
 def _aims(policy: Policy, lang: str) -> Iterator[str]:

@@ -9,13 +9,14 @@ from typing import Any
 from matcher.errors import BadInput, ScenarioError
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy, policy_with
-from matcher.scenario import people, providers
+from matcher.scenario import people, providers, roads
 from matcher.scenario.edits import (
     AddProvider,
     Ageing,
     ChangeCapacity,
     ChangeDemand,
     CloseProvider,
+    CloseRoad,
     Edit,
     MoveProvider,
     OpenPlanned,
@@ -102,19 +103,21 @@ def apply(scenario: Scenario, inputs: Inputs, policy: Policy) -> Applied:
 
 def _edited(state: Applied, edit: Edit, scenario: Scenario, number: int) -> Applied:
     """The state after one edit; draws depend on the seed and on how many edits came before."""
-    kind, counts = kind_of(edit), people.Counts()
+    kind, counts, before = kind_of(edit), people.Counts(), state.inputs
     if isinstance(edit, Season) and any(before.kind == kind for before in state.effects):
         raise ScenarioError("scenario_season_twice", month=edit.month)
     if isinstance(edit, SetPolicy):
         name = f"{scenario.name}, edits[{number}]"
         state = replace(state, policy=policy_with(state.policy, edit.key, edit.value, name))
+    elif isinstance(edit, CloseRoad):
+        state = replace(state, inputs=roads.close(edit, state.inputs, state.policy))
     elif type(edit) in _PROVIDER_EDITS:
         state = replace(state, inputs=_PROVIDER_EDITS[type(edit)](edit, state.inputs))
     else:
         key = f"{scenario.seed}\n{len(state.effects)}\n{kind}"
         inputs, counts = _PEOPLE_EDITS[type(edit)](edit, state.inputs, state.policy, key)
         state = replace(state, inputs=inputs)
-    note = note_of(edit, state.inputs, state.policy)
+    note = note_of(edit, before, state.inputs, state.policy)
     return replace(state, effects=(*state.effects, Effect(scenario.id, number, kind, **counts, note=note)))
 
 

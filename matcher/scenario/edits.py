@@ -82,6 +82,16 @@ class Season:
 
 
 @dataclass(frozen=True)
+class CloseRoad:
+    """Ways of the OpenStreetMap extract that nobody may use: journeys of the table `travel` lead around them.
+
+    The table must be the one that the extract gives (``travel --osm``).
+    """
+
+    ways: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class SetPolicy:
     """Another value for a key of the policy, as it would stand in a policy file; dots lead into tables."""
 
@@ -98,6 +108,7 @@ Edit = (
     | ChangeDemand
     | Ageing
     | Season
+    | CloseRoad
     | SetPolicy
 )
 
@@ -111,6 +122,7 @@ KINDS: dict[str, type[Edit]] = {
     "change_demand": ChangeDemand,
     "ageing": Ageing,
     "season": Season,
+    "close_road": CloseRoad,
     "set_policy": SetPolicy,
 }
 

@@ -156,6 +156,8 @@ _PLACE_READERS: dict[str, Reader[Any]] = {
     "place_code": text,
     "site_id": text,
 }
+#: Ids of OpenStreetMap have 64 bits.
+_LAST_WAY = 2**63 - 1
 _FIELDS: dict[str, dict[str, Reader[Any]]] = {
     "add_provider": {"values": _values},
     "close_provider": {"provider_id": text},
@@ -174,6 +176,7 @@ _FIELDS: dict[str, dict[str, Reader[Any]]] = {
     },
     "ageing": {"years": integer(1, MOST_YEARS)},
     "season": {"month": integer(1, 12)},
+    "close_road": {"ways": array(integer(1, _LAST_WAY), least=1)},
     "set_policy": {"key": text, "value": _anything},
 }
 _EDITS: dict[str, Reader[Edit]] = {

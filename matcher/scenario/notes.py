@@ -1,4 +1,4 @@
-"""What can be done and is hardly meant: a provider without places, or with nobody near enough to be its own."""
+"""What can be done and is hardly meant: a provider without places or without people, a road that nobody takes."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ import numpy as np
 from matcher.geography.sphere import great_circle_km, unit_vectors
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
-from matcher.scenario.edits import AddProvider, ChangeCapacity, Edit, MoveProvider, OpenPlanned
+from matcher.scenario.edits import AddProvider, ChangeCapacity, CloseRoad, Edit, MoveProvider, OpenPlanned
 from matcher.tables import MODES
 
 #: Notes on an edit, as `note_of` gives them.
-NOTES = ("no_capacity", "nobody_in_reach")
+NOTES = ("no_capacity", "nobody_in_reach", "no_way_there")
 
 
-def note_of(edit: Edit, inputs: Inputs, policy: Policy) -> str:
-    """Why an edit of a provider changes nothing for anybody; "" for all others.
+def note_of(edit: Edit, before: Inputs, inputs: Inputs, policy: Policy) -> str:
+    """Why an edit of a provider or a road changes nothing for anybody; "" for all others.
 
     Parameters
     ----------
     edit : Edit
-    inputs : Inputs
-        After the edit.
+    before, inputs : Inputs
+        Before and after the edit.
     policy : Policy
 
     Returns
     -------
     str
         ``no_capacity`` when no mode has a place; ``nobody_in_reach`` when no listed journey leads there and nobody
-        lives within the limits of its modes as the crow flies.
+        lives within the limits of its modes as the crow flies; ``no_way_there`` when no journey led over the road.
     """
+    if isinstance(edit, CloseRoad):
+        return "no_way_there" if inputs.travel is before.travel else ""
     if isinstance(edit, AddProvider):
         provider_id = str(edit.values["provider_id"])
     elif isinstance(edit, ChangeCapacity | MoveProvider | OpenPlanned):

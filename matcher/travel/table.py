@@ -18,20 +18,17 @@ from matcher.errors import BadInput
 from matcher.geography.sphere import EARTH_RADIUS_KM, unit_vectors
 from matcher.inputs import Inputs, Routing
 from matcher.policy.documents import Policy
+from matcher.policy.roads import FASTEST_KMH
 from matcher.progress import track
-from matcher.tables import MODES
+from matcher.tables import CAPACITY_COLUMNS, MODES
 from matcher.travel.cache import open_cache
 from matcher.travel.server import PAUSES_S, MatrixServer
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-#: Nobody goes faster over a whole journey: turns a limit in minutes into one as the crow flies.
-FASTEST_KMH = 130.0
 #: What a journey may fall short of the great circle, since servers start at their nearest road and not on a sphere.
 SLACK_KM, SLACK_SHARE = 1.0, 0.01
-#: Between a door and the nearest road that the server knows, people walk; a default.
-OFF_ROAD_KMH = 4.0
 #: A way off the roads, at both ends together, from which on it is told.
 FAR_OFF_ROAD_M = 1000.0
 #: Side, in degrees, of the squares by which points are sorted, so that a request holds neighbours.
@@ -72,12 +69,15 @@ class RoutingTable:
     routing : Routing
     cache : Path
         SQLite file. Every answer is kept there at once: a run that broke off goes on where it ended.
+    off_road_kmh : float
+        How fast people walk between a door and the nearest road that the server knows.
     pauses_s : tuple of float
         Seconds before each further attempt.
     """
 
     routing: Routing
     cache: Path
+    off_road_kmh: float = 4.0
     pauses_s: tuple[float, ...] = PAUSES_S
 
     def measure(
@@ -121,7 +121,7 @@ class RoutingTable:
             there = cache.off_road(start_ids)[start[origin]], cache.off_road(end_ids)[end[target]]
         walk = np.nan_to_num(there[0]) + np.nan_to_num(there[1])
         off = np.where(np.isnan(there[0]) & np.isnan(there[1]), np.nan, walk)
-        seconds = sheet.seconds[back] + walk / OFF_ROAD_KMH * 3.6
+        seconds = sheet.seconds[back] + walk / self.off_road_kmh * 3.6
         return Answers(seconds, sheet.metres[back] + walk, off, server.requests, cached)
 
     def _requests(self, sheet: _Sheet) -> list[tuple[Ints, Ints]]:
@@ -170,7 +170,7 @@ def _distinct(points: Floats) -> tuple[Floats, Ints]:
 def travel_table(
     inputs: Inputs, policy: Policy, cache: Path, *, progress: bool = False
 ) -> tuple[pd.DataFrame, Answers]:
-    """Journeys from every place where somebody lives to every provider that its people might be matched to.
+    """Journeys from every place where somebody lives to every provider and candidate it might be matched to.
 
     Parameters
     ----------
@@ -185,8 +185,8 @@ def travel_table(
     Returns
     -------
     table : DataFrame[from_code, provider_id, minutes, km, reachable]
-        Sorted by ids. ``reachable`` is 0 and the journey empty where the server knows no way. Pairs that lie too
-        far apart for any limit are not listed; nor are places and providers without a position.
+        Sorted by ids, candidates among the providers. ``reachable`` is 0 and the journey empty where the server knows
+        no way. Pairs that lie too far apart for any limit are not listed; nor are ends without a position.
     answers : Answers
         In the same order.
 
@@ -198,25 +198,63 @@ def travel_table(
     """
     if inputs.dataset.routing is None:
         raise BadInput("no_routing")
+    ends = ends_of(inputs)
+    origin, target = pairs_within_limits(ends.places, ends.providers, policy)
+    asked = RoutingTable(inputs.dataset.routing, cache, policy.roads.off_road)
+    answers = asked.measure(*ends.points(), origin, target, progress=progress)
+    return ends.table(origin, target, answers.seconds, answers.metres), answers
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Where journeys begin and end.
+
+    Parameters
+    ----------
+    places : DataFrame[place_code, lat, lon, …]
+    providers : DataFrame[provider_id, lat, lon, capacity_home, …]
+    """
+
+    places: pd.DataFrame
+    providers: pd.DataFrame
+
+    def points(self) -> tuple[Floats, Floats]:
+        """Latitude and longitude of the places and of the providers."""
+        places, providers = (
+            table[["lat", "lon"]].to_numpy(np.float64) for table in (self.places, self.providers)
+        )
+        return places, providers
+
+    def table(self, origin: Ints, target: Ints, seconds: Floats, metres: Floats) -> pd.DataFrame:
+        """Journeys as a travel table; see `travel_table`.
+
+        Parameters
+        ----------
+        origin, target : (n,)
+            Rows of `places` and `providers`.
+        seconds, metres : (n,)
+            Both NaN where there is no way.
+        """
+        unreached = np.isnan(seconds)
+        return pd.DataFrame(
+            {
+                "from_code": self.places["place_code"].array.take(origin),
+                "provider_id": self.providers["provider_id"].array.take(target),
+                "minutes": seconds / 60,
+                "km": metres / 1000,
+                "reachable": pd.Series(0, index=range(len(origin)), dtype="Int64").where(unreached),
+            }
+        )
+
+
+def ends_of(inputs: Inputs) -> Ends:
+    """The places where somebody lives, providers and candidates: those with a position, by id."""
     lived_in = inputs.places["place_code"].isin(inputs.residents["place_code"].dropna())
-    places = inputs.places[lived_in & inputs.places["lat"].notna()].sort_values("place_code")
-    providers = inputs.providers[inputs.providers["lat"].notna()].sort_values("provider_id")
-    origin, target = pairs_within_limits(places, providers, policy)
-    points, ends = (table[["lat", "lon"]].to_numpy(np.float64) for table in (places, providers))
-    answers = RoutingTable(inputs.dataset.routing, cache).measure(
-        points, ends, origin, target, progress=progress
-    )
-    unreached = np.isnan(answers.seconds)
-    table = pd.DataFrame(
-        {
-            "from_code": places["place_code"].array.take(origin),
-            "provider_id": providers["provider_id"].array.take(target),
-            "minutes": answers.seconds / 60,
-            "km": answers.metres / 1000,
-            "reachable": pd.Series(0, index=range(len(origin)), dtype="Int64").where(unreached),
-        }
-    )
-    return table, answers
+    places = inputs.places[lived_in & inputs.places["lat"].notna()]
+    columns = ["provider_id", "lat", "lon", *CAPACITY_COLUMNS]
+    providers = pd.concat([inputs.providers[columns], inputs.candidates[columns]])
+    providers = providers[providers["lat"].notna()]
+    return Ends(places.sort_values("place_code"), providers.sort_values("provider_id"))
 
 
 def pairs_within_limits(places: pd.DataFrame, providers: pd.DataFrame, policy: Policy) -> tuple[Ints, Ints]:

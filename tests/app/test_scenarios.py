@@ -21,6 +21,7 @@ from matcher.scenario.edits import (
     ChangeCapacity,
     ChangeDemand,
     CloseProvider,
+    CloseRoad,
     MoveProvider,
     OpenPlanned,
     Scenario,
@@ -67,6 +68,15 @@ def test_a_draft_is_kept_with_its_steps_and_a_damaged_one_is_an_empty_one(tmp_pa
     (file,) = home("drafts").glob("*.json")
     file.write_text("{", encoding="utf-8")
     assert load_draft(tmp_path) == Draft()
+
+
+def test_a_scenario_that_closes_roads_is_for_the_command_line(monkeypatch, small):
+    """The page knows no roads: it says so, and what can."""
+    save_draft(small, Draft((CloseRoad((4871,)),)))
+    app = page(monkeypatch, small)
+    assert not app.exception
+    assert "--osm" in words(app)
+    assert t("app.what_if.dropped", number=1) in words(app)
 
 
 def test_every_kind_of_edit_is_made_by_a_form(monkeypatch, small):

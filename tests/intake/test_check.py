@@ -405,6 +405,28 @@ def test_a_reference_into_a_table_that_is_absent_is_unknown(tmp_path):
     assert told(checked(folder).problems) == {("residents.csv", 3, "site_id", "unknown_reference")}
 
 
+def test_a_journey_may_lead_to_a_candidate(tmp_path):
+    """One that another file of candidates replaces is no error of the journeys; an unknown provider is one else."""
+    way = {"from_code": "R1", "provider_id": "N1", "km": "60"}
+    data = tmp_path / "data"
+    data.mkdir()
+    folder = write_folder(data, {"travel": [way]})
+    assert checked(folder).inputs is not None
+    other = tmp_path / "other.csv"
+    other.write_text("provider_id,kind,place_code\nN2,village_clinic,V1\n", encoding="utf-8")
+    assert check(read_folder(folder, candidates=other)).inputs is not None
+    write_folder(data, {"travel": [way | {"provider_id": "N9"}]})
+    assert told(checked(folder).problems) == {("travel.csv", 3, "provider_id", "unknown_reference")}
+
+
+def test_a_journey_to_a_candidate_is_held_against_the_crow(tmp_path):
+    """As one to a provider is."""
+    spot = {"provider_id": "N2", "kind": "village_clinic", "lat": "26.6", "lon": "101.7"}
+    way = {"from_code": "V1", "provider_id": "N2", "km": "2"}
+    folder = write_folder(tmp_path, {"travel": [way], "candidates": [spot]})
+    assert ("travel.csv", 3, "km", "travel_below_line") in told(checked(folder).problems)
+
+
 def test_references_into_an_unreadable_table_are_not_blamed(tmp_path):
     """The broken table is told once, not once for each row that points there."""
     folder = write_folder(tmp_path)

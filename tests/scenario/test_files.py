@@ -13,6 +13,7 @@ from matcher.scenario.edits import (
     ChangeCapacity,
     ChangeDemand,
     CloseProvider,
+    CloseRoad,
     MoveProvider,
     OpenPlanned,
     Scenario,
@@ -68,6 +69,10 @@ kind = "season"
 month = 1
 
 [[edits]]
+kind = "close_road"
+ways = [4871, 23]
+
+[[edits]]
 kind = "set_policy"
 key = "limit_km.home"
 value = 8
@@ -92,6 +97,7 @@ EXPECTED = Scenario(
         ChangeDemand(1.2, "T1", "home"),
         Ageing(5),
         Season(1),
+        CloseRoad((4871, 23)),
         SetPolicy("limit_km.home", 8),
     ),
     title="各种变更",

@@ -18,6 +18,7 @@ from matcher.scenario.edits import (
     ChangeCapacity,
     ChangeDemand,
     CloseProvider,
+    CloseRoad,
     Edit,
     MoveProvider,
     OpenPlanned,
@@ -100,6 +101,8 @@ def describe(edit: Edit, inputs: Inputs) -> str:
         return t("app.what_if.told_ageing", years=edit.years)
     if isinstance(edit, Season):
         return t("app.what_if.told_season", month=edit.month)
+    if isinstance(edit, CloseRoad):
+        return t("app.what_if.told_close_road", ways=", ".join(str(way) for way in edit.ways))
     return t("app.what_if.told_policy", what=_known_key(edit), value=value_text(edit.value))
 
 

@@ -38,7 +38,8 @@ def main() -> None:
     before = state.current_plan()
     try:
         inputs = apply(draft.scenario(), before.inputs, before.policy).inputs
-    except BadInput:  # the data changed under the edits
+    except BadInput as error:  # the data changed under the edits, or they need what the app does not have
+        st.session_state[edits.NOTE] = t(f"error.{error.code}", **error.values)
         draft.drop_edits()
         inputs = before.inputs
     _tell_dropped()

@@ -13,7 +13,7 @@ import pytest
 
 from matcher.cli import main
 from matcher.errors import BadInput
-from matcher.inputs import Inputs
+from matcher.inputs import Inputs, typed_frame
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.policy.rules import Beside, Subsidies
@@ -119,6 +119,19 @@ def test_bounds_of_a_proven_choice_are_what_it_reaches() -> None:
     reached = placing.found.reached
     assert bounds_by_tier(placing.found) == [*reached.by_tier(), reached.cost]
     assert figures_by_tier(placing.found) == bounds_by_tier(placing.found)
+
+
+def test_a_candidate_is_as_far_as_the_listed_journey_and_without_a_way_serves_nobody() -> None:
+    """The nearer one lies beyond a gorge: it is chosen only where the table does not know."""
+    options = [candidate("near", 1, capacity_home=1), candidate("far", 4, capacity_home=1)]
+    inputs = make_inputs([resident("a", 0)], [], candidates=options)
+    assert site_table(place(inputs, POLICY, k=1, seconds=20))["candidate_id"].tolist() == ["near"]
+    gorge = {"from_code": "V1", "provider_id": "near", "reachable": False}
+    listed = inputs.replace(travel=typed_frame("travel", [gorge]))
+    assert site_table(place(listed, POLICY, k=1, seconds=20))["candidate_id"].tolist() == ["far"]
+    around = {"from_code": "V1", "provider_id": "near", "km": 7.0}
+    listed = inputs.replace(travel=typed_frame("travel", [around]))
+    assert site_table(place(listed, POLICY, k=1, seconds=20))["candidate_id"].tolist() == ["far"]
 
 
 def test_villages_without_a_clinic_stand_in_for_candidates() -> None:
