@@ -63,4 +63,4 @@ def as_they_came(ids: pd.Series[str], residents: pd.DataFrame) -> pd.Series[str]
 
 
 def _exchanged(column: pd.Series[str], known: pd.Series[str]) -> pd.Series[str]:
-    return column.map(known).fillna(column).astype("str")
+    return column.map(known).astype("str").fillna(column)
