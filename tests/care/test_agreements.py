@@ -443,6 +443,20 @@ def test_verify_accepts_a_choice_that_claims_no_more_than_is_known(written, caps
     assert verdict(data, other, capsys)[0] == 0
 
 
+def test_bounds_after_one_not_proven_are_told_of_the_sites_alone(written, capsys, tmp_path, monkeypatch):
+    data, _ = written
+    modest = partial(_without_site, solve_single_source, bounds=(6, 0, 21, 1))
+    monkeypatch.setattr("matcher.care.agreements.solve_single_source", modest)
+    other = tmp_path / "other"
+    assert main(["agreements", str(data), "--out", str(other), "--lang", "en"]) == 0
+    monkeypatch.undo()
+    told = json.loads((other / "outcome.json").read_text(encoding="utf-8"))
+    assert (told["sites"]["served_bound"], told["sites"]["bound"]) == ({"1": 6, "2": 0, "3": 21}, 1)
+    assert (told["served_bound"], told["bound"]) == ({"1": 6, "2": None, "3": None}, None)
+    assert told["gap"] == 1.0
+    assert verdict(data, other, capsys)[0] == 0
+
+
 def _without_site(solve, problem, bounds=None, **options):
     """The answer, but for the first site, and claimed to be the best unless `bounds` say what is claimed."""
     found = solve(problem, **options)

@@ -130,7 +130,7 @@ def test_hours_of_the_example_policy_reach_whoever_is_entitled(inputs: Inputs) -
     entitled = people[people["ltc_entitled"].fillna(False).astype(bool)]
     assert set(entitled["ability_grade"]) == {3, 4, 5}
     assert set(entitled["ability_scheme"]) == {INSURANCE_SCHEME}
-    policy = load_policy(ROOT / "docs" / "examples" / "policies" / "care-hours.toml")
+    policy = load_policy(ROOT / "docs" / "policies" / "care-hours.toml")
     hours = care_hours_table(inputs, policy)
     assert hours["hours_month"].notna().all()
     assert hours.loc[hours["place_code"] == "5104", "people"].sum() == len(entitled)
