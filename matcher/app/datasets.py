@@ -120,11 +120,21 @@ def current(base: Path) -> Version | None:
         id = json.loads((root / _CURRENT).read_text(encoding="utf-8"))["id"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return None if id is None else _read(root / str(id))
+    return None if id is None else named(base, str(id))
+
+
+def named(base: Path, id: str) -> Version | None:
+    """The version of that id; None where there is none that can be read."""
+    return _read(_root(base) / id)
+
+
+def data_of(version: Version) -> str:
+    """What stands for the folder that the app was started on when the version was taken over, see `home.key_of`."""
+    return version.folder.parent.parent.name
 
 
 def is_in_use(version: Version) -> bool:
-    """Whether somebody who opens the app on its folder sees it."""
+    """Whether planners who open the app on its folder work with it."""
     try:
         told = json.loads((version.folder.parent.parent / _CURRENT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
