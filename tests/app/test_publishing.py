@@ -200,7 +200,10 @@ def test_where_what_was_published_is_gone_clinics_are_told_and_see_nothing_else(
     assert t("error.publication_gone", title="小城") in told
     assert "张" not in told
     as_("liming")
-    assert t("app.publishing.other") in words(open_app(monkeypatch, base, page="data.py"))
+    page = open_app(monkeypatch, base, page="data.py")
+    assert t("app.publishing.other") in words(page)
+    next(one for one in page.button if one.key.startswith("publish_ask")).click().run()
+    assert t("app.publishing.asked") in words(page)
 
 
 def test_who_is_forgotten_goes_from_what_is_published(accounts, as_, base, taken):
@@ -267,9 +270,9 @@ def test_the_pages_say_who_sees_what_and_the_administrator_sees_numbers_alone(
     for line in (
         t("app.publishing.first", lang),
         t("app.publishing.other", lang),
-        t("app.publishing.rows", lang, table=t("table.residents", lang), came="1", gone="2", changed="1"),
-        t("app.publishing.rows", lang, table=t("table.providers", lang), came="1", gone="0", changed="0"),
-        t("app.publishing.moved", lang, moved="1", was="1", now="2"),
+        t("app.publishing.rows", lang, number="2", came="1", gone="2", changed="1"),
+        t("app.publishing.rows", lang, number="3", came="1", gone="0", changed="0"),
+        t("app.publishing.was", lang, number="2", was="1"),
     ):
         assert line in told
     (button,) = [one for one in page.button if one.key.startswith("publish_ask")]
@@ -292,6 +295,18 @@ def test_the_pages_say_who_sees_what_and_the_administrator_sees_numbers_alone(
     as_("wang")
     day = f"{datetime.now().astimezone():%Y-%m-%d}"
     assert t("app.publishing.shown", lang, title="小城", day=day) in words(open_app(monkeypatch, base, lang))
+
+
+def test_the_page_of_data_says_what_is_wrong_where_the_data_in_use_cannot_be_published(
+    accounts, as_, base, taken, monkeypatch
+):
+    (taken.folder / "providers.csv").write_text("provider_id,kind\nP1,castle\n", encoding="utf-8")
+    as_("liming")
+    page = open_app(monkeypatch, base, page="data.py")
+    assert not page.exception
+    assert t("app.data.now") in words(page)
+    assert t("app.bad_data") in words(page)
+    assert not [one for one in page.button if one.key.startswith("publish_ask")]
 
 
 def test_who_asked_reads_the_answer(accounts, as_, base, taken, monkeypatch):

@@ -23,8 +23,9 @@ from matcher.app.parts.charts import show_line, show_note, show_terms, show_titl
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import count, label, t
 from matcher.app.serving import serving
-from matcher.errors import BadInput, PolicyError
+from matcher.errors import BadInput, DataError, PolicyError
 from matcher.plan.plan import Plan
+from matcher.policy.documents import load_policy
 from matcher.results.versions import Difference, difference
 
 _DONE = "publication_done"
@@ -40,9 +41,7 @@ def show_publishing() -> None:
         if _DONE in st.session_state:
             show_note(st.session_state.pop(_DONE), "good")
         if last is not None and last.state == OPEN:
-            _settling(last)
-            with told_failures(), st.spinner(t("app.matching")):
-                _differs(_plan_of(last.edition))
+            _settling(last, _difference_of(last.edition))
             return
         if last is not None and last.was_refused:
             told = {"title": last.edition.title, "by": last.settled_by, "at": _day(last.settled_at)}
@@ -62,7 +61,7 @@ def show_waiting() -> None:
     if last is not None and last.state == OPEN:
         with st.container(key="card_publish"):
             show_title(t("app.publishing.title"), t("app.publishing.line"))
-            _settling(last)
+            _settling(last, None)
 
 
 def show_other() -> None:
@@ -101,12 +100,13 @@ def _seen(one: Publication | None) -> str:
 
 def _asking() -> None:
     with told_failures(), st.spinner(t("app.matching")):
-        plan = state.current_plan()
-        _differs(plan)
-        told = {
-            "residents": count(len(plan.inputs.residents)),
-            "providers": count(len(plan.inputs.providers)),
-        }
+        try:
+            plan = state.plan_of(state.folder(), load_policy(state.policy_name()))
+        except DataError:
+            return  # what is in use is shown below, with what is wrong in it
+        numbers = len(plan.inputs.residents), len(plan.inputs.providers), plan.outcome.served
+        show_terms(_numbers(*numbers, _differs(plan)))
+        told = dict(zip(("residents", "providers"), map(count, numbers), strict=False))
         # A button of what is shown: what somebody else put into use meanwhile is not meant.
         key = f"publish_ask_{plan.outcome.fingerprint}"
         if st.button(t("app.publishing.ask", **told), type="primary", key=key):
@@ -116,14 +116,13 @@ def _asking() -> None:
             st.rerun()
 
 
-def _settling(one: Publication) -> None:
+def _settling(one: Publication, found: Difference | None) -> None:
     """What was asked for, in numbers, and the buttons that settle it."""
     edition, own = one.edition, one.asked_by == account().name
     at = f"{one.asked_at.astimezone():%Y-%m-%d %H:%M}"
     show_line(t("app.publishing.waits", title=edition.title, by=one.asked_by, at=at))
-    numbers = {name: getattr(edition, name) for name in ("residents", "providers", "served")}
-    terms = [(t(f"app.publishing.{name}"), count(number)) for name, number in numbers.items()]
-    show_terms([(t("app.policy"), _policy(edition)), *terms])
+    numbers = _numbers(edition.residents, edition.providers, edition.served, found)
+    show_terms([(t("app.policy"), _policy(edition)), *numbers])
     answer = "" if own else st.text_input(t("app.publishing.answer"), key=f"publish_answer_{one.id}")
     with st.container(horizontal=True, key="publish_buttons"):
         granted = st.button(
@@ -142,20 +141,33 @@ def _settling(one: Publication) -> None:
             st.rerun()
 
 
-def _plan_of(edition: Edition) -> Plan:
-    policy = publishing.policy_of(edition, state.default_policy())
-    return state.plan_of(publishing.folder_of(state.base_folder(), edition), policy)
+def _difference_of(edition: Edition) -> Difference | None:
+    """The same of what was asked for, which may be gone."""
+    with told_failures(), st.spinner(t("app.matching")):
+        policy = publishing.policy_of(edition, state.default_policy())
+        return _differs(state.plan_of(publishing.folder_of(state.base_folder(), edition), policy))
+    return None
 
 
-def _differs(plan: Plan) -> None:
-    """How a plan differs from what everybody sees, in one line each."""
-    before = state.published_plan()
-    found = _difference(before.outcome.fingerprint, plan.outcome.fingerprint, before, plan)
-    for table, numbers in (("residents", found.residents), ("providers", found.providers)):
-        told = dict(zip(("came", "gone", "changed"), map(count, numbers), strict=True))
-        show_line(t("app.publishing.rows", table=t(f"table.{table}"), **told))
-    was, now = map(count, found.served)
-    show_line(t("app.publishing.moved", moved=count(found.moved), was=was, now=now))
+def _differs(plan: Plan) -> Difference | None:
+    """How a plan differs from what everybody sees; None where that can no longer be seen."""
+    try:
+        before = state.published_plan()
+    except BadInput:
+        return None
+    return _difference(before.outcome.fingerprint, plan.outcome.fingerprint, before, plan)
+
+
+def _numbers(residents: int, providers: int, served: int, found: Difference | None) -> list[tuple[str, str]]:
+    """How many there are, and where it is known what is different from what everybody sees."""
+    told = {"residents": count(residents), "providers": count(providers), "served": count(served)}
+    if found is not None:
+        for table, rows in (("residents", found.residents), ("providers", found.providers)):
+            changes = dict(zip(("came", "gone", "changed"), map(count, rows), strict=True))
+            told[table] = t("app.publishing.rows", number=told[table], **changes)
+        told["served"] = t("app.publishing.was", number=told["served"], was=count(found.served[0]))
+        told["moved"] = count(found.moved)
+    return [(t(f"app.publishing.{name}"), text) for name, text in told.items()]
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
