@@ -93,8 +93,6 @@ class AccountRow(Base):
     disabled: Mapped[bool]
     made_by: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    reset_by: Mapped[str | None] = mapped_column(Text)
-    reset_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SessionRow(Base):

@@ -12,12 +12,11 @@ from matcher.accounts.audit import Actor
 from matcher.accounts.decisions import decide
 from matcher.accounts.publications import ask_publication, newest, published, refuse_publication
 from matcher.accounts.requests import make_request
-from matcher.app import cookies, datasets, publishing
+from matcher.app import datasets, publishing
 from matcher.app.forgetting import forget
 from matcher.app.home import home, key_of
 from matcher.app.parts import state
 from matcher.app.retention import DEFAULTS, let_go
-from matcher.app.serving import Serving
 from matcher.app.settings import DATA_VARIABLE
 from matcher.errors import BadInput
 from matcher.intake.check import check
@@ -65,16 +64,8 @@ def accounts():
 
 
 @pytest.fixture
-def as_(accounts, monkeypatch):
-    """From then on the pages are asked for by somebody, on a server that serves others."""
-
-    def enters(name):
-        token = accounts.log_in(name, PASSWORD, "192.0.2.1")
-        monkeypatch.setattr(cookies, "token_of_page", lambda: token)
-        for variable, value in Serving(("x",)).variables().items():
-            monkeypatch.setenv(variable, value)
-
-    return enters
+def as_(accounts, enter_as):
+    return lambda name: enter_as(accounts, name)
 
 
 @pytest.fixture

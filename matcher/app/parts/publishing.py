@@ -70,12 +70,13 @@ def show_other() -> None:
         show_note(t("app.publishing.other"))
 
 
-def show_day(plan: Plan) -> None:
-    """On a clinic's list: which data it shows, and since when."""
+def shown_day(plan: Plan) -> list[tuple[str, bool]]:
+    """Chips of a clinic's list: which data it shows, and since when."""
     one = state.published() if state.sees_published() else None
-    if one is not None:
-        told = {"title": plan.inputs.dataset.title or one.edition.title, "day": _day(one.settled_at)}
-        show_line(t("app.publishing.shown", **told))
+    if one is None:
+        return []
+    told = {"title": plan.inputs.dataset.title or one.edition.title, "day": _day(one.settled_at)}
+    return [(t("app.publishing.shown", **told), False)]
 
 
 def is_other() -> bool:

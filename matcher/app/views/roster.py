@@ -16,7 +16,7 @@ from matcher.app.parts.charts import Figure, Part, Row, show_figures, show_headi
 from matcher.app.parts.choices import choose, mode_names, own_providers
 from matcher.app.parts.exporting import show_export
 from matcher.app.parts.lists import show_lists, show_saving
-from matcher.app.parts.publishing import show_day
+from matcher.app.parts.publishing import shown_day
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.plan.plan import Plan
@@ -47,8 +47,7 @@ def main() -> None:
     """Draw the page."""
     asking = account()
     plan = state.current_plan()
-    show_heading(t("app.roster.title"), t("app.roster.line"))
-    show_day(plan)
+    show_heading(t("app.roster.title"), t("app.roster.line"), shown_day(plan))
     names = own_providers(plan, asking)
     if not names:
         st.info(t("app.roster.no_providers"))

@@ -1,4 +1,4 @@
-"""What was asked to be published and what became of it; who gave an account a code for a new password."""
+"""What was asked to be published, and what became of it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Make the table and the columns."""
+    """Make the table."""
     op.create_table(
         "publications",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -28,5 +28,3 @@ def upgrade() -> None:
         sa.Column("settled_by", sa.Text),
         sa.Column("settled_at", sa.DateTime(timezone=True)),
     )
-    op.add_column("accounts", sa.Column("reset_by", sa.Text))
-    op.add_column("accounts", sa.Column("reset_at", sa.DateTime(timezone=True)))
