@@ -115,13 +115,22 @@ def version_of(folder: Path) -> Version | None:
 
 def current(base: Path) -> Version | None:
     """The version in use; None where it is the folder itself."""
-    root = _root(base)
-    id = _in_use(root)
-    return None if id is None else _read(root / id)
+    id = _in_use(_root(base))
+    return None if id is None else named(base, id)
+
+
+def named(base: Path, id: str) -> Version | None:
+    """The version of that id; None where there is none that can be read."""
+    return _read(_root(base) / id)
+
+
+def data_of(version: Version) -> str:
+    """What stands for the folder that the app was started on when the version was taken over, see `home.key_of`."""
+    return version.folder.parent.parent.name
 
 
 def is_in_use(version: Version) -> bool:
-    """Whether somebody who opens the app on its folder sees it."""
+    """Whether planners who open the app on its folder work with it."""
     return _in_use(version.folder.parent.parent) == version.id
 
 

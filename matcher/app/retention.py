@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
 from matcher.accounts.keeping import DEFAULTS
+from matcher.accounts.publications import published_versions
 from matcher.app import datasets
 from matcher.app.jobs import Job, jobs
 from matcher.store.models import Base, DecisionRow, PlanRow, RequestRow, VisitRow
@@ -25,8 +26,8 @@ def too_old(accounts: Accounts, days: Mapping[str, int]) -> dict[str, int]:
     ----------
     accounts : Accounts
     days : mapping
-        By kind, as `keeping.DEFAULTS`. A version in use, whatever its age, an open request and a decision that holds
-        are not counted.
+        By kind, as `keeping.DEFAULTS`. A version in use or published, whatever its age, an open request and a decision
+        that holds are not counted.
 
     Raises
     ------
@@ -79,12 +80,14 @@ def _limit(accounts: Accounts, days: int) -> datetime:
 
 
 def _versions(accounts: Accounts, days: Mapping[str, int]) -> list[datasets.Version]:
-    """Versions of the data that are old and not in use anywhere."""
-    limit = _limit(accounts, days["versions"])
+    """Versions of the data that are old, not in use anywhere and not published."""
+    limit, shown = _limit(accounts, days["versions"]), published_versions(accounts)
     return [
         one
         for one in datasets.everywhere()
-        if datetime.fromisoformat(one.kept_at) < limit and not datasets.is_in_use(one)
+        if datetime.fromisoformat(one.kept_at) < limit
+        and not datasets.is_in_use(one)
+        and (datasets.data_of(one), one.id) not in shown
     ]
 
 

@@ -170,16 +170,17 @@ def load_policy(name_or_path: str | Path = DEFAULT_POLICY) -> Policy:
         return _shipped_policy(name)
     path = Path(name_or_path)
     if path.suffix.lower() != ".toml" and not path.is_file():
-        raise PolicyError(
-            "policy_unknown_name",
-            name=name,
-            nearest=nearest(name, policy_names()),
-            allowed=", ".join(policy_names()),
-        )
+        near, known = nearest(name, policy_names()), ", ".join(policy_names())
+        raise PolicyError("policy_unknown_name", name=name, nearest=near, allowed=known)
     try:
         content = path.read_bytes()
     except OSError as error:
         raise PolicyError("policy_unreadable", file=name, detail=error.strerror or str(error)) from error
+    return policy_from(content, name)
+
+
+def policy_from(content: bytes, name: str) -> Policy:
+    """The policy that the content of a file is, which errors call `name`; raises `PolicyError` as `load_policy`."""
     return _policy(_with_base(_parse(content, name), name), Spot(name))
 
 

@@ -230,6 +230,29 @@ class DeletionRow(Base):
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PublicationRow(Base):
+    """Data and a policy that one asks to be shown to everybody and another grants; what is settled stays."""
+
+    __tablename__ = "publications"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    data: Mapped[str] = mapped_column(Text, index=True)
+    version: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    policy: Mapped[str] = mapped_column(Text)
+    policy_text: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str] = mapped_column(Text)
+    residents: Mapped[int]
+    providers: Mapped[int]
+    served: Mapped[int]
+    asked_by: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)
+    settled_by: Mapped[str | None] = mapped_column(Text)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class FullExportRow(Base):
     """A list with full id numbers that one asks for and another grants; what is settled stays, nobody stands in it."""
 

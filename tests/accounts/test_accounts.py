@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import func, select
 
 from matcher.accounts import accounts as module
+from matcher.accounts.audit import Actor
 from matcher.accounts.roles import RIGHTS, checked_role
-from matcher.accounts.trail import last_rows
+from matcher.accounts.trail import last_rows, opened_by_others
 from matcher.errors import BadInput
 from matcher.store.models import AccountRow, AuditRow, InvitationRow, SessionRow
 from tests.accounts.conftest import BOSS, GOOD
@@ -222,3 +225,24 @@ def test_an_operation_whose_audit_cannot_be_written_does_not_happen(accounts, mo
     with pytest.raises(OSError, match="no space"):
         accounts.set_disabled("liming", True, BOSS)
     assert not accounts.all()[0].disabled
+
+
+def test_the_owner_is_told_for_two_weeks_who_reset_the_password_or_opened_the_account(accounts, clock):
+    clock.now = datetime.now(UTC)  # by which the rows of the audit are dated
+    accounts.add("wang", "clinic", ["provider:P1"], BOSS)
+    accounts.invite("wang", BOSS)
+    for name in ("liming", "wang"):
+        accounts.set_disabled(name, True, BOSS)
+    accounts.set_disabled("liming", False, Actor("admin", "administrator"))
+    accounts.accept(accounts.invite("liming", Actor("admin", "administrator")), "Andere-Pass 2026")
+
+    def told(name):
+        return [(row.who, row.what) for row in opened_by_others(accounts.database, name, clock())]
+
+    assert told("liming") == [("admin", "account_enable"), ("admin", "account_invite")]
+    assert told("wang") == [("root", "account_invite")]
+    clock.forward(days=13)
+    accounts.log_in("liming", "Andere-Pass 2026", "192.0.2.1")
+    assert len(told("liming")) == 2
+    clock.forward(days=1, minutes=1)
+    assert told("liming") == told("wang") == []

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, select, text
@@ -19,6 +20,13 @@ from matcher.accounts.audit import Actor, Audit
 from matcher.accounts.decisions import decide, withdraw
 from matcher.accounts.full_exports import ask_full_export, fetch_full_export, settle_full_export
 from matcher.accounts.lists import drop_list, lists_of, save_list
+from matcher.accounts.publications import (
+    Edition,
+    ask_publication,
+    grant_publication,
+    newest,
+    refuse_publication,
+)
 from matcher.accounts.requests import ACCEPTED, make_request, settle
 from matcher.accounts.vouched import log_in_vouched
 from matcher.errors import StoreError
@@ -31,6 +39,7 @@ from tests.accounts.conftest import BOSS, GOOD
 
 ANNA, BERT = Actor("anna", "administrator"), Actor("bert", "administrator")
 NURSE = Actor("wang", "clinic")
+MARCH = Edition("here", "v1", "三月", "panzhihua-2016", "", "f1", 300, 12, 250)
 #: Every kind of write, each of which the fixture has prepared.
 WRITES: dict[str, Callable[[Accounts], object]] = {
     "account": lambda accounts: accounts.add("zhou", "planner", (), BOSS),
@@ -49,6 +58,11 @@ WRITES: dict[str, Callable[[Accounts], object]] = {
     "ask full": lambda accounts: ask_full_export(accounts, NURSE, "P2", "乙", 1, "医保报送"),
     "fetch full": lambda accounts: fetch_full_export(accounts, 1, NURSE, ["R1", "R2"], "abc"),
     "save list": lambda accounts: save_list(accounts, NURSE, "P1", "独居", {"alone": True}, shared=True),
+    "ask to publish": lambda accounts: ask_publication(accounts, ANNA, replace(MARCH, data="there")),
+    "publish": lambda accounts: grant_publication(accounts, BERT, newest(accounts, "here").id, "f1"),
+    "refuse to publish": lambda accounts: refuse_publication(
+        accounts, BERT, newest(accounts, "here").id, "不"
+    ),
     "drop list": lambda accounts: drop_list(accounts, NURSE, lists_of(accounts, NURSE, "P1")[0].id),
 }
 _KILLED = """
@@ -95,6 +109,7 @@ def accounts(url, tmp_path, monkeypatch):
     decide(made, BOSS, [("R4", "frozen", "P1")], "已商定")
     ask_full_export(made, NURSE, "P1", "甲", 2, "医保报送")
     settle_full_export(made, 1, grant=True, actor=BERT)
+    ask_publication(made, ANNA, MARCH)
     save_list(made, NURSE, "P1", "新来的", {"tier": 1}, shared=False)
     yield made
     made.database.engine.dispose()

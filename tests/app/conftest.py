@@ -7,8 +7,11 @@ from functools import cache
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
+from matcher.app import cookies
 from matcher.app.home import HOME_VARIABLE
+from matcher.app.serving import Serving
 from matcher.store.location import ENVIRONMENT
+from tests.helpers.app_accounts import PASSWORD
 
 # Each app that a test opens reads what all installed packages say of themselves, in search of components, which was
 # half of the time of a short test; packages do not change while tests run.
@@ -21,3 +24,16 @@ def own_home(monkeypatch, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv(HOME_VARIABLE, str(home))
     monkeypatch.setenv(ENVIRONMENT, f"sqlite:///{(home / 'store.sqlite3').as_posix()}")
+
+
+@pytest.fixture
+def enter_as(monkeypatch):
+    """From then on the pages of this process are asked for by somebody, as on a server that serves others."""
+
+    def enter(accounts, name):
+        token = accounts.log_in(name, PASSWORD, "192.0.2.1")
+        monkeypatch.setattr(cookies, "token_of_page", lambda: token)
+        for variable, value in Serving(("x",)).variables().items():
+            monkeypatch.setenv(variable, value)
+
+    return enter

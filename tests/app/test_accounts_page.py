@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import pytest
 
+from matcher.accounts.accounts import open_accounts
+from matcher.accounts.audit import Actor
 from matcher.words.catalogues import t
 from tests.app.test_gate import PASSWORD, ROOT_USER, TLS, accounts, data, enter  # noqa: F401
+from tests.helpers.app_data import SMALL, open_app, words, write_tables
 from tests.helpers.app_server import browser, served_others
+
+
+def test_the_owner_reads_who_reset_the_password(monkeypatch, tmp_path, enter_as):
+    made, folder = open_accounts(), write_tables(tmp_path / "data", SMALL)
+    for name in ("wang", "zhao"):
+        made.accept(made.add(name, "clinic", ["provider:P1"], ROOT_USER), PASSWORD)
+    made.accept(made.invite("wang", Actor("admin", "administrator")), PASSWORD)
+    enter_as(made, "wang")
+    told = "由 admin 重设"
+    assert told in words(open_app(monkeypatch, folder))
+    enter_as(made, "zhao")
+    assert told not in words(open_app(monkeypatch, folder))
+    made.database.engine.dispose()
 
 
 @pytest.mark.browser

@@ -8,6 +8,7 @@ import streamlit as st
 
 from matcher.accounts.audit import Actor
 from matcher.accounts.roles import ALONE, Account
+from matcher.accounts.trail import opened_by_others
 from matcher.app import cookies
 from matcher.app.here import accounts
 from matcher.app.login import LOGIN, LOGOUT
@@ -15,6 +16,9 @@ from matcher.app.parts.charts import show_note
 from matcher.app.parts.words import t
 from matcher.app.serving import serving
 from matcher.store.records import system_user
+
+#: Key of the session.
+_OPENED = "account_opened"
 
 
 def account() -> Account:
@@ -64,6 +68,17 @@ def show_account() -> None:
     one = account()
     st.caption(t("login.as_", name=one.name, role=t(f"role.{one.role}")))
     st.link_button(t("login.out"), LOGOUT, key="log_out")
+    _tell_opened(one.name)
+
+
+def _tell_opened(name: str) -> None:
+    """What others did lately that opens the account; looked up once in a session."""
+    if _OPENED not in st.session_state:
+        here = accounts()
+        st.session_state[_OPENED] = opened_by_others(here.database, name, here.clock())
+    for row in st.session_state[_OPENED]:
+        at = row.local_at[:16].replace("T", " ")
+        show_note(t(f"login.{row.what}", by=row.who, at=at))
 
 
 def _alone() -> Account:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from matcher.app.home import home
 from matcher.app.parts import state
+from matcher.app.parts.publishing import show_other
 from matcher.app.parts.words import label, t
 from matcher.policy.documents import policy_names
 from matcher.policy.own import own_policies
@@ -26,3 +27,4 @@ def show_sidebar() -> None:
         format_func=names.__getitem__,
         key=state.POLICY,
     )
+    show_other()

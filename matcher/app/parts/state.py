@@ -13,10 +13,14 @@ import pandas as pd
 import streamlit as st
 
 from matcher.accounts.decisions import standing, state_of
+from matcher.accounts.publications import Edition, Publication
+from matcher.accounts.publications import published as newest_published
 from matcher.accounts.visits import marked, state_of_marks
-from matcher.app import datasets, persons
+from matcher.app import datasets, persons, publishing
 from matcher.app.here import accounts
+from matcher.app.home import key_of
 from matcher.app.jobs import IN_JOB
+from matcher.app.parts.account import account
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.words import language, t
 from matcher.app.plans import kept_or_solved
@@ -54,9 +58,34 @@ def base_folder() -> Path:
 
 
 def folder() -> Path:
-    """The data in use: a version that was taken over in the app, else the folder itself."""
+    """The data in use: a version that was taken over in the app, else the folder itself.
+
+    For who does not plan, what was published.
+
+    Raises
+    ------
+    BadInput
+        ``publication_gone``
+    """
+    if sees_published():
+        return publishing.folder_of(base_folder(), _edition())
     version = datasets.current(base_folder())
     return version.folder if version else base_folder()
+
+
+def sees_published() -> bool:
+    """Whether who asks is shown what was published: where others are served, all who do not plan for everybody."""
+    return serving() is not None and not account().may("plan")
+
+
+def published() -> Publication | None:
+    """What was published last; None where nothing was yet."""
+    return newest_published(accounts(), key_of(base_folder()))
+
+
+def _edition() -> Edition | None:
+    one = published()
+    return one.edition if one else None
 
 
 def default_policy() -> str:
@@ -79,10 +108,22 @@ def current_plan() -> Plan:
     plan = None
     with told_failures(), st.spinner(t("app.matching")):
         outlines()  # a file that cannot be drawn is told like one that cannot be matched
-        plan = plan_of(folder(), load_policy(policy_name()))
+        plan = published_plan() if sees_published() else plan_of(folder(), load_policy(policy_name()))
     if plan is None:
         st.stop()
     return plan
+
+
+def published_plan() -> Plan:
+    """The plan that clinics, viewers and planners with a scope see.
+
+    Raises
+    ------
+    BadInput, DataError, PolicyError
+    """
+    edition = _edition()
+    policy = publishing.policy_of(edition, default_policy())
+    return plan_of(publishing.folder_of(base_folder(), edition), policy)
 
 
 def plan_of(path: Path, policy: Policy) -> Plan:
@@ -170,7 +211,7 @@ def basemap() -> list[Ground]:
 # its files. Nothing of it is shown as it is: a clinic's page takes its own providers' people out of it.
 
 
-@st.cache_resource(show_spinner=False, max_entries=3)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _inputs(path: str, stamp: str, decided: tuple[int, int]) -> Inputs:
     version = datasets.version_of(Path(path))
     if version is not None:

@@ -8,6 +8,7 @@ import streamlit as st
 from matcher.accounts.approvals import ask_account, ask_role, open_approvals, settle
 from matcher.accounts.roles import MAY_BE_SCOPED, ROLES
 from matcher.app.here import accounts
+from matcher.app.parts import publishing
 from matcher.app.parts.account import account, actor
 from matcher.app.parts.charts import show_heading, show_note, show_title
 from matcher.app.parts.deleting import show_waiting
@@ -38,6 +39,7 @@ def main() -> None:
         st.dataframe(table, hide_index=True, key="accounts_table")
     _waiting()
     show_waiting(_DONE)
+    publishing.show_waiting()
     show_waiting_exports()
     left, right = st.columns(2)
     with left, st.container(key="card_new_account"):

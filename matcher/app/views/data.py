@@ -20,6 +20,7 @@ from matcher.app.parts.charts import (
     show_title,
 )
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.publishing import show_publishing
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, language, t
 from matcher.inputs import Inputs
@@ -51,8 +52,10 @@ def main() -> None:
                 icon=":material/download:",
                 key="data_template",
             )
-        with right, st.container(key="card_versions"):
-            _versions()
+        with right:
+            with st.container(key="card_versions"):
+                _versions()
+            show_publishing()
     with st.container(key="card_now"):
         _now()
 

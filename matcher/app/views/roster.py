@@ -17,6 +17,7 @@ from matcher.app.parts.choices import choose, mode_names, own_providers, pick_an
 from matcher.app.parts.exporting import show_export
 from matcher.app.parts.full_export import show_full_export
 from matcher.app.parts.lists import show_lists, show_saving
+from matcher.app.parts.publishing import shown_day
 from matcher.app.parts.tables import ROW_HEIGHT
 from matcher.app.parts.words import count, km, label, language, percent, t
 from matcher.app.serving import serving
@@ -48,7 +49,7 @@ def main() -> None:
     """Draw the page."""
     asking = account()
     plan = state.current_plan()
-    show_heading(t("app.roster.title"), t("app.roster.line"))
+    show_heading(t("app.roster.title"), t("app.roster.line"), shown_day(plan))
     with st.container(key="card_choice"):
         provider_id = pick_provider(own_providers(plan, asking), "roster_provider")
         mode = choose(t("app.roster.mode"), mode_names(), "roster_mode")
