@@ -30,7 +30,14 @@ def test_requirements_are_the_dependencies_of_the_package_and_pytest():
         line for line in listed if not line.startswith("pytest")
     }
     assert len([line for line in listed if line.startswith("pytest")]) == 1
-    assert "optional-dependencies" not in PROJECT
+
+
+def test_the_extra_is_what_the_checks_install():
+    """Numba alone, in the range of requirements-dev.txt; who does not ask for it does not get it."""
+    assert set(PROJECT["optional-dependencies"]) == {"fast"}
+    (numba,) = PROJECT["optional-dependencies"]["fast"]
+    assert numba in text("requirements-dev.txt").splitlines()
+    assert "numba" not in text("requirements.lock")
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ def seat_everybody(
     if eligibility.keeps_households:
         slot, bounds = _seat_households(eligibility, options)
         return eligibility.with_fixed(slot), _with_fixed(eligibility, bounds)
-    slot = _seat_from_scratch(eligibility) if start is None else _seat_from(eligibility, start)
+    slot = _seat_from_scratch(eligibility, options) if start is None else _seat_from(eligibility, start)
     return eligibility.with_fixed(slot), [None] * (eligibility.problem.tiers + 1)
 
 
@@ -112,9 +112,9 @@ def _seat_households(eligibility: Eligibility, options: Options) -> tuple[Ints, 
     return slot, found.bounds
 
 
-def _seat_from_scratch(eligibility: Eligibility) -> Ints:
+def _seat_from_scratch(eligibility: Eligibility, options: Options | None = None) -> Ints:
     """Slot of each person in an optimal plan, ties by provider id, then resident id."""
-    solution = solve_flow(eligibility.problem)
+    solution = solve_flow(eligibility.problem, progress=options is not None and options.progress)
     seats, classes = break_ties(eligibility.problem, solution.seats, solution.prices)
     return seat_people(eligibility, seats, classes, np.full(len(eligibility.people), NOWHERE))
 
