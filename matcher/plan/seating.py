@@ -81,7 +81,10 @@ def seat_everybody(
     if eligibility.keeps_households:
         slot, bounds = _seat_households(eligibility, options)
         return eligibility.with_fixed(slot), _with_fixed(eligibility, bounds)
-    slot = _seat_from_scratch(eligibility) if start is None else _seat_from(eligibility, start)
+    if start is None:
+        slot = _seat_from_scratch(eligibility, options.progress)
+    else:
+        slot = _seat_from(eligibility, start, options.progress)
     return eligibility.with_fixed(slot), [None] * (eligibility.problem.tiers + 1)
 
 
@@ -112,19 +115,19 @@ def _seat_households(eligibility: Eligibility, options: Options) -> tuple[Ints, 
     return slot, found.bounds
 
 
-def _seat_from_scratch(eligibility: Eligibility) -> Ints:
+def _seat_from_scratch(eligibility: Eligibility, progress: bool) -> Ints:
     """Slot of each person in an optimal plan, ties by provider id, then resident id."""
-    solution = solve_flow(eligibility.problem)
+    solution = solve_flow(eligibility.problem, progress=progress)
     seats, classes = break_ties(eligibility.problem, solution.seats, solution.prices)
     return seat_people(eligibility, seats, classes, np.full(len(eligibility.people), NOWHERE))
 
 
-def _seat_from(eligibility: Eligibility, start: Earlier) -> Ints:
+def _seat_from(eligibility: Eligibility, start: Earlier, progress: bool) -> Ints:
     """Slot of each person, solved from the seats and prices of an earlier plan; few people move without need."""
     problem = eligibility.problem
     proof = start.certificate.proof
     if proof is None or not len(start.slot):
-        return _seat_from_scratch(eligibility)
+        return _seat_from_scratch(eligibility, progress)
     slot = _earlier_slots(eligibility, start, _rows_before(eligibility, start))
     seats, unseated = carry_over(problem, eligibility.groups.member, slot)
     earlier, opened = _earlier_prices(eligibility, start.eligibility, proof)
@@ -135,7 +138,7 @@ def _seat_from(eligibility: Eligibility, start: Earlier) -> Ints:
     elif chains <= MOST_NEAR * len(eligibility.people):
         solution = solve_near(problem, seats, unseated, price)
     else:
-        solution = solve_flow(problem)
+        solution = solve_flow(problem, progress=progress)
     return seat_people(
         eligibility, solution.seats, tie_classes(problem, solution.seats, solution.prices), slot
     )

@@ -1,14 +1,20 @@
-"""The exact solver: first prices from a thinned problem, a flow over the arcs they favour, then what is missing."""
+"""The exact solver: first prices from a thinned problem, a flow over the arcs they favour, then what is missing.
+
+Where grouping does not make a large problem smaller, `graph` does the same without a node for each person.
+"""
 
 from __future__ import annotations
+
+from importlib.util import find_spec
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.solve.alike import merge_alike, split_seats
-from matcher.solve.network import components, solve_network
+from matcher.solve.network import solve_network
 from matcher.solve.prices import Prices, proven_prices, seat_costs
-from matcher.solve.problem import Problem, expand, part_of
+from matcher.solve.problem import Problem, part_of
+from matcher.solve.thin import thin
 from matcher.solve.warm import SMALL, Solution, solve_warm, would_leave
 
 Ints = npt.NDArray[np.int64]
@@ -17,20 +23,27 @@ Ints = npt.NDArray[np.int64]
 FIRST_CANDIDATES = 12
 #: Persons of a component in the thinned problem.
 THINNED = 16_000
+#: Where the extra ``fast`` is installed, so many people and more are seated on the graph of slots: from there on it
+#: saves more than it takes to load Numba (65,000 people: 1.1 s and 1.7 to load, against 2.2 by OR-Tools), …
+GRAPH_PEOPLE = 100_000
+#: … if there are so few to a group: OR-Tools knows groups, the graph takes people one by one.
+GRAPH_GROUP = 2
 
 
-def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES) -> Solution:
+def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES, *, progress: bool = False) -> Solution:
     """Serve most people by tier, then at least cost, over all arcs.
 
     One in f persons against one in f places gives first prices in a moment; under them nearly everybody's place is
     among a few arcs. The flow over these is exact for them, and its prices tell which other arcs matter. A pruned
-    count is never the answer.
+    count is never the answer. Many people of whom hardly any are alike are seated on the graph of slots instead.
 
     Parameters
     ----------
     problem : Problem
     first : int
         Arcs of each group in the first flow.
+    progress : bool
+        Show a bar on a terminal, where the loops of the graph are still to be compiled.
 
     Returns
     -------
@@ -42,7 +55,7 @@ def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES) -> Solution:
         When the solver does not answer OPTIMAL, or its answer contradicts the prices.
     """
     merged, merged_group = merge_alike(problem)
-    found = _solve_merged(merged, first)
+    found = _solve_on_graph(merged, progress) if graph_pays(merged) else _solve_merged(merged, first)
     if merged is problem:
         return found
     seats = split_seats(problem, merged_group, found.seats)
@@ -50,10 +63,27 @@ def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES) -> Solution:
     return Solution(seats, prices, found.rounds, found.core)
 
 
+def graph_pays(problem: Problem) -> bool:
+    """Whether the graph of slots is there, and faster than OR-Tools."""
+    people = int(problem.size.sum())
+    many = people >= GRAPH_PEOPLE and people <= GRAPH_GROUP * len(problem.size)
+    return many and find_spec("numba") is not None
+
+
+def _solve_on_graph(problem: Problem, progress: bool) -> Solution:
+    # Numba takes half a second to load: only who needs it waits.
+    from matcher.solve.graph.prepare import prepare
+    from matcher.solve.graph.solve import solve_graph
+
+    prepare(progress=progress)
+    seats = solve_graph(problem)
+    return Solution(seats, proven_prices(problem, seats), 1, len(problem.size))
+
+
 def _solve_merged(problem: Problem, first: int) -> Solution:
     part = problem
     if len(problem.size) > SMALL and problem.size.sum() > 2 * THINNED:
-        coarse = thin(problem)
+        coarse = thin(problem, THINNED)
         part = cheapest(problem, proven_prices(coarse, solve_network(coarse)).slot, first)
     seats = solve_network(part)
     price = proven_prices(part, seats).slot
@@ -61,36 +91,6 @@ def _solve_merged(problem: Problem, first: int) -> Solution:
     if would_leave(problem, seats, prices).any():
         return solve_warm(problem, seats, price)
     return Solution(seats, prices, 1, len(problem.size))
-
-
-def thin(problem: Problem) -> Problem:
-    """Every f-th person against an f-th of the places, f a power of two for each component."""
-    label = components(problem)
-    somewhere = np.flatnonzero(np.diff(problem.start))
-    group_label = label[problem.slot[problem.start[somewhere]]]
-    people = np.zeros(int(label.max(initial=-1)) + 1, np.int64)
-    np.add.at(people, group_label, problem.size[somewhere])
-    factor = 2 ** np.ceil(np.log2(np.maximum(people / THINNED, 1))).astype(np.int64)
-    # Counted off within each component: whoever completes another f persons stays.
-    order = np.argsort(group_label, kind="stable")
-    group, component = somewhere[order], group_label[order]
-    passed = np.cumsum(problem.size[group]) - (np.cumsum(people) - people)[component]
-    size = np.zeros(len(problem.size), np.int64)
-    size[group] = passed // factor[component] - (passed - problem.size[group]) // factor[component]
-    kept = np.flatnonzero(size)
-    _, arc = expand(problem.start, kept)
-    slot_factor = factor[label]
-    provider_factor = np.ones(len(problem.total), np.int64)
-    provider_factor[problem.slot_provider] = slot_factor
-    return part_of(
-        problem,
-        arc,
-        np.diff(problem.start)[kept],
-        size=size[kept],
-        tier=problem.tier[kept],
-        capacity=(problem.capacity + slot_factor // 2) // slot_factor,
-        total=np.where(problem.total >= 0, (problem.total + provider_factor // 2) // provider_factor, -1),
-    )
 
 
 def cheapest(problem: Problem, price: Ints, count: int) -> Problem:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -416,3 +417,14 @@ def test_totals_are_written_and_withhold_what_is_small(data, tmp_path):
         .any()
         .any()
     )
+
+
+def test_prepare_compiles_or_says_that_there_is_nothing_to_compile(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["prepare", "--lang", "en"]) == 0
+    there = find_spec("numba") is not None
+    assert ("is compiled" if there else "not installed") in capsys.readouterr().out
+    monkeypatch.setattr("matcher.commands.prepare.find_spec", lambda _: None)
+    assert main(["prepare", "--lang", "en"]) == 0
+    assert "not installed" in capsys.readouterr().out

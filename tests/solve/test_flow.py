@@ -18,6 +18,7 @@ from matcher.solve.network import components, solve_network
 from matcher.solve.prices import OUTSIDE, Improvement, Prices, least_prices, reduced_costs
 from matcher.solve.problem import Problem, Seats, favoured
 from matcher.solve.slots import slot_values
+from matcher.solve.thin import thin
 from matcher.solve.ties import break_ties
 from tests.helpers.examples import examples
 from tests.helpers.problems import brute_force, make_problem, problems, value_of
@@ -86,9 +87,7 @@ def test_the_cheapest_arcs_are_the_favoured_ones_and_their_equals(
 def test_thinning_counts_off_each_component_by_itself() -> None:
     """8 people share slot 0 and are counted by fours; 2 people of slot 1 are few enough to stay."""
     problem = make_problem([(5, 3, {0: 1}), (2, 3, {1: 1}), (3, 3, {0: 2}), (9, 3, {})], [4, 1])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flow, "THINNED", 2)
-        thinned = flow.thin(problem)
+    thinned = thin(problem, 2)
     assert thinned.size.tolist() == [1, 2, 1]
     assert thinned.capacity.tolist() == [1, 1]
 
@@ -96,7 +95,7 @@ def test_thinning_counts_off_each_component_by_itself() -> None:
 def test_thinning_stands_numbers_near_the_largest() -> None:
     """10^15 people in one component and one in another: their product with the factors would overflow."""
     problem = make_problem([(10**15, 3, {0: 1}), (1, 3, {1: 1})], [10**15, 1])
-    thinned = flow.thin(problem)
+    thinned = thin(problem, flow.THINNED)
     assert 0 < thinned.size[0] <= flow.THINNED
     assert thinned.size[1] == 1
 
