@@ -79,10 +79,8 @@ class Policy:
         What new sites earn, and on what terms; see `Beside`, `Subsidies` and `Payment`.
     targets, tasks
         What is to be reached, and done by whom; see `Target` and `Task`.
-    packages
-        Visits that people are granted; see `Package`.
-    green_channel
-        Where people are sent who fall seriously ill; see `GreenChannel`.
+    packages, green_channel
+        Visits that people are granted, and where who falls seriously ill is sent; see `Package`, `GreenChannel`.
     served_by : mapping of mode to "site" or "person"
         Whether one provider serves all people of the mode at a site, or each has their own; read by `agreements` alone.
     pairings

@@ -13,7 +13,7 @@ from matcher.words.catalogues import t
 from tests.helpers import app_server
 from tests.helpers.app_data import SMALL, write_tables
 from tests.helpers.app_server import browser, served
-from tests.helpers.builders import resident
+from tests.helpers.builders import provider, resident
 from tests.helpers.page_visits import MAP, PAGES, still, until, visiting
 
 pytestmark = pytest.mark.browser
@@ -38,12 +38,15 @@ def sample(chromium):
 @pytest.fixture(scope="module")
 def hostile(chromium, tmp_path_factory):
     """A small data set whose every name is markup, with a home where somebody lives."""
+    hospital = provider("H1", 20, kind="general_hospital", hospital_level=2, services="green_channel")
     home = {"site_id": "S1", "kind": "care_home", "place_code": "V1", "beds": 10, "lat": 26.5, "lon": 101.7}
     people = [*SMALL["residents"], resident("R4", site_id="S1", living_setting="care_home")]
     tables = {
         "residents": [row | {"name": HOSTILE} for row in people],
         "sites": [home | {"name": HOSTILE}],
-        "providers": [row | {"name": f"{row['provider_id']} {HOSTILE}"} for row in SMALL["providers"]],
+        "providers": [
+            row | {"name": f"{row['provider_id']} {HOSTILE}"} for row in (*SMALL["providers"], hospital)
+        ],
         "places": [row | {"name": f"{row['place_code']} {HOSTILE}"} for row in SMALL["places"]],
     }
     with served(write_tables(tmp_path_factory.mktemp("hostile"), tables)) as address:
