@@ -17,6 +17,7 @@ from matcher.errors import PolicyError
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy, policy_names, policy_with
 from tests.helpers.builders import make_inputs, provider, resident
+from tests.helpers.examples import examples
 from tests.helpers.folders import checked, told, write_folder
 
 P, C = load_policy("panzhihua-2016"), load_policy("chenzhou-2018")
@@ -169,6 +170,7 @@ def test_hours_of_staff_that_are_not_told_are_unknown():
     assert work["short_hours"].isna().all()
 
 
+@examples(50)
 @given(back=st.integers(0, 900))
 def test_months_agree_with_counting_day_by_day(back):
     last = DAY - dt.timedelta(days=back)

@@ -21,6 +21,7 @@ from matcher.results.summary import summary_lines
 from matcher.scenario.siting.close import close
 from matcher.scenario.siting.stress import stress
 from tests.helpers.builders import make_inputs, provider, resident
+from tests.helpers.examples import examples
 from tests.oracles.every_plan import best_value, eligible
 from tests.plan.test_passed_over import streets, value_of
 
@@ -42,6 +43,7 @@ def states(plan):
     return decided(plan).set_index("resident_id")["state"].to_dict()
 
 
+@examples(40)
 @given(streets(), st.data())
 def test_the_rest_is_as_good_as_it_can_be(street, data):
     people, clinics = street

@@ -10,6 +10,7 @@ from matcher.policy.documents import load_policy
 from matcher.results.exchange import exchange
 from matcher.results.person import FULL, TOO_FAR, nearer_providers
 from tests.helpers.builders import make_inputs, provider, resident
+from tests.helpers.examples import examples
 from tests.oracles.every_plan import best_value, cost_m, eligible, tier
 
 POLICY = load_policy()
@@ -41,6 +42,7 @@ def bounded(clinic, by=0):
     return {**clinic, "capacity_home": places - by, "capacity_total": None}
 
 
+@examples(50)
 @given(streets(), st.data())
 def test_it_is_the_best_plan_with_that_place_taken(street, data):
     people, clinics = street
@@ -65,6 +67,7 @@ def test_it_is_the_best_plan_with_that_place_taken(street, data):
         assert (told.moved, told.served, told.metres) == (0, (0, 0, 0), 0)
 
 
+@examples(50)
 @given(streets(), st.data())
 def test_every_nearer_provider_is_told_with_what_keeps_the_person_away(street, data):
     people, clinics = street
