@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from matcher.accounts.accounts import Accounts
@@ -101,18 +101,20 @@ def standing(accounts: Accounts, name: str, provider_id: str) -> FullExport | No
 
 
 def settle_full_export(accounts: Accounts, id: int, *, grant: bool, actor: Actor) -> None:
-    """Grant or refuse it, once; refusing one's own is taking it back.
+    """Grant or refuse it, once; refusing one's own is taking it back, also when it was granted.
 
     Raises
     ------
     BadInput
         ``approval_settled`` where somebody was quicker, ``full_export_own`` for who asked.
     """
+    own_granted = and_(FullExportRow.state == GRANTED, FullExportRow.asked_by == actor.name)
+    can_be = FullExportRow.state == OPEN if grant else or_(FullExportRow.state == OPEN, own_granted)
 
     def work(session: Session) -> None:
         change = (
             update(FullExportRow)
-            .where(FullExportRow.id == id, FullExportRow.state == OPEN)
+            .where(FullExportRow.id == id, can_be)
             .values(state=GRANTED if grant else REFUSED, settled_by=actor.name, settled_at=accounts.clock())
         )
         _once(session, change, "approval_settled")

@@ -170,14 +170,15 @@ def published(accounts: Accounts, data: str) -> Publication | None:
 
 
 def published_versions(accounts: Accounts) -> set[tuple[str, str]]:
-    """``data`` and ``version`` of what is published, for every folder that the app was ever started on."""
+    """``data`` and ``version`` of what is published or waits, for every folder that the app was ever started on."""
 
     def work(session: Session) -> Sequence[Any]:
-        wanted = select(PublicationRow.data, PublicationRow.version).where(PublicationRow.state == GRANTED)
+        wanted = select(PublicationRow.data, PublicationRow.state, PublicationRow.version)
+        wanted = wanted.where(PublicationRow.state.in_((OPEN, GRANTED)))
         return session.execute(wanted.order_by(PublicationRow.id)).all()
 
-    last = {row.data: row.version for row in accounts.database.read(work)}
-    return set(last.items())
+    last = {(row.data, row.state): row.version for row in accounts.database.read(work)}
+    return {(data, version) for (data, _), version in last.items()}
 
 
 def _newest(data: str, *states: str) -> Select[Any]:

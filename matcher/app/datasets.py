@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,9 @@ from matcher.intake.dataset import dataset_text
 from matcher.tables import REQUIRED_TABLES, TABLES
 
 _ABOUT, _CURRENT, _DATA = "version.json", "current.json", "data"
+#: How the folder of a version begins that was dropped. Other folders with a dot are being written, by this process or
+#: another one, unless nothing has been written for so many seconds.
+_DROPPED, _WRITTEN_BY_NOBODY_S = ".gone-", 3600.0
 #: Files that are kept byte by byte.
 _AS_UPLOADED = (OUTLINES, BASEMAP)
 
@@ -165,7 +169,7 @@ def drop(version: Version) -> None:
         When a file cannot be deleted; `remove_drafts` tries again.
     """
     kept = version.folder.parent
-    gone = kept.with_name(f".{kept.name}")
+    gone = kept.with_name(f"{_DROPPED}{kept.name}")
     os.replace(kept, gone)
     rmtree(gone)
 
@@ -179,7 +183,8 @@ def remove_drafts(base: Path | None = None) -> None:
         The folder that the app was started on; any by default.
     """
     for draft in home("datasets").glob(f"{'*' if base is None else key_of(base)}/.*/"):
-        rmtree(draft, ignore_errors=True)
+        if draft.name.startswith(_DROPPED) or time.time() - draft.stat().st_mtime > _WRITTEN_BY_NOBODY_S:
+            rmtree(draft, ignore_errors=True)
 
 
 def _contents(files: Sequence[File], inputs: Inputs) -> Iterator[File]:

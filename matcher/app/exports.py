@@ -19,7 +19,7 @@ from matcher.app.gate import ACCOUNT
 from matcher.app.here import accounts
 from matcher.app.serving import serving
 from matcher.app.tickets import Tickets
-from matcher.errors import MatcherError
+from matcher.errors import BadInput, MatcherError
 from matcher.results.locked import locked
 from matcher.words.catalogues import LANGUAGES, t
 
@@ -89,6 +89,9 @@ async def answer(request: Request) -> Response:
         return PlainTextResponse(_told("gone"), 410, {"Cache-Control": "no-store"})
     try:
         content = await to_thread.run_sync(_written, found)
+    except BadInput as error:
+        told = "\n".join(t(f"error.{error.code}", lang, **error.values) for lang in LANGUAGES)
+        return PlainTextResponse(told, 409, {"Cache-Control": "no-store"})
     except MatcherError:
         return PlainTextResponse(_told("failed"), 500)
     headers = {

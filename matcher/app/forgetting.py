@@ -117,6 +117,7 @@ def forget(accounts: Accounts, resident_id: str, reason: str, actor: Actor) -> K
     if not reason.strip():
         raise BadInput("forget_reason")
     resident_id = pseudonym(resident_id)
+    datasets.remove_drafts()
     kept = kept_of(accounts, resident_id)
     if not kept.anything:
         raise BadInput("forget_nobody")
@@ -124,7 +125,6 @@ def forget(accounts: Accounts, resident_id: str, reason: str, actor: Actor) -> K
         raise BadInput("forget_running", number=kept.running)
     sign = accounts.audit.sign(resident_id)
     accounts.note(actor, "forget_begin", sign, reason.strip())
-    datasets.remove_drafts()
     for version in kept.versions:
         datasets.rewrite(version, without(_inputs(version), resident_id))
     for answer in home("jobs").iterdir():

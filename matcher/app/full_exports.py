@@ -11,10 +11,11 @@ from matcher.errors import BadInput
 from matcher.plan.plan import Plan
 from matcher.results.desk import providers_of, within
 from matcher.results.identified import identified_workbook
+from matcher.results.locked import locked
 from matcher.results.roster import roster_people
 
 
-def full_file(plan: Plan, granted: FullExport, asking: Account, lang: str) -> Make:
+def full_file(plan: Plan, granted: FullExport, asking: Account, lang: str, password: str) -> Make:
     """What makes the file, once: it takes what was granted and writes the audit, or raises.
 
     Parameters
@@ -23,7 +24,7 @@ def full_file(plan: Plan, granted: FullExport, asking: Account, lang: str) -> Ma
     granted : FullExport
     asking : Account
         Who asked for it; its rights are read again when the file is fetched.
-    lang : str
+    lang, password : str
     """
 
     def make(first: str) -> bytes:
@@ -31,7 +32,7 @@ def full_file(plan: Plan, granted: FullExport, asking: Account, lang: str) -> Ma
         if now is None or not may_fetch(plan, granted.provider_id, now):
             raise BadInput("full_export_gone")
         people = roster_people(plan, granted.provider_id)
-        content = identified_workbook(plan, people, granted.provider_id, lang, first)
+        content = locked(identified_workbook(plan, people, granted.provider_id, lang, first), password)
         fetch_full_export(
             accounts(),
             granted.id,

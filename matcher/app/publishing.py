@@ -15,19 +15,20 @@ from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy, load_policy, policy_from, policy_names
 
 
-def edition_of(base: Path, plan: Plan, policy: str) -> Edition:
-    """The data in use and a policy, as they may be published.
+def edition_of(base: Path, version: datasets.Version | None, plan: Plan, policy: str) -> Edition:
+    """Data and a policy, as they may be published.
 
     Parameters
     ----------
     base : Path
         The folder that the app was started on.
+    version : Version, optional
+        Of its data; None for the folder itself.
     plan : Plan
-        Of both.
+        Of these data and this policy.
     policy : str
         A shipped policy by name, or the path of a file.
     """
-    version = datasets.current(base)
     name, text = kept_policy(policy)
     return Edition(
         data=key_of(base),

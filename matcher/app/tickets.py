@@ -31,11 +31,9 @@ class Tickets(Generic[Held]):
     def give(self, held: Held) -> str:
         """The token of a new ticket: 192 random bits, fit for an address and a cookie."""
         token = secrets.token_urlsafe(24)
-        now = time.monotonic()
         with self._lock:
-            for old in [one for one, (until, _) in self._held.items() if until <= now]:
-                del self._held[old]
-            self._held[token] = (now + self.lasts, held)
+            self._drop_old()
+            self._held[token] = (time.monotonic() + self.lasts, held)
             while len(self._held) > self.most:
                 self._held.popitem(last=False)
         return token
@@ -43,12 +41,16 @@ class Tickets(Generic[Held]):
     def look(self, token: str) -> Held | None:
         """What a token stands for; it can still be taken."""
         with self._lock:
-            return self._good(self._held.get(token))
+            self._drop_old()
+            return self._held[token][1] if token in self._held else None
 
     def take(self, token: str) -> Held | None:
         """What a token stands for, to one alone of all who ask."""
         with self._lock:
-            return self._good(self._held.pop(token, None))
+            self._drop_old()
+            return self._held.pop(token)[1] if token in self._held else None
 
-    def _good(self, found: tuple[float, Held] | None) -> Held | None:
-        return found[1] if found is not None and found[0] > time.monotonic() else None
+    def _drop_old(self) -> None:
+        now = time.monotonic()
+        for old in [one for one, (until, _) in self._held.items() if until <= now]:
+            del self._held[old]

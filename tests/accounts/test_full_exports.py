@@ -94,6 +94,16 @@ def test_a_list_that_has_grown_is_asked_for_anew(accounts):
     fetch_full_export(accounts, id, NURSE, PEOPLE[:1], "abc")
 
 
+def test_who_asked_takes_back_what_was_granted_and_nobody_else_does(accounts):
+    id = granted(accounts)
+    with pytest.raises(BadInput, match="approval_settled"):
+        settle_full_export(accounts, id, grant=False, actor=ADMIN)
+    settle_full_export(accounts, id, grant=False, actor=NURSE)
+    with pytest.raises(BadInput, match="full_export_gone"):
+        fetch_full_export(accounts, id, NURSE, PEOPLE, "abc")
+    assert asked(accounts).id != id
+
+
 def test_nobody_grants_their_own_asks_twice_or_without_a_reason_or_fetches_what_waits(accounts):
     with pytest.raises(BadInput, match="full_export_reason"):
         ask_full_export(accounts, NURSE, "P1", "甲", 2, " ")

@@ -21,13 +21,14 @@ from matcher.app import exports, tickets
 from matcher.app.exports import Offer
 from matcher.app.gate import ACCOUNT
 from matcher.app.serving import Serving
-from matcher.errors import StoreError
+from matcher.errors import BadInput, StoreError
 from matcher.geography.locate import locate
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.results.export import XLSX, excel_bytes, plan_archive
 from matcher.results.locked import locked
 from matcher.results.roster import workbook
+from matcher.words.catalogues import LANGUAGES, t
 from tests.helpers.app_data import SMALL
 from tests.helpers.builders import make_inputs
 
@@ -117,11 +118,22 @@ def test_an_offer_grows_old_and_the_oldest_make_room(noted, monkeypatch):
     monkeypatch.setattr(tickets.time, "monotonic", lambda: now + exports.LASTS + 1)
     assert not exports.stands(address)
     assert fetched(address).status_code == 410
+    assert not exports._offers._held  # with its password and its plan
     monkeypatch.undo()
     first = offered()
     for _ in range(exports.MOST):
         offered()
     assert not exports.stands(first)
+
+
+def test_why_there_is_no_file_is_told(noted):
+    def refused(_first):
+        raise BadInput("full_export_grown", found=3, allowed=2)
+
+    answer = fetched(offered(refused))
+    assert answer.status_code == 409
+    for lang in LANGUAGES:
+        assert t("error.full_export_grown", lang, found=3, allowed=2) in answer.body.decode()
 
 
 def test_without_its_row_in_the_audit_there_is_no_file(noted, monkeypatch):

@@ -57,11 +57,11 @@ def account_of(store):
 
 
 def made(plan, store):
-    return full_file(plan, standing(store, "wang", "P1"), account_of(store), "zh")
+    return full_file(plan, standing(store, "wang", "P1"), account_of(store), "zh", WORD)
 
 
 def test_the_file_has_names_and_numbers_in_full_of_the_list_alone(plan, store):
-    book = openpyxl.load_workbook(io.BytesIO(made(plan, store)("E7 · wang")))
+    book = openpyxl.load_workbook(io.BytesIO(opened(made(plan, store)("E7 · wang"), WORD)))
     rows = [[cell for cell in row if cell is not None] for row in book.active.iter_rows(values_only=True)]
     assert rows[0][0].endswith("E7 · wang")
     titles = [t(f"column.roster.{name}", "zh") for name in ("resident_id", "name", "id_number")]

@@ -83,7 +83,7 @@ def asked(accounts, base, policy=DEFAULT_POLICY):
     """Publication of the data in use, asked for by `LI`."""
     version = datasets.current(base)
     plan = state.plan_of(version.folder if version else base, load_policy(policy))
-    ask_publication(accounts, LI, publishing.edition_of(base, plan, policy))
+    ask_publication(accounts, LI, publishing.edition_of(base, version, plan, policy))
     return newest(accounts, key_of(base))
 
 
@@ -134,7 +134,7 @@ def test_a_policy_is_published_with_the_data_and_stays_what_it_was(accounts, as_
 def test_of_a_policy_file_that_is_gone_nothing_is_asked_for(base, taken, tmp_path):
     plan = state.plan_of(taken.folder, load_policy())
     with pytest.raises(BadInput, match="publication_policy"):
-        publishing.edition_of(base, plan, str(tmp_path / "gone.toml"))
+        publishing.edition_of(base, taken, plan, str(tmp_path / "gone.toml"))
 
 
 def test_the_folder_itself_is_published_again_after_a_version(accounts, as_, base, taken):
@@ -215,6 +215,34 @@ def test_a_published_version_counts_as_in_use(accounts, base, taken, tmp_path):
     publish(accounts, base)
     let_go(accounts, DEFAULTS, ADMIN)
     assert datasets.versions(base) == []
+
+
+def test_what_waits_to_be_published_stays(accounts, base, taken):
+    asked(accounts, base)
+    datasets.use(base, None)
+    accounts.clock = lambda: datetime.now(UTC) + timedelta(days=400)
+    assert let_go(accounts, DEFAULTS, ADMIN)["versions"] == 0
+    assert [one.id for one in datasets.versions(base)] == [taken.id]
+
+
+def test_a_list_that_clinics_do_not_see_is_not_frozen(accounts, as_, base, taken, monkeypatch):
+    """What is frozen holds for clinics at once, so it would publish a plan by one person alone."""
+    as_("liming")
+    page = open_app(monkeypatch, base, page="roster.py")
+    assert "agree_freeze" not in [button.key for button in page.button]
+    assert t("app.agree.publish_first") in words(page)
+    publish(accounts, base)
+    page = open_app(monkeypatch, base, page="roster.py")
+    assert "agree_freeze" in [button.key for button in page.button]
+
+
+def test_what_is_wrong_in_the_rows_of_others_is_told_to_planners_alone(accounts, as_, base, monkeypatch):
+    write_tables(base, SMALL | {"residents": [resident("R1", name="张三", phone="13812345678", age="很老")]})
+    for name, told in (("wang", "app.bad_data_elsewhere"), ("liming", "app.bad_data")):
+        as_(name)
+        page = open_app(monkeypatch, base)
+        assert t(told) in words(page)
+        assert bool([one for one in page.dataframe if "severity" in one.value]) == (name == "liming")
 
 
 def test_decisions_reach_both_what_is_published_and_what_is_in_use(accounts, as_, base, taken):

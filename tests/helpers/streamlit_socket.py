@@ -59,6 +59,12 @@ def opened(port: int, host: str, cookie: str) -> Iterator[Tab]:
         yield Tab(socket)
 
 
+def has_failed(answers: list[bytes]) -> bool:
+    """Whether a run ended in an error, as when a field gets a value of a kind that it never has."""
+    messages = map(ForwardMsg.FromString, answers)
+    return any(message.delta.new_element.WhichOneof("type") == "exception" for message in messages)
+
+
 def fields_in(answers: list[bytes]) -> set[str]:
     """Ids of the fields that a run drew."""
     return {

@@ -9,8 +9,9 @@ from matcher.accounts.decisions import CONFIRMED, confirmed, decide, withdraw
 from matcher.accounts.requests import OPEN, requests
 from matcher.app.here import accounts
 from matcher.app.parts.account import account, actor
-from matcher.app.parts.charts import show_note
+from matcher.app.parts.charts import show_line, show_note
 from matcher.app.parts.failures import told_failures
+from matcher.app.parts.publishing import works_on_other
 from matcher.app.parts.words import count, t
 from matcher.plan.plan import Plan
 from matcher.results.decisions import decided, match_states
@@ -40,7 +41,10 @@ def show_agreement(rows: pd.DataFrame, states: list[str], provider_id: str) -> N
         if asking.may("request") and proposed:
             _button("confirm", proposed, CONFIRMED, provider_id)
         if asking.may("settle") and (proposed or agreed):
-            _button("freeze", [*proposed, *agreed], "frozen", provider_id)
+            if works_on_other():  # what is frozen holds for clinics at once, and nobody has published this
+                show_line(t("app.agree.publish_first"))
+            else:
+                _button("freeze", [*proposed, *agreed], "frozen", provider_id)
         if (
             asking.may("settle")
             and frozen

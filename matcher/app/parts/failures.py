@@ -18,13 +18,14 @@ _EXPECTED = (Failure, OSError, MemoryError)
 
 
 @contextmanager
-def told_failures() -> Iterator[None]:
-    """Tell a failure of what is done inside, and go on behind it."""
+def told_failures(*, with_rows: bool = True) -> Iterator[None]:
+    """Tell a failure of what is done inside, and go on behind it; rows with errors only to who may see them all."""
     try:
         yield
     except DataError as error:
-        show_note(t("app.bad_data"), "error")
-        show_problems(error.problems)
+        show_note(t("app.bad_data" if with_rows else "app.bad_data_elsewhere"), "error")
+        if with_rows:
+            show_problems(error.problems)
     except (BadInput, CodedFailure) as error:
         show_note(t(f"error.{error.code}", **error.values), "error")
     except Exception as error:

@@ -35,14 +35,15 @@ def show_full_export(plan: Plan, provider_id: str) -> None:
             show_note(st.session_state.pop(_DONE), "good")
         if mine is None:
             _ask(plan, provider_id)
-        elif mine.until is None:
+            return
+        if mine.until is None:
             show_line(t("app.full_export.waits", people=count(mine.people)))
-            if st.button(t("app.accounts.take_back"), key="full_export_back"):
-                _settle(mine, grant=False)
         else:
             until = f"{mine.until.astimezone():%Y-%m-%d %H:%M}"
             show_line(t("app.full_export.granted", people=count(mine.people), until=until))
             _fetch(plan, mine)
+        if st.button(t("app.accounts.take_back"), key="full_export_back"):
+            _settle(mine, grant=False)
 
 
 def show_waiting_exports() -> None:
@@ -100,8 +101,8 @@ def _fetch(plan: Plan, granted: FullExport) -> None:
         password = ask_password("full_export", asking.name)
     if password:
         name, whose = f"full-{granted.provider_id}.xlsx", f"{granted.provider_id} full"
-        make = full_file(plan, granted, asking, language())
-        offered[about] = offer(Offer(asking, name, XLSX, whose, plan.outcome.fingerprint, make, password))
+        make = full_file(plan, granted, asking, language(), password)
+        offered[about] = offer(Offer(asking, name, XLSX, whose, plan.outcome.fingerprint, make))
         st.rerun()  # without the field in which it was typed
     if about in offered and stands(offered[about]):
         with link:

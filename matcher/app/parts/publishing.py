@@ -66,8 +66,13 @@ def show_waiting() -> None:
 
 def show_other() -> None:
     """On each page of a planner: that clinics see something else, where they do."""
-    if serving() is not None and is_other():
+    if works_on_other():
         show_note(t("app.publishing.other"))
+
+
+def works_on_other() -> bool:
+    """Whether others are served, and who asks works with what clinics do not see."""
+    return serving() is not None and account().may("plan") and is_other()
 
 
 def shown_day(plan: Plan) -> list[tuple[str, bool]]:
@@ -101,8 +106,10 @@ def _seen(one: Publication | None) -> str:
 
 def _asking() -> None:
     with told_failures(), st.spinner(t("app.matching")):
+        version = datasets.current(state.base_folder())
         try:
-            plan = state.plan_of(state.folder(), load_policy(state.policy_name()))
+            folder = version.folder if version else state.base_folder()
+            plan = state.plan_of(folder, load_policy(state.policy_name()))
         except DataError:
             return  # what is in use is shown below, with what is wrong in it
         numbers = len(plan.inputs.residents), len(plan.inputs.providers), plan.outcome.served
@@ -111,7 +118,7 @@ def _asking() -> None:
         # A button of what is shown: what somebody else put into use meanwhile is not meant.
         key = f"publish_ask_{plan.outcome.fingerprint}"
         if st.button(t("app.publishing.ask", **told), type="primary", key=key):
-            edition = publishing.edition_of(state.base_folder(), plan, state.policy_name())
+            edition = publishing.edition_of(state.base_folder(), version, plan, state.policy_name())
             ask_publication(accounts(), actor(), edition)
             st.session_state[_DONE] = t("app.publishing.asked")
             st.rerun()

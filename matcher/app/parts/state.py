@@ -106,7 +106,7 @@ def policy_name() -> str:
 def current_plan() -> Plan:
     """The plan of the data and the policy in use; where they cannot be used, say why and end the page."""
     plan = None
-    with told_failures(), st.spinner(t("app.matching")):
+    with told_failures(with_rows=not sees_published()), st.spinner(t("app.matching")):
         outlines()  # a file that cannot be drawn is told like one that cannot be matched
         plan = published_plan() if sees_published() else plan_of(folder(), load_policy(policy_name()))
     if plan is None:
