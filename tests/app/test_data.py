@@ -156,14 +156,17 @@ def test_what_is_kept_is_readable_by_the_user_alone(small):
         assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_draft_of_a_process_that_was_killed_goes_with_the_next_version(small):
-    """Nobody's data stay in a folder that nobody knows of; a damaged version is passed over."""
+def test_a_draft_of_a_process_that_was_killed_goes_with_a_later_version(small):
+    """Nobody's data stay in a folder that nobody knows of; what somebody writes now and a damaged version are left."""
     version = kept(small, load_inputs(small))
     root = version.folder.parent.parent
-    (root / ".dead" / "data").mkdir(parents=True)
-    (root / "strange").mkdir()
+    for name in (".dead", ".written", "strange"):
+        (root / name / "data").mkdir(parents=True)
+    an_hour_ago = datetime.now(UTC).timestamp() - 3601
+    os.utime(root / ".dead", (an_hour_ago, an_hour_ago))
     kept(small, load_inputs(small))
     assert not (root / ".dead").exists()
+    assert (root / ".written").exists()
     assert len(datasets.versions(small)) == 2
 
 
