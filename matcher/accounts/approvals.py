@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
 from matcher.accounts.roles import checked_role
-from matcher.accounts.rows import as_account, existing, row_of
+from matcher.accounts.rows import as_account, change_once, existing, row_of
 from matcher.errors import BadInput
 from matcher.store.models import ApprovalRow
 from matcher.store.records import checked_name
@@ -171,9 +171,5 @@ def _taken(accounts: Accounts, session: Session, id: int, state: str, actor: Act
         .where(ApprovalRow.id == id, ApprovalRow.state == OPEN)
         .values(state=state, settled_by=actor.name, settled_at=accounts.clock())
     )
-    done = session.execute(change)
-    assert isinstance(done, CursorResult)
-    if done.rowcount != 1:
-        raise BadInput("approval_settled")
-    row = session.get_one(ApprovalRow, id)
-    return _as_approval(row)
+    change_once(session, change)
+    return _as_approval(session.get_one(ApprovalRow, id))

@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from matcher.accounts.accounts import Accounts
+from matcher.accounts.approvals import GRANTED, OPEN, REFUSED
 from matcher.accounts.audit import Actor
+from matcher.accounts.rows import change_once
 from matcher.errors import BadInput
 from matcher.store.models import FullExportRow
 
-OPEN, GRANTED, REFUSED, FETCHED = "open", "granted", "refused", "fetched"
+FETCHED = "fetched"
 #: How long what was granted can be fetched.
 LASTS = timedelta(hours=24)
 
@@ -117,7 +119,7 @@ def settle_full_export(accounts: Accounts, id: int, *, grant: bool, actor: Actor
             .where(FullExportRow.id == id, can_be)
             .values(state=GRANTED if grant else REFUSED, settled_by=actor.name, settled_at=accounts.clock())
         )
-        _once(session, change, "approval_settled")
+        change_once(session, change)
         row = session.get_one(FullExportRow, id)
         if grant and row.asked_by == actor.name:
             raise BadInput("full_export_own")
@@ -161,7 +163,7 @@ def fetch_full_export(
             )
             .values(state=FETCHED)
         )
-        _once(session, change, "full_export_gone")
+        change_once(session, change, "full_export_gone")
         row = session.get_one(FullExportRow, id)
         if len(resident_ids) > row.people:
             raise BadInput("full_export_grown", found=len(resident_ids), allowed=row.people)
@@ -185,14 +187,6 @@ def _standing(accounts: Accounts, session: Session, name: str, provider_id: str)
     )
     found = [_as_export(row) for row in session.scalars(wanted)]
     return next((one for one in found if one.until is None or one.until > accounts.clock()), None)
-
-
-def _once(session: Session, change: object, otherwise: str) -> None:
-    """Change one row; of two who try at once the database lets one do so."""
-    done = session.execute(change)  # type: ignore[call-overload]
-    assert isinstance(done, CursorResult)
-    if done.rowcount != 1:
-        raise BadInput(otherwise)
 
 
 def _as_export(row: FullExportRow) -> FullExport:

@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.approvals import GRANTED, OPEN, REFUSED
 from matcher.accounts.audit import Actor
+from matcher.accounts.rows import change_once
 from matcher.errors import BadInput
 from matcher.store.models import PublicationRow
 
@@ -201,14 +202,12 @@ def _taken(
     accounts: Accounts, session: Session, id: int, state: str, answer: str | None, actor: Actor
 ) -> Publication:
     """Settle the row if it is open; of two at once the database lets one do so."""
-    done = session.execute(
+    change = (
         update(PublicationRow)
         .where(PublicationRow.id == id, PublicationRow.state == OPEN)
         .values(state=state, answer=answer, settled_by=actor.name, settled_at=accounts.clock())
     )
-    assert isinstance(done, CursorResult)
-    if done.rowcount != 1:
-        raise BadInput("approval_settled")
+    change_once(session, change)
     return _publication(session.get_one(PublicationRow, id))
 
 

@@ -1,11 +1,11 @@
-"""From rows of the tables to accounts."""
+"""From rows of the tables to accounts, and rows that change once."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, Update, delete, select
 from sqlalchemy.orm import Session
 
 from matcher.accounts.roles import Account
@@ -46,3 +46,17 @@ def end_sessions(session: Session, row: AccountRow) -> None:
 def hash_of(token: str) -> str:
     """Tokens are long and random, so a plain hash of one tells nothing."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def change_once(session: Session, change: Update, otherwise: str = "approval_settled") -> None:
+    """Change the one row that is still as a change asks for; of two who try at once the database lets one do so.
+
+    Raises
+    ------
+    BadInput
+        ``otherwise``, where there is no such row.
+    """
+    done = session.execute(change)
+    assert isinstance(done, CursorResult)
+    if done.rowcount != 1:
+        raise BadInput(otherwise)

@@ -1,4 +1,4 @@
-"""The file of a list with full id numbers: made when it is fetched, of what its asker may see then."""
+"""The file of a list with full id numbers: made when it is fetched, by the rights that its asker has then."""
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ from matcher.app.home import HOME_VARIABLE
 from matcher.app.serving import Serving
 from matcher.store.location import ENVIRONMENT
 from tests.helpers.app_accounts import PASSWORD
+from tests.helpers.app_server import browser, served
 
-# Each app that a test opens reads what all installed packages say of themselves, in search of components, which was
-# half of the time of a short test; packages do not change while tests run.
+# Each app that a test opens reads what all installed packages say of themselves, in search of components: a
+# fifth of the processor time of a short test. Packages do not change while tests run.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
@@ -37,3 +38,17 @@ def enter_as(monkeypatch):
             monkeypatch.setenv(variable, value)
 
     return enter
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser for a file of tests."""
+    with browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def sample(chromium):
+    """Address of the app that is open on the sample."""
+    with served() as address:
+        yield address

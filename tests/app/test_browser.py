@@ -24,18 +24,6 @@ LAT = "[class*=st-key-new_lat_] input"
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def sample(chromium):
-    with served() as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
 def hostile(chromium, tmp_path_factory):
     """A small data set whose every name is markup, with a home where somebody lives."""
     hospital = provider("H1", 20, kind="general_hospital", hospital_level=2, services="green_channel")

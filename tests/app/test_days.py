@@ -22,16 +22,10 @@ from matcher.scenario.edits import ChangeCapacity, Scenario
 from matcher.words.catalogues import t
 from tests import ROOT
 from tests.helpers.app_data import SMALL, write_tables
-from tests.helpers.app_server import browser, served
+from tests.helpers.app_server import served
 from tests.helpers.builders import PLACES
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as chromium:
-        yield chromium
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from playwright.sync_api import Page
 
 from matcher.app.guard import headers
 from matcher.words.catalogues import LANGUAGES
-from tests.helpers.app_server import browser, served
 from tests.helpers.page_visits import PAGES, visiting
 
 pytestmark = pytest.mark.browser
@@ -39,18 +38,6 @@ class Seen:
     answers: list[dict[str, str]]
     cut: dict[int, list[str]]
     barriers: list[tuple[str, list[str], str]]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def sample(chromium):
-    with served() as address:
-        yield address
 
 
 @pytest.fixture(scope="module", params=[(name, lang) for name in PAGES for lang in LANGUAGES], ids="-".join)
