@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.solve.alike import merge_alike, split_seats
+from matcher.solve.edges import FAR
 from matcher.solve.moves import repair
-from matcher.solve.prices import FAR, Improvement, Prices, least_prices, price_paid, seat_costs
+from matcher.solve.prices import Improvement, Prices, least_prices, price_paid, seat_costs
 from matcher.solve.problem import NOWHERE, WAITING, Problem, Seats, arc_of, seats_of, summed_seats
 from matcher.solve.warm import Solution, solve_warm
 

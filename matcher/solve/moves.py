@@ -15,8 +15,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from matcher.solve.edges import least_edges
 from matcher.solve.occupancy import NEVER, Occupancy
-from matcher.solve.prices import least_changes, seat_costs
+from matcher.solve.prices import seat_costs
 from matcher.solve.problem import Problem, Seats
 
 Ints = npt.NDArray[np.int64]
@@ -56,7 +57,7 @@ class _Moves:
         self.sitting = Occupancy(problem, seats)
         self.waiting = self.sitting.waiting
         self.price = np.append(price, 0).astype(np.int64)
-        self.change = np.minimum(least_changes(problem, seats, seat_costs(problem, seats)), NEVER)
+        self.change = np.minimum(least_edges(problem, seats, seat_costs(problem, seats)).dense(), NEVER)
         np.fill_diagonal(self.change, NEVER)
         for slot in np.flatnonzero(self.sitting.capped).tolist():
             self._tie_modes(slot)

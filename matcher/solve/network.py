@@ -16,6 +16,8 @@ from matcher.solve.problem import HEADROOM, Problem, Seats, seats_of_flow
 Ints = npt.NDArray[np.int64]
 
 _SINK = 0
+#: Arcs looked at together when slots are tied.
+JOINED_AT_ONCE = 100_000
 
 
 def solve_network(problem: Problem) -> Seats:
@@ -53,16 +55,20 @@ def components(problem: Problem) -> Ints:
     degree = np.diff(problem.start)
     some = degree > 0
     first = np.repeat(problem.slot[problem.start[:-1][some]], degree[some])
-    # Arcs are many and slots few: a table of pairs met is much faster than a graph over the groups.
-    met = np.zeros((slots, slots), bool)
-    met[first, problem.slot] = True
     tied = np.flatnonzero(problem.total[problem.slot_provider] >= 0)
-    rows, columns = np.nonzero(met)
-    rows = np.concatenate((rows, tied))
-    columns = np.concatenate((columns, slots + problem.slot_provider[tied]))
-    nodes = slots + len(problem.total)
-    graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(nodes, nodes))
-    return np.asarray(connected_components(graph, directed=False)[1][:slots], np.int64)
+    label = _joined(np.arange(slots + len(problem.total)), tied, slots + problem.slot_provider[tied])
+    # Arcs are many and slots few: some of them join nearly all, and then few are left that still join anything.
+    while len(apart := np.flatnonzero(label[first] != label[problem.slot])):
+        joins = apart[:: max(1, len(apart) // JOINED_AT_ONCE)]
+        label = _joined(label, label[first[joins]], label[problem.slot[joins]])
+    return np.unique(label[:slots], return_inverse=True)[1].astype(np.int64)
+
+
+def _joined(label: Ints, one: Ints, other: Ints) -> Ints:
+    """Labels where these pairs of labels are made one."""
+    shape = (len(label), len(label))
+    graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=shape)
+    return np.asarray(connected_components(graph, directed=False)[1][label], np.int64)
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,18 @@ negative (Ahuja, Magnanti, Orlin: Network Flows, 1993, theorem 9.1 and section 9
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import SolverError
+from matcher.solve.edges import FAR, Edges, least_edges
 from matcher.solve.problem import Problem, Seats, arc_of, expand, people_by_provider, people_by_slot
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
-FAR = np.int64(2**61)
 #: Node of a path that stands for "unserved".
 OUTSIDE = -1
 #: Parent of a slot that nobody has moved into: a path may begin at any slot, with its first person leaving.
@@ -109,42 +109,45 @@ def served_and_cost(problem: Problem, seats: Seats) -> tuple[Ints, int]:
 
 
 class _Graph:
-    """Distances over the slots of all modes, one dense matrix a mode; totals tie the modes of a provider."""
+    """Distances over the slots; totals tie the modes of a provider."""
 
-    def __init__(self, problem: Problem, seats: Seats, cost: Ints) -> None:
+    def __init__(self, problem: Problem, used: Ints, edges: Edges) -> None:
         slots = len(problem.capacity)
-        used = people_by_slot(problem, seats)
         total_used = people_by_provider(problem, used)
         self.capped = problem.total[problem.slot_provider] >= 0
         self.provider = problem.slot_provider
         self.occupied = used > 0
         self.slack = used < problem.capacity
         self.total_slack = total_used < problem.total
-        self.blocks = list(_blocks(problem, seats, cost))
+        self.edges = edges
         self.distance = np.zeros(slots, np.int64)
         self.total_distance = np.zeros(len(problem.total), np.int64)
         self.parent = np.full(slots, _START, np.int64)
         self.total_parent = np.full(len(problem.total), _START, np.int64)
 
-    def relax(self, fresh: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], int | None]:
+    def relax(self, fresh: Bools) -> tuple[Bools, int | None]:
         """One round of Bellman–Ford from the slots in `fresh`; also a slot whose person had better be unserved."""
-        changed = np.zeros(len(self.distance), bool)
-        for slots, weight in self.blocks:
-            rows = np.flatnonzero(np.append(fresh[slots] & self.occupied[slots], True))
-            here = np.append(self.distance[slots], 0)
-            reached = here[rows, None] + weight[rows]
-            best = reached.min(axis=0)
-            if best[-1] < 0:
-                return changed, int(slots[rows[int(reached[:, -1].argmin())]])
-            better = np.flatnonzero(best[:-1] < here[:-1])
-            origin = rows[reached[:, better].argmin(axis=0)]
-            self.parent[slots[better]] = np.append(slots, OUTSIDE)[origin]
-            self.distance[slots[better]] = best[better]
-            changed[slots[better]] = True
+        outside = len(self.distance)
+        changed = np.zeros(outside, bool)
+        owner, edge = expand(self.edges.start, np.flatnonzero(np.append(fresh & self.occupied, True)))
+        origin = np.flatnonzero(np.append(fresh & self.occupied, True))[owner]
+        target = self.edges.target[edge]
+        here = np.append(self.distance, 0)
+        reached = here[origin] + self.edges.change[edge]
+        best = here.copy()
+        np.minimum.at(best, target, reached)
+        if best[outside] < 0:
+            leaving = np.flatnonzero((target == outside) & (reached == best[outside]))
+            return changed, int(origin[leaving[0]])
+        better = np.flatnonzero((reached == best[target]) & (reached < here[target]))[::-1]
+        # Written from behind, so that the first of equals stays.
+        self.parent[target[better]] = np.where(origin[better] == outside, OUTSIDE, origin[better])
+        self.distance = best[:-1]
+        changed[target[better]] = True
         self._through_totals(changed)
         return changed, None
 
-    def _through_totals(self, changed: npt.NDArray[np.bool_]) -> None:
+    def _through_totals(self, changed: Bools) -> None:
         for slot in np.flatnonzero(self.capped & self.slack & changed):
             if self.distance[slot] < self.total_distance[self.provider[slot]]:
                 self.total_distance[self.provider[slot]] = self.distance[slot]
@@ -154,52 +157,9 @@ class _Graph:
         self.parent[lower] = self.total_parent[self.provider[lower]]
         changed |= lower
 
-    def room(self) -> npt.NDArray[np.bool_]:
+    def room(self) -> Bools:
         """Slots into which one more person fits."""
         return self.slack & (~self.capped | self.total_slack[self.provider])
-
-
-def _blocks(problem: Problem, seats: Seats, cost: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """For each mode its slots and the matrix of least changes, the last row and column being "unserved"."""
-    owner, arc = expand(problem.start, seats.group)
-    change = problem.cost[arc] - cost[owner]
-    origin, target = seats.slot[owner], problem.slot[arc]
-    local = np.full(len(problem.capacity) + 1, -1, np.int64)
-    for mode in np.unique(problem.slot_mode):
-        slots = np.flatnonzero(problem.slot_mode == mode)
-        width = len(slots) + 1
-        local[slots] = np.arange(width - 1)
-        local[OUTSIDE] = width - 1
-        weight = np.full(width * width, FAR)
-        mine = problem.slot_mode[target] == mode
-        np.minimum.at(weight, local[origin[mine]] * width + local[target[mine]], change[mine])
-        served = (seats.slot >= 0) & (problem.slot_mode[seats.slot] == mode)
-        leave = problem.unserved_cost[seats.group[served]] - cost[served]
-        np.minimum.at(weight, local[seats.slot[served]] * width + width - 1, leave)
-        yield slots, weight.reshape(width, width)
-
-
-def least_changes(problem: Problem, seats: Seats, cost: Ints) -> Ints:
-    """Least change of cost when one person moves from one slot to another, `FAR` where nobody can.
-
-    Parameters
-    ----------
-    problem : Problem
-    seats : Seats
-    cost : (n_seats,)
-        From `seat_costs`.
-
-    Returns
-    -------
-    (n_slots + 1, n_slots + 1) array
-        The last row and column are "unserved".
-    """
-    nodes = len(problem.capacity) + 1
-    change = np.full((nodes, nodes), FAR)
-    for slots, weight in _blocks(problem, seats, cost):
-        inside = np.append(slots, nodes - 1)
-        change[np.ix_(inside, inside)] = np.minimum(change[np.ix_(inside, inside)], weight)
-    return change
 
 
 def least_prices(problem: Problem, seats: Seats) -> Prices | Improvement:
@@ -221,7 +181,27 @@ def least_prices(problem: Problem, seats: Seats) -> Prices | Improvement:
         When somebody sits where they are not eligible.
     """
     cost = seat_costs(problem, seats)
-    graph = _Graph(problem, seats, cost)
+    price = least_slot_prices(problem, people_by_slot(problem, seats), least_edges(problem, seats, cost))
+    return price if isinstance(price, Improvement) else Prices(slot=price, seat=cost)
+
+
+def least_slot_prices(problem: Problem, used: Ints, edges: Edges) -> Ints | Improvement:
+    """As `least_prices`, from the people in each slot and the least changes alone.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its slots and totals are read, and no person.
+    used : (n_slots,)
+        Persons in each.
+    edges : Edges
+        Of all who are somewhere or unserved.
+
+    Returns
+    -------
+    (n_slots,) array, or Improvement
+    """
+    graph = _Graph(problem, used, edges)
     fresh = np.ones(len(problem.capacity), bool)
     for _ in range(len(problem.capacity) + len(problem.total) + 2):
         fresh, leaving = graph.relax(fresh)
@@ -233,12 +213,11 @@ def least_prices(problem: Problem, seats: Seats) -> Prices | Improvement:
         if len(spare):
             return Improvement(_walk_back(graph, int(spare[0])))
         if not fresh.any():
-            price = np.where(
+            return np.where(
                 graph.capped,
                 np.maximum(-graph.distance, -graph.total_distance[graph.provider]),
                 -graph.distance,
             )
-            return Prices(slot=price, seat=cost)
     return Improvement(_cycle(graph, int(np.flatnonzero(fresh)[0])))
 
 

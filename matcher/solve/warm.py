@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from matcher.solve.edges import FAR
 from matcher.solve.network import solve_network
-from matcher.solve.prices import FAR, Prices, price_paid, proven_prices, reduced_costs, seat_costs
+from matcher.solve.prices import Prices, price_paid, proven_prices, reduced_costs, seat_costs
 from matcher.solve.problem import (
     Problem,
     Seats,

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.scenario.siting.choice import Choice, Openable, room_of_providers
-from matcher.solve.prices import FAR
+from matcher.solve.edges import FAR
 from matcher.solve.problem import Problem
 
 Ints = npt.NDArray[np.int64]
