@@ -158,8 +158,7 @@ def build_problem(
     switching_m : int
         Added to the cost of a pair that is not the group's current provider.
     """
-    ordered = providers.set_index("provider_id").reindex(groups.provider_ids)
-    places = ordered[list(CAPACITY_COLUMNS)].fillna(-1).to_numpy(np.int64)
+    places, total = places_of(providers, groups.provider_ids)
     slot_provider, slot_mode = np.nonzero(places >= 0)
     slot_of = np.full(places.shape, -1, np.int64)
     slot_of[slot_provider, slot_mode] = np.arange(len(slot_provider))
@@ -175,7 +174,6 @@ def build_problem(
         cost, provider = cost[order], provider[order]
     taken = np.zeros(places.shape, np.int64)
     np.add.at(taken, (groups.fixed[groups.fixed >= 0], groups.mode[groups.fixed >= 0]), 1)
-    total = ordered["capacity_total"].fillna(-1).to_numpy(np.int64)
     return Problem(
         size=groups.size.copy(),
         tier=groups.tier.copy(),
@@ -187,5 +185,24 @@ def build_problem(
         slot_mode=slot_mode.astype(np.int64),
         total=np.where(total >= 0, total - taken.sum(axis=1), total),
         tiers=tiers,
-        unit=weight_unit(cost, len(slot_provider), len(ordered)),
+        unit=weight_unit(cost, len(slot_provider), len(total)),
     )
+
+
+def places_of(providers: pd.DataFrame, provider_ids: pd.Index) -> tuple[Ints, Ints]:
+    """Places of each provider by mode, and over all modes; −1 where a mode is not offered, or nothing is limited.
+
+    Parameters
+    ----------
+    providers : DataFrame
+        The input table, any order.
+    provider_ids : Index
+        The order of the answer.
+
+    Returns
+    -------
+    (n_providers, n_modes), (n_providers,) arrays
+    """
+    ordered = providers.set_index("provider_id").reindex(provider_ids)
+    places = ordered[list(CAPACITY_COLUMNS)].fillna(-1).to_numpy(np.int64)
+    return places, ordered["capacity_total"].fillna(-1).to_numpy(np.int64)

@@ -62,24 +62,8 @@ def check(raw: RawFolder) -> Checked:
         name: Reporter(name, table.file, table.row, table.cells, found) for name, table in raw.tables.items()
     }
     frames = {name: typed_table(name, raw.tables.get(name), reporters.get(name)) for name in TABLES}
-    check_keys(frames, reporters)
-    check_references(raw, frames, reporters)
     check_datums(frames, raw.dataset, found)
-    for name, report in reporters.items():
-        if "lat" in frames[name]:
-            check_positions(frames[name], report)
-        if name in ("providers", "candidates"):
-            check_providers(frames[name], report)
-    if "residents" in reporters:
-        as_of = raw.dataset.as_of if raw.dataset else None
-        frames["residents"] = check_people(frames["residents"], as_of, reporters["residents"])
-    if "places" in reporters:
-        frames["places"] = check_place_tree(frames["places"], reporters["places"])
-    if "travel" in reporters:
-        check_travel(frames["travel"], reporters["travel"])
-    if "corrections" in reporters:
-        check_corrections(frames, reporters["corrections"])
-    check_sense(frames, reporters, raw.dataset.as_of if raw.dataset else None)
+    judge(raw, frames, reporters)
     headers = {
         (table.file, column): header
         for table in raw.tables.values()
@@ -89,13 +73,44 @@ def check(raw: RawFolder) -> Checked:
     inputs = Inputs(**frames, dataset=raw.dataset) if sound and raw.dataset else None
     located = locate(inputs) if inputs and not inputs.dataset.geocoder else None
     if inputs and located:
-        _check_located(inputs, located, reporters)
+        check_located(inputs, located, reporters)
         if len(inputs.corrections):
             located = locate(corrected(inputs))
     return Checked(problem_table(found, headers), inputs, located)
 
 
-def _check_located(inputs: Inputs, located: Inputs, reporters: Mapping[str, Reporter]) -> None:
+def judge(raw: RawFolder, frames: dict[str, pd.DataFrame], reporters: Mapping[str, Reporter]) -> None:
+    """Hold typed tables against the rules between cells, rows and tables.
+
+    Parameters
+    ----------
+    raw : RawFolder
+        Where ids of other tables are looked up.
+    frames : dict of str to DataFrame
+        Every table; those of people and places are exchanged for what the rules make of them.
+    reporters : mapping of str to Reporter
+        Of the tables that are looked at.
+    """
+    as_of = raw.dataset.as_of if raw.dataset else None
+    check_keys(frames, reporters)
+    check_references(raw, frames, reporters)
+    for name, report in reporters.items():
+        if "lat" in frames[name]:
+            check_positions(frames[name], report)
+        if name in ("providers", "candidates"):
+            check_providers(frames[name], report)
+    if "residents" in reporters:
+        frames["residents"] = check_people(frames["residents"], as_of, reporters["residents"])
+    if "places" in reporters:
+        frames["places"] = check_place_tree(frames["places"], reporters["places"])
+    if "travel" in reporters:
+        check_travel(frames["travel"], reporters["travel"])
+    if "corrections" in reporters:
+        check_corrections(frames, reporters["corrections"])
+    check_sense(frames, reporters, as_of)
+
+
+def check_located(inputs: Inputs, located: Inputs, reporters: Mapping[str, Reporter]) -> None:
     """What only positions tell."""
     for table in ("residents", "providers", "candidates"):
         if table in reporters:

@@ -88,7 +88,7 @@ def read_folder(
     if not folder.is_dir():
         return RawFolder({}, frozenset(TABLES), None, (Finding("no_folder", str(folder)),))
     dataset, found = read_dataset(folder, as_of, datum, online)
-    meanings = meanings or _meanings_beside(folder, found)
+    meanings = meanings or meanings_beside(folder, found)
     where = table_files(folder, found, meanings.names)
     files = where.files
     replaced = set()
@@ -98,14 +98,14 @@ def read_folder(
             files[name] = [file]
             where.sheets.pop(name, None)
     single = {name: paths[0] for name, paths in files.items() if len(paths) == 1}
-    sheets = _read_sheets(single, where.sheets, upload, meanings.headers)
+    sheets = read_sheets(single, where.sheets, upload, meanings.headers)
     strange: list[Strange] = []
     tables: dict[str, RawTable] = {}
     unreadable: set[str] = set()
     for name in TABLES:
         paths = files.get(name, [])
         reader = Reader(found, strange, meanings.columns.get(name, {}))
-        table = _read_table(name, paths, sheets, tables, reader, where.label(name) if paths else None)
+        table = read_table(name, paths, sheets, tables, reader, where.label(name) if paths else None)
         if table is not None:
             tables[name] = table
         elif paths or name in REQUIRED_TABLES:
@@ -131,7 +131,7 @@ def read_folder(
     )
 
 
-def _meanings_beside(folder: Path, found: list[Finding]) -> Meanings:
+def meanings_beside(folder: Path, found: list[Finding]) -> Meanings:
     if not (folder / MEANINGS).is_file():
         return Meanings()
     try:
@@ -169,7 +169,7 @@ def read_upload(
         return read_folder(Path(name), as_of=as_of, datum=datum, online=False, upload=True, meanings=meanings)
 
 
-def _read_sheets(
+def read_sheets(
     files: Mapping[str, Path],
     named: Mapping[str, str],
     upload: bool,
@@ -195,7 +195,7 @@ def _read_sheets(
     return sheets | dict(zip(apart, answers, strict=True))
 
 
-def _read_table(
+def read_table(
     name: str,
     paths: Sequence[Path],
     sheets: Mapping[str, Sheet | SheetError],

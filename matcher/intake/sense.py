@@ -41,9 +41,8 @@ def check_sense(frames: Frames, reporters: Reporters, as_of: dt.date | None) -> 
         _check_visitors(frames["residents"], as_of, reporters["residents"])
         _check_persons_twice(frames["residents"], reporters["residents"])
         _check_households(frames["residents"], reporters["residents"])
-        if "places" in reporters:
-            both = frames["residents"]["resident_id"].isin(frames["places"]["place_code"].dropna())
-            reporters["residents"]("place_and_person", "resident_id", _mask(both))
+        both = frames["residents"]["resident_id"].isin(frames["places"]["place_code"].dropna())
+        reporters["residents"]("place_and_person", "resident_id", _mask(both))
     if "sites" in reporters:
         _check_sites(frames, reporters["sites"])
     if "agreements" in reporters:

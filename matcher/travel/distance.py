@@ -29,6 +29,14 @@ def limit_cost(policy: Policy, mode: str) -> int:
     return int(to_cost(np.array([policy.limit_km[mode]]), 1000)[0])
 
 
+def crow_limit_km(policy: Policy, mode: str) -> float:
+    """How far apart the ends of an eligible pair may lie, as the crow flies, where no journey is listed."""
+    limit = limit_cost(policy, mode)
+    # A cost is rounded: what takes up to half a unit more than the limit may still cost just the limit.
+    km = (limit + 0.5) / 3600 * policy.speed_kmh if policy.cost == "time" else (limit + 0.5) / 1000
+    return (km + 0.001) / policy.detour_factor
+
+
 @dataclass(frozen=True)
 class Journeys:
     """Listed journeys (`travel` table) by number, ready for lookup.

@@ -1,0 +1,201 @@
+"""The optimum of a province from what its counties answer under prices: rounds until no county misses a place.
+
+Only people whose place the prices leave open come to the coordinator, with the places that are open; it seats them by
+the solver of cities against the places that the others leave, and the prices of that are tried on everybody. Whose best
+place was not among the options gets it; when there is nobody left, the prices prove the plan for all. Each price so far
+adds options and none are taken away, so that the rounds end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.errors import SolverError
+from matcher.province.answers import Core, Part, Priced, core, margins, sample, view
+from matcher.province.machines import Machines
+from matcher.solve.flow import solve_flow
+from matcher.solve.problem import Problem, Seats, people_by_provider
+
+Ints = npt.NDArray[np.int64]
+
+#: First prices come from so many people; from everybody where there are no more than `FEW`.
+SAMPLE, FEW = 1_000_000, 20_000
+#: Of the people in the sample so many have a choice at first; the window of later prices is so many times smaller.
+FIRST_SHARE, NARROWER = 0.5, 10
+#: Where more people than places have no choice, so many times more of them get one, and some more.
+FREED, MORE = 2, 10
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Where the rounds ended.
+
+    Parameters
+    ----------
+    history : tuple of Priced
+        The prices under which the core was told.
+    inner : list of Seats
+        Of the core of each county, in the numbers of its groups.
+    rounds : int
+    core : int
+        Groups in the last core.
+    """
+
+    history: tuple[Priced, ...]
+    inner: list[Seats]
+    rounds: int
+    core: int
+
+
+def settle(
+    machines: Machines,
+    slots: Problem,
+    people: Sequence[int],
+    before: Sequence[Priced] = (),
+    note: Callable[[Sequence[Priced]], None] = lambda history: None,
+) -> Settled:
+    """Run rounds until the plan is proven.
+
+    Parameters
+    ----------
+    machines : Machines
+    slots : Problem
+        Places of the province, with the unit of the weights.
+    people : sequence of int
+        Persons of each county.
+    before : sequence of Priced
+        Prices of a run that died.
+    note : callable
+        Is given all prices after each round.
+
+    Raises
+    ------
+    SolverError
+    """
+    history = tuple(before) or (first_prices(machines, slots, people),)
+    solved: tuple[tuple[Priced, ...], list[Seats]] | None = None
+    rounds = 0
+    while True:
+        cores = machines.ask(core, slots, history)
+        if solved is not None and not any(one.missed for one in cores):
+            return Settled(*solved, rounds, sum(len(seats.group) for seats in solved[1]))
+        cores, history = _within_places(machines, slots, cores, history)
+        part, owner = _core_problem(slots, cores)
+        found = solve_flow(part)
+        solved = history, _dealt(cores, owner, found.seats)
+        rounds += 1
+        window = history[0].window // NARROWER
+        history = (*history, Priced(found.prices.slot, window))
+        note(history)
+
+
+def first_prices(machines: Machines, slots: Problem, people: Sequence[int]) -> Priced:
+    """Prices of a smaller province, and the window that leaves half of its people a choice."""
+    everybody = sum(people)
+    every = 1
+    if everybody > FEW:
+        every = 8
+        while everybody > every * SAMPLE:
+            every *= 2
+    counted = np.cumsum([0, *people[:-1]]).tolist()
+    parts = machines.ask(sample, slots, every, counted)
+    smaller = replace(
+        slots,
+        capacity=(slots.capacity + every // 2) // every,
+        total=np.where(slots.total >= 0, (slots.total + every // 2) // every, -1),
+    )
+    problem = joined(smaller, parts)
+    price = solve_flow(problem).prices.slot
+    return Priced(price, np.full(len(slots.capacity) + 1, _window(problem, price)))
+
+
+def _window(problem: Problem, price: Ints) -> int:
+    """What the second-best place costs most people more, at most."""
+    seen = view(problem, price)
+    second = np.where(seen.seat < 0, np.iinfo(np.int64).max, problem.unserved_cost)
+    other = np.flatnonzero(problem.slot != seen.seat[problem.group])
+    np.minimum.at(second, problem.group[other], seen.value[other])
+    margin = (second - seen.best)[second < np.iinfo(np.int64).max]
+    return int(np.quantile(margin, FIRST_SHARE, method="lower")) if len(margin) else 0
+
+
+def joined(slots: Problem, parts: Sequence[Part]) -> Problem:
+    """One problem of the groups of all counties, in their order."""
+    degree = np.concatenate([part.degree for part in parts])
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts]).astype(np.int64)
+        for name in ("size", "tier", "slot", "cost")
+    }
+    return replace(slots, start=np.concatenate(([0], np.cumsum(degree))).astype(np.int64), **columns)
+
+
+def _within_places(
+    machines: Machines, slots: Problem, cores: list[Core], history: tuple[Priced, ...]
+) -> tuple[list[Core], tuple[Priced, ...]]:
+    """Give people a choice where more sit than there are places, until none sit above them."""
+    while len(over := np.flatnonzero(excess := _excess(slots, cores))):
+        told = machines.ask(margins, slots, (history, over))
+        slot, margin, persons = (np.concatenate(column) for column in zip(*told, strict=True))
+        window = history[-1].window.copy()
+        for one in over.tolist():
+            here = slot == one
+            window[one] = max(window[one], _enough(margin[here], persons[here], FREED * excess[one] + MORE))
+        history = (*history[:-1], replace(history[-1], window=window))
+        cores = machines.ask(core, slots, history)
+    return cores, history
+
+
+def _enough(margin: Ints, persons: Ints, wanted: int) -> int:
+    """The margin up to which so many persons are found, or the last there is."""
+    order = np.argsort(margin, kind="stable")
+    passed = np.cumsum(persons[order])
+    if not len(order):
+        raise SolverError("people without a choice sit where nobody of them is told of")
+    return int(margin[order[min(int(np.searchsorted(passed, wanted)), len(order) - 1)]])
+
+
+def _load(slots: Problem, cores: Sequence[Core]) -> Ints:
+    load = np.zeros(len(slots.capacity), np.int64)
+    for one in cores:
+        load[one.load_slot] += one.load
+    return load
+
+
+def _excess(slots: Problem, cores: Sequence[Core]) -> Ints:
+    """How many persons without a choice are above the places of each slot, or of its provider."""
+    load = _load(slots, cores)
+    total = np.where(slots.total >= 0, people_by_provider(slots, load) - slots.total, 0)
+    above = np.maximum(load - slots.capacity, np.where(load > 0, total[slots.slot_provider], 0))
+    return np.asarray(np.maximum(above, 0))
+
+
+def _core_problem(slots: Problem, cores: Sequence[Core]) -> tuple[Problem, Ints]:
+    """Everybody who has a choice, against the places that the others leave; and the county of each group."""
+    load = _load(slots, cores)
+    left = replace(
+        slots,
+        capacity=slots.capacity - load,
+        total=np.where(slots.total >= 0, slots.total - people_by_provider(slots, load), -1),
+    )
+    owner = np.repeat(np.arange(len(cores)), [len(one.group) for one in cores])
+    return joined(left, [one.part for one in cores]), owner
+
+
+def _dealt(cores: Sequence[Core], owner: Ints, seats: Seats) -> list[Seats]:
+    """The seats of each county, in the numbers of its own groups."""
+    order = np.argsort(seats.group, kind="stable")
+    seats = Seats(seats.group[order], seats.slot[order], seats.count[order])
+    begins = np.concatenate(([0], np.cumsum([len(one.group) for one in cores])))
+    county = owner[seats.group]
+    cut = np.searchsorted(county, np.arange(len(cores) + 1))
+    dealt = []
+    for number, one in enumerate(cores):
+        mine = slice(cut[number], cut[number + 1])
+        group = one.group[seats.group[mine] - begins[number]].astype(np.int64)
+        dealt.append(Seats(group, seats.slot[mine], seats.count[mine]))
+    return dealt

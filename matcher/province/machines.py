@@ -1,0 +1,92 @@
+"""Where blocks live and answer: in files, asked by the processes of one machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from matcher.parallel import each
+from matcher.province.block import Block, Facts, Ground, build_block
+from matcher.solve.problem import Problem
+
+#: ``(slots, block, common, own)``: what all are asked with, and what this block is asked with alone.
+Question = Callable[[Problem, Block, Any, Any], Any]
+#: ``(ground, code, own)``: for what needs the tables of a county again.
+Errand = Callable[[Ground, str, Any], Any]
+
+
+class Machines(Protocol):
+    """Whoever builds blocks, keeps them, and asks them."""
+
+    def build(self, ground: Ground) -> list[Facts]:
+        """Build the block of every county, in the order of their codes."""
+
+    def ask(
+        self, question: Question, slots: Problem, common: Any, own: Sequence[Any] | None = None
+    ) -> list[Any]:
+        """The answer of every block, in the same order."""
+
+    def send(self, errand: Errand, ground: Ground, own: Sequence[Any]) -> list[Any]:
+        """What is done for every county from its tables, in the same order."""
+
+
+class OneMachine:
+    """Blocks in files of a folder; a run that died finds those that were there.
+
+    Parameters
+    ----------
+    room : Path
+        The folder.
+    codes : sequence of str
+    workers : int, optional
+        Processes; as many as there are cores when not given.
+    progress : bool
+        Show bars on a terminal.
+    """
+
+    def __init__(
+        self, room: Path, codes: Sequence[str], workers: int | None = None, *, progress: bool = False
+    ) -> None:
+        self.room, self.codes, self.progress = room, list(codes), progress
+        self.workers = workers or os.cpu_count() or 1
+
+    def build(self, ground: Ground) -> list[Facts]:
+        """As `Machines`."""
+        return self._each(_built, (ground, self.room), self.codes, "progress.blocks")
+
+    def ask(
+        self, question: Question, slots: Problem, common: Any, own: Sequence[Any] | None = None
+    ) -> list[Any]:
+        """As `Machines`."""
+        items = list(zip(self.codes, own or [None] * len(self.codes), strict=True))
+        return self._each(_answered, (question, slots, common, self.room), items, "progress.asking")
+
+    def send(self, errand: Errand, ground: Ground, own: Sequence[Any]) -> list[Any]:
+        """As `Machines`."""
+        items = list(zip(self.codes, own, strict=True))
+        return self._each(_done, (errand, ground), items, "progress.counties")
+
+    def _each(
+        self, work: Callable[[Any, Any], Any], common: Any, items: Sequence[Any], text_key: str
+    ) -> list[Any]:
+        return each(work, common, items, self.workers, text_key=text_key, progress=self.progress)
+
+
+def _built(common: tuple[Ground, Path], code: str) -> Facts:
+    ground, room = common
+    block, facts = build_block(ground, code)
+    block.save(room / f"{code}.npz")
+    return facts
+
+
+def _answered(common: tuple[Question, Problem, Any, Path], item: tuple[str, Any]) -> Any:
+    question, slots, told, room = common
+    code, own = item
+    return question(slots, Block.load(room / f"{code}.npz"), told, own)
+
+
+def _done(common: tuple[Errand, Ground], item: tuple[str, Any]) -> Any:
+    errand, ground = common
+    return errand(ground, *item)
