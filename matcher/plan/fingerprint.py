@@ -31,6 +31,18 @@ def fingerprint(inputs: Inputs, policy: Policy, version: str, start: str = "") -
     return digest.hexdigest()[:16]
 
 
+def digest_of(table: pd.DataFrame, keys: list[str]) -> str:
+    """SHA-256 over one table; the order of rows and columns does not matter.
+
+    Parameters
+    ----------
+    table : DataFrame
+    keys : list of str
+        Columns by which its rows are told apart.
+    """
+    return hashlib.sha256(_canonical(table, keys)).hexdigest()
+
+
 #: Digests by the tables that they were made of, while these live: an edit leaves most tables as they are.
 _digests: dict[int, tuple[weakref.ref[pd.DataFrame], bytes]] = {}
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from matcher.eligibility.derive import Eligibility
 from matcher.solve.prices import Proof
+from matcher.solve.problem import Problem
 from matcher.solve.slots import slot_values
 from matcher.tables import MODES, OUTPUTS
 
@@ -32,15 +33,35 @@ def load_table(eligibility: Eligibility, slot: Ints, proof: Proof | None) -> pd.
         farther than others save.
     """
     problem = eligibility.problem
+    assigned = np.bincount(slot[slot >= 0], minlength=len(problem.capacity))
+    price = proof.prices.slot if proof else None
+    return loads_of(problem, eligibility.groups.provider_ids, eligibility.places, assigned, price)
+
+
+def loads_of(
+    problem: Problem, provider_ids: pd.Index, places: Ints, assigned: Ints, price: Ints | None
+) -> pd.DataFrame:
+    """As `load_table`.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of which the slots are read.
+    provider_ids : Index
+        In its order.
+    places, assigned : (n_slots,)
+    price : (n_slots,) array or None
+        The least ones.
+    """
     table = pd.DataFrame(
         {
-            "provider_id": eligibility.groups.provider_ids.to_numpy()[problem.slot_provider],
+            "provider_id": provider_ids.to_numpy()[problem.slot_provider],
             "mode": np.array(MODES, dtype=object)[problem.slot_mode],
-            "capacity": eligibility.places,
-            "assigned": np.bincount(slot[slot >= 0], minlength=len(problem.capacity)),
+            "capacity": places,
+            "assigned": assigned,
         }
     )
-    served, tier, metres = slot_values(problem, proof.prices if proof else None)
+    served, tier, metres = slot_values(problem, price)
     table["slot_value_served"] = served
     table["slot_value_tier"] = tier
     table["slot_value_m"] = metres

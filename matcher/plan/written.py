@@ -11,6 +11,8 @@ from matcher.plan.plan import Plan
 OUTCOME = "outcome.json"
 #: What `agreements` writes beside the five; it would not be of this plan.
 OF_AGREEMENTS = ("agreements.csv", "unserved_sites.csv")
+#: Tables that a partitioned folder has in parts, beside which no whole one may stand.
+IN_PARTS = ("assignments", "unserved")
 #: Stages that `outcome.json` times; composing the tables counts as writing.
 STAGES = ("read", "candidates", "solve", "verify", "write")
 
@@ -36,7 +38,7 @@ def write_plan(plan: Plan, folder: Path) -> None:
         "providers": plan.loads,
         "coverage": plan.coverage,
     }
-    with all_or_none(folder, (*(f"{name}.csv" for name in tables), OUTCOME), OF_AGREEMENTS) as draft:
+    with all_or_none(folder, (*(f"{name}.csv" for name in tables), OUTCOME), (*OF_AGREEMENTS, *IN_PARTS)) as draft:
         for name, table in tables.items():
             write_csv(table, draft / f"{name}.csv")
         write_outcome(plan, draft / OUTCOME, time.perf_counter() - begun)

@@ -173,22 +173,8 @@ def margins(
     return last.seat[here], (elsewhere - last.best)[here], problem.size[here]
 
 
-def seated(
-    slots: Problem, block: Block, history: Sequence[Priced], inner: Seats
-) -> tuple[Seats, Edges, Ints, Ints]:
-    """Where everybody sits: the core as the coordinator says, the others where they have their one option.
-
-    Returns
-    -------
-    Seats
-        Of the block's groups.
-    Edges
-        Least changes of cost between the slots that anybody of the county may use, the last node being "unserved".
-    (n,) array
-        These slots.
-    (n,) array
-        Persons in each.
-    """
+def seated(slots: Problem, block: Block, history: Sequence[Priced], inner: Seats) -> Seats:
+    """Where the groups sit: the core as the coordinator says, the others where they have their one option."""
     problem = block.problem(slots)
     options = _options(problem, history)
     alone = options.count == 1
@@ -197,16 +183,26 @@ def seated(
     kept = alone[others.group]
     group = np.concatenate((others.group[kept], inner.group))
     order = np.argsort(group, kind="stable")
-    seats = Seats(
+    return Seats(
         group[order],
         np.concatenate((others.slot[kept], inner.slot))[order],
         np.concatenate((others.count[kept], inner.count))[order],
     )
-    return seats, *moves(problem, seats)
 
 
-def moves(problem: Problem, seats: Seats) -> tuple[Edges, Ints, Ints]:
-    """As `seated`, from the seats: edges, slots, persons in each."""
+def moves_of(slots: Problem, block: Block, _common: None, seats: Seats) -> tuple[Edges, Ints, Ints]:
+    """Who would move where at what least change of cost.
+
+    Returns
+    -------
+    Edges
+        Between the slots that anybody of the county may use, the last node being "unserved".
+    (n,) array
+        These slots.
+    (n,) array
+        Persons of the county in each.
+    """
+    problem = block.problem(slots)
     used = np.unique(problem.slot)
     number = np.full(len(problem.capacity) + 1, -1, np.int64)
     number[used] = np.arange(len(used))

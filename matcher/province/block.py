@@ -144,7 +144,7 @@ def build_block(ground: Ground, code: str) -> tuple[Block, Facts]:
     part, eligibility = part_of_county(ground, code)
     problem = eligibility.problem
     number = slot_numbers(ground, eligibility)
-    ids = pd.util.hash_array(part.inputs.residents["resident_id"].to_numpy(dtype=object))
+    ids = id_hashes(part.inputs.residents["resident_id"])
     block = Block(
         size=problem.size.astype(np.int32),
         tier=problem.tier.astype(np.int8),
@@ -160,6 +160,11 @@ def build_block(ground: Ground, code: str) -> tuple[Block, Facts]:
         columns=part.columns,
         warnings={lang: tuple(cause_lines(part.problems, lang)) for lang in ("zh", "en")},
     )
+
+
+def id_hashes(ids: pd.Series) -> npt.NDArray[np.uint64]:
+    """A number for each id, the same on every machine."""
+    return pd.util.hash_array(ids.to_numpy(dtype=object))
 
 
 def slot_numbers(ground: Ground, eligibility: Eligibility) -> Ints:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from matcher.parallel import each
 from matcher.province.block import Block, Facts, Ground, build_block
+from matcher.province.room import keep_facts, kept_facts
 from matcher.solve.problem import Problem
 
 #: ``(slots, block, common, own)``: what all are asked with, and what this block is asked with alone.
@@ -19,6 +20,8 @@ Errand = Callable[[Ground, str, Any], Any]
 
 class Machines(Protocol):
     """Whoever builds blocks, keeps them, and asks them."""
+
+    codes: list[str]
 
     def build(self, ground: Ground) -> list[Facts]:
         """Build the block of every county, in the order of their codes."""
@@ -76,8 +79,12 @@ class OneMachine:
 
 def _built(common: tuple[Ground, Path], code: str) -> Facts:
     ground, room = common
+    kept = kept_facts(room, code)
+    if kept is not None:
+        return kept
     block, facts = build_block(ground, code)
     block.save(room / f"{code}.npz")
+    keep_facts(room, code, facts)
     return facts
 
 

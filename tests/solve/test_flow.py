@@ -178,7 +178,7 @@ def test_improvement_is_a_walk_that_pays(problem: Problem, data: st.DataObject) 
 @given(problems(max_people=5))
 def test_slot_value_equals_solving_again_with_one_more_place(problem: Problem) -> None:
     solution = solve_flow(problem)
-    served, tier, metres = slot_values(problem, solution.prices)
+    served, tier, metres = slot_values(problem, solution.prices.slot)
     before = brute_force(problem)
     for slot in range(len(problem.capacity)):
         after = brute_force(_one_more_place(problem, slot))

@@ -1,0 +1,169 @@
+"""``match`` of a partitioned folder: blocks, rounds, proof, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+
+from matcher.errors import BadInput
+from matcher.files.results import write_csv, write_json
+from matcher.files.switch import claimed, switch
+from matcher.intake.parts import Whole
+from matcher.plan.written import IN_PARTS, OF_AGREEMENTS, OUTCOME, STAGES
+from matcher.policy.documents import Policy
+from matcher.progress import Clock
+from matcher.province.answers import seated
+from matcher.province.block import Facts, Ground, ground_of, part_of_county
+from matcher.province.coordinate import settle
+from matcher.province.county import Counted, county_plan, pair_faults, slots_of
+from matcher.province.ids import insist_on_own_ids
+from matcher.province.machines import Machines, OneMachine
+from matcher.province.plan import ProvincePlan, compose, insist, prove, weighted
+from matcher.province.room import keep_prices, kept_prices, key_of, room_for
+from matcher.solve.problem import Seats
+
+#: Tables with a part for each county, and files of the whole province.
+PARTED, WHOLE = IN_PARTS, ("providers.csv", "coverage.csv", OUTCOME)
+#: Results of a folder in one piece, which would not be of this plan.
+IN_ONE_PIECE = ("assignments.csv", "unserved.csv")
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What a match of a province gives.
+
+    Parameters
+    ----------
+    plan : ProvincePlan
+    facts : list of Facts
+        Of the counties in order.
+    rounds : int
+    """
+
+    plan: ProvincePlan
+    facts: list[Facts]
+    rounds: int
+
+
+def match_province(
+    whole: Whole,
+    policy: Policy,
+    out: Path,
+    *,
+    machines: Callable[[Path, Sequence[str]], Machines] = OneMachine,
+    read_seconds: float = 0.0,
+) -> Matched:
+    """Match the residents of all counties, exactly, and write the results.
+
+    Parameters
+    ----------
+    whole : Whole
+    policy : Policy
+    out : Path
+        Gets ``assignments/county=CODE/part.parquet``, ``unserved`` alike, ``providers.csv``, ``coverage.csv`` and
+        ``outcome.json``, all or none of them.
+    machines : callable
+        Makes what builds and asks the blocks, from a folder for them and the codes of the counties.
+    read_seconds : float
+        What reading the shared tables took.
+
+    Raises
+    ------
+    DataError
+        When the table of a county has errors; nothing was written.
+    BadInput
+        When the policy keeps households together, counties have different columns, or two share an id.
+    SolverError
+        As `match`.
+    """
+    if policy.keep_households_together:
+        raise BadInput("parts_households")
+    clock = Clock()
+    codes = list(whole.files)
+    out = Path(out).resolve()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with claimed(out) as claim, room_for(out, key_of(whole, policy)) as room:
+        ground = ground_of(whole, policy)
+        asked = machines(room, codes)
+        facts = asked.build(ground)
+        same_columns(whole, facts)
+        insist_on_own_ids(asked, ground)
+        clock.lap("candidates")
+        slots = weighted(ground, facts)
+        people = [one.residents for one in facts]
+        settled = settle(asked, slots, people, kept_prices(room), lambda history: keep_prices(room, history))
+        clock.lap("solve")
+        seats = asked.ask(seated, slots, settled.history, settled.inner)
+        proved = prove(asked, slots, seats)
+        clock.lap("verify")
+        draft = claim / "new"
+        told = asked.send(write_county, ground, [(one, draft) for one in seats])
+        counted, faults = [one for one, _ in told], [fault for _, some in told for fault in some]
+        plan = compose(ground, codes, counted, proved, faults)
+        insist(plan, faults)
+        clock.lap("write")
+        plan = timed(plan, {"read": read_seconds, **clock.seconds})
+        write_shared(plan, draft)
+        switch(claim, out, (*PARTED, *WHOLE), (*IN_ONE_PIECE, *OF_AGREEMENTS))
+    return Matched(plan, facts, settled.rounds)
+
+
+def timed(plan: ProvincePlan, seconds: dict[str, float]) -> ProvincePlan:
+    """The plan with the seconds of its stages."""
+    return replace(plan, outcome=replace(plan.outcome, seconds=seconds))
+
+
+def same_columns(whole: Whole, facts: Sequence[Facts]) -> None:
+    """Refuse counties whose tables have different columns: what one lacks would silently be missing there.
+
+    Raises
+    ------
+    BadInput
+    """
+    codes = list(whole.files)
+    for code, one in zip(codes, facts, strict=True):
+        if one.columns != facts[0].columns:
+            more, fewer = sorted(one.columns - facts[0].columns), sorted(facts[0].columns - one.columns)
+            found = ", ".join([*(f"+{name}" for name in more), *(f"-{name}" for name in fewer)])
+            raise BadInput("parts_columns", part=code, other=codes[0], found=found)
+
+
+def write_county(ground: Ground, code: str, own: tuple[Seats, Path]) -> tuple[Counted, tuple[str, ...]]:
+    """Make the tables of a county and write them; what they count, and what is wrong with its pairs."""
+    seats, draft = own
+    part, eligibility = part_of_county(ground, code)
+    slot = slots_of(ground, eligibility, seats)
+    plan = county_plan(ground, part.inputs, eligibility, slot)
+    for name in PARTED:
+        write_part(getattr(plan, name), draft / name / f"county={code}" / "part.parquet")
+    return plan.counted, pair_faults(part.inputs, ground.policy, eligibility, slot)
+
+
+def write_part(table: pd.DataFrame, path: Path) -> None:
+    """One table of one county."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pyarrow.parquet.write_table(arrow(table), path, compression="zstd")
+
+
+def arrow(table: pd.DataFrame) -> pa.Table:
+    """A table as it stands in a file of ours."""
+    return pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+
+
+def write_shared(plan: ProvincePlan, folder: Path) -> None:
+    """Write what is of the whole province."""
+    write_csv(plan.loads, folder / "providers.csv")
+    write_csv(plan.coverage, folder / "coverage.csv")
+    write_json(outcome_content(plan), folder / OUTCOME)
+
+
+def outcome_content(plan: ProvincePlan) -> dict[str, object]:
+    """What ``outcome.json`` says: as of a folder in one piece, and each county."""
+    seconds = {stage: round(plan.outcome.seconds.get(stage, 0.0), 3) for stage in STAGES}
+    total = round(sum(seconds.values()), 3)
+    return {**plan.outcome.as_dict(), "seconds": {**seconds, "total": total}, "counties": plan.counties}
