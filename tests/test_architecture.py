@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "eligibility": {GROUND, "policy", "travel", "solve"},
     "plan": {GROUND, "geography", "policy", "travel", "solve", "eligibility"},
     "care": {GROUND, "geography", "policy", "travel", "solve", "eligibility", "plan"},
+    "province": {GROUND, "geography", "intake", "policy", "travel", "solve", "eligibility", "plan"},
     "results": {GROUND, "policy", "travel", "solve", "eligibility", "plan"},
     "scenario": {
         GROUND,
@@ -47,7 +48,7 @@ MAY_IMPORT["report"] = {*MAY_IMPORT["siting"], "siting"}
 MAY_IMPORT["accounts"] = {GROUND, "store"}
 MAY_IMPORT["app"] = {*MAY_IMPORT["store"], "store", "accounts", "report", "sample", "location_models", "care"}
 #: The command that opens the app knows how to start its server.
-MAY_IMPORT["commands"] = {*MAY_IMPORT["app"], "app"}
+MAY_IMPORT["commands"] = {*MAY_IMPORT["app"], "app", "province"}
 
 MOST_FILES_ON_THE_GROUND = 16
 MOST_LINES = 330

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from matcher.commands.common import Commands, Parser, add_command, add_data, both, mapping_of
+from matcher.commands.parted import read_shared
 from matcher.words.catalogues import t
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
@@ -17,9 +22,12 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from matcher.intake.check import check
+    from matcher.intake.parts import is_partitioned, part_problems
     from matcher.intake.read import read_folder
-    from matcher.intake.telling import cause_lines, problems_as_json, render_problems
 
+    if is_partitioned(arguments.data):
+        whole = read_shared(arguments)
+        return _tell(arguments, part_problems(whole))
     raw = read_folder(
         arguments.data,
         as_of=arguments.as_of,
@@ -27,8 +35,12 @@ def _run(arguments: argparse.Namespace) -> int:
         corrections=arguments.corrections,
         meanings=mapping_of(arguments),
     )
-    checked = check(raw)
-    problems = checked.problems
+    return _tell(arguments, check(raw).problems)
+
+
+def _tell(arguments: argparse.Namespace, problems: pd.DataFrame) -> int:
+    from matcher.intake.telling import cause_lines, problems_as_json, render_problems
+
     errors = int((problems["severity"] == "error").sum())
     if arguments.json:
         print(problems_as_json(render_problems(problems, arguments.lang)))

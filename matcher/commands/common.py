@@ -30,6 +30,7 @@ DEFAULT_POLICY = "panzhihua-2016"
 MOST_WARNINGS = 20
 
 Run: TypeAlias = Callable[[argparse.Namespace], int]
+OnParts: TypeAlias = "Callable[[argparse.Namespace, Policy], int]"
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Parser: TypeAlias = argparse.ArgumentParser
 
@@ -63,26 +64,40 @@ class Case:
 
 
 def add_case_command(
-    commands: Commands, name: str, work: Callable[[argparse.Namespace, Case], int], *parents: Parser
+    commands: Commands,
+    name: str,
+    work: Callable[[argparse.Namespace, Case], int],
+    *parents: Parser,
+    parted: OnParts | None = None,
 ) -> Parser:
-    """A command on a data folder and a policy; `work` gets both, read and checked, and the exit code is its answer."""
-    parser = add_command(commands, name, partial(_on_case, work), *parents)
+    """A command on a data folder and a policy; `work` gets both, read and checked, and the exit code is its answer.
+
+    `parted` does it where the residents stand county by county; without it such a folder is refused.
+    """
+    parser = add_command(commands, name, partial(_on_case, work, parted), *parents)
     add_data(parser)
     add_policy(parser)
     return parser
 
 
 def add_plan_command(
-    commands: Commands, name: str, work: Callable[[argparse.Namespace, Case], int], *parents: Parser
+    commands: Commands,
+    name: str,
+    work: Callable[[argparse.Namespace, Case], int],
+    *parents: Parser,
+    parted: OnParts | None = None,
 ) -> Parser:
     """Such a command that searches for a plan and writes a folder: with ``--out`` and ``--time-limit``."""
-    parser = add_case_command(commands, name, work, *parents)
+    parser = add_case_command(commands, name, work, *parents, parted=parted)
     add_out_folder(parser, "cli.out")
     add_time_limit(parser)
     return parser
 
 
-def _on_case(work: Callable[[argparse.Namespace, Case], int], arguments: argparse.Namespace) -> int:
+def _on_case(
+    work: Callable[[argparse.Namespace, Case], int], parted: OnParts | None, arguments: argparse.Namespace
+) -> int:
+    from matcher.intake.parts import is_partitioned
     from matcher.plan.plan import Options
     from matcher.policy.documents import load_policy
 
@@ -92,6 +107,8 @@ def _on_case(work: Callable[[argparse.Namespace, Case], int], arguments: argpars
     ):  # what will be refused is told before the work, not after it
         arguments.refuse_out(arguments.out, arguments.data)
     policy = load_policy(arguments.policy)
+    if parted is not None and is_partitioned(arguments.data):
+        return parted(arguments, policy)
     inputs = load(arguments, candidates=getattr(arguments, "candidates", None))
     given = {"time_limit_s": arguments.time_limit} if "time_limit" in arguments else {}
     options = Options(progress=True, **given)
@@ -190,8 +207,11 @@ def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Input
     """
     from matcher.inputs import RoadFile
     from matcher.intake.check import checked_inputs
+    from matcher.intake.parts import is_partitioned
     from matcher.intake.telling import cause_lines
 
+    if is_partitioned(arguments.data):
+        raise BadInput("parts_not_here", folder=arguments.data)
     for file in (candidates, arguments.corrections):
         if file is not None and not file.is_file():
             raise BadInput("no_file", file=file)

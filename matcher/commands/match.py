@@ -11,11 +11,12 @@ from matcher.commands.common import (
     add_plan_command,
     tell_written,
 )
+from matcher.commands.parted import match_parted
 
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
-    add_plan_command(commands, "match", _run, common, dated)
+    add_plan_command(commands, "match", _run, common, dated, parted=match_parted)
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 
 from matcher.commands.common import Case, Commands, Parser, add_case_command, both
+from matcher.commands.parted import verify_parted
 
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
-    parser = add_case_command(commands, "verify", _run, common, dated)
+    parser = add_case_command(commands, "verify", _run, common, dated, parted=verify_parted)
     parser.add_argument("--plan", type=Path, required=True, metavar="DIR", help=both("cli.plan"))
 
 

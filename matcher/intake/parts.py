@@ -29,7 +29,7 @@ from matcher.tables import TABLES
 
 #: The folder of the parts, and how each of them is called.
 FOLDER = "residents"
-_NAME = re.compile(r"county=([0-9]{6})")
+_NAME = re.compile(r"county=([0-9A-Za-z]+)")
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,27 @@ def read_part(whole: Whole, code: str) -> Part:
     if inputs is None or table is None:
         raise DataError(problems)
     return Part(inputs, problems, frozenset(table.headers))
+
+
+def part_problems(whole: Whole) -> pd.DataFrame:
+    """Every problem of a folder in parts, what all share first, then county by county; nothing is raised.
+
+    Parameters
+    ----------
+    whole : Whole
+
+    Returns
+    -------
+    DataFrame
+        As `problem_table`.
+    """
+    found = [whole.problems]
+    for code in whole.files:
+        try:
+            found.append(read_part(whole, code).problems)
+        except DataError as error:
+            found.append(error.problems)
+    return pd.concat(found, ignore_index=True)
 
 
 def _table(whole: Whole, file: Path, found: list[Finding]) -> RawTable | None:

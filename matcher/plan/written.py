@@ -38,7 +38,9 @@ def write_plan(plan: Plan, folder: Path) -> None:
         "providers": plan.loads,
         "coverage": plan.coverage,
     }
-    with all_or_none(folder, (*(f"{name}.csv" for name in tables), OUTCOME), (*OF_AGREEMENTS, *IN_PARTS)) as draft:
+    with all_or_none(
+        folder, (*(f"{name}.csv" for name in tables), OUTCOME), (*OF_AGREEMENTS, *IN_PARTS)
+    ) as draft:
         for name, table in tables.items():
             write_csv(table, draft / f"{name}.csv")
         write_outcome(plan, draft / OUTCOME, time.perf_counter() - begun)

@@ -18,6 +18,10 @@ Question = Callable[[Problem, Block, Any, Any], Any]
 Errand = Callable[[Ground, str, Any], Any]
 
 
+#: Tables of fewer bytes are done with before another process has started.
+SMALL_BYTES = 20_000_000
+
+
 class Machines(Protocol):
     """Whoever builds blocks, keeps them, and asks them."""
 
@@ -44,7 +48,7 @@ class OneMachine:
         The folder.
     codes : sequence of str
     workers : int, optional
-        Processes; as many as there are cores when not given.
+        Processes; when not given as many as there are cores, and one where the tables are small.
     progress : bool
         Show bars on a terminal.
     """
@@ -53,10 +57,13 @@ class OneMachine:
         self, room: Path, codes: Sequence[str], workers: int | None = None, *, progress: bool = False
     ) -> None:
         self.room, self.codes, self.progress = room, list(codes), progress
-        self.workers = workers or os.cpu_count() or 1
+        self.workers = workers
 
     def build(self, ground: Ground) -> list[Facts]:
         """As `Machines`."""
+        if self.workers is None:
+            size = sum(file.stat().st_size for file in ground.whole.files.values())
+            self.workers = 1 if size < SMALL_BYTES else os.cpu_count() or 1
         return self._each(_built, (ground, self.room), self.codes, "progress.blocks")
 
     def ask(
@@ -74,7 +81,7 @@ class OneMachine:
     def _each(
         self, work: Callable[[Any, Any], Any], common: Any, items: Sequence[Any], text_key: str
     ) -> list[Any]:
-        return each(work, common, items, self.workers, text_key=text_key, progress=self.progress)
+        return each(work, common, items, self.workers or 1, text_key=text_key, progress=self.progress)
 
 
 def _built(common: tuple[Ground, Path], code: str) -> Facts:

@@ -67,6 +67,7 @@ class ProvincePlan:
     people : DataFrame[mode, tier, served, distance_km, origin, waiting]
         A row for each resident, without a name.
     outcome : Outcome
+    certificate : Certificate
     counties : list of dict
         Of each: code, residents, served, checked_pairs, min_reduced_cost.
     reasons : dict of str to int
@@ -78,6 +79,7 @@ class ProvincePlan:
     coverage: pd.DataFrame
     people: pd.DataFrame
     outcome: Outcome
+    certificate: Certificate
     counties: list[dict[str, object]]
     reasons: dict[str, int]
     listed: int
@@ -174,6 +176,7 @@ def compose(
         coverage=coverage(counted, ground.whole.inputs.places),
         people=people,
         outcome=outcome,
+        certificate=certificate,
         counties=_counties(codes, counted, proved),
         reasons={reason: sum(one.reasons[reason] for one in counted) for reason in counted[0].reasons},
         listed=sum(one.listed for one in counted),
