@@ -46,9 +46,9 @@ from matcher.commands import (
 )
 from matcher.commands.common import both, complain, day
 from matcher.errors import BadInput, CodedFailure, DataError, MatcherError
-from matcher.parallel import ended_like_ctrl_c
 from matcher.tables import DATUMS
 from matcher.words.catalogues import LANGUAGES, default_language, t
+from matcher.workers.processes import ended_like_ctrl_c
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -18,7 +18,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 
 class MatcherError(Exception):
     """Base of everything this package raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, whatever its parameters were: another process tells what it could not do."""
+        return _revived, (type(self), self.args, vars(self))
+
+
+def _revived(kind: type[MatcherError], args: tuple[object, ...], values: dict[str, object]) -> MatcherError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(values)
+    return error
 
 
 class BadInput(MatcherError, ValueError):

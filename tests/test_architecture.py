@@ -96,7 +96,7 @@ def room_of(name: str) -> str | None:
         return None
     if parts[:2] == ["scenario", "siting"]:
         return "siting"
-    if parts[0] in ("words", "files") or (len(parts) == 1 and modules()[name].parent == PACKAGE):
+    if parts[0] in ("words", "files", "workers") or (len(parts) == 1 and modules()[name].parent == PACKAGE):
         return GROUND
     return parts[0]
 

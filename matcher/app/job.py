@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from matcher.files.results import write_json
-from matcher.parallel import ended_like_ctrl_c
+from matcher.workers.processes import ended_like_ctrl_c
 
 JOB, LOCK, PID, SAID, ERROR = "job.json", "lock", "pid", "said.txt", "error.txt"
 ENDED, OUT = "ended.json", "out"

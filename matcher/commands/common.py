@@ -109,6 +109,8 @@ def _on_case(
     policy = load_policy(arguments.policy)
     if parted is not None and is_partitioned(arguments.data):
         return parted(arguments, policy)
+    if parted is not None and arguments.scheduler is not None:
+        raise BadInput("scheduler_one_piece", folder=arguments.data)
     inputs = load(arguments, candidates=getattr(arguments, "candidates", None))
     given = {"time_limit_s": arguments.time_limit} if "time_limit" in arguments else {}
     options = Options(progress=True, **given)
@@ -153,6 +155,11 @@ def add_time_limit(parser: Parser, seconds: int = 60) -> None:
     parser.add_argument(
         "--time-limit", type=whole(1), default=seconds, metavar="SECONDS", help=both("cli.time_limit")
     )
+
+
+def add_scheduler(parser: Parser) -> None:
+    """``--scheduler ADDRESS`` of a cluster."""
+    parser.add_argument("--scheduler", metavar="ADDRESS", help=both("cli.scheduler"))
 
 
 def both(key: str, **values: object) -> str:

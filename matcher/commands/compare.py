@@ -13,6 +13,7 @@ from matcher.commands.common import (
     Parser,
     add_plan_command,
     add_roads,
+    add_scheduler,
     both,
     tell_written,
     whole,
@@ -31,6 +32,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     )
     add_roads(parser)
     parser.add_argument("--workers", type=whole(1), metavar="N", help=both("cli.workers"))
+    add_scheduler(parser)
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
@@ -38,7 +40,9 @@ def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.scenario.files import load_scenario
 
     scenarios = [load_scenario(path) for path in arguments.scenarios]
-    told = compare_scenarios(case.inputs, case.policy, scenarios, case.options, arguments.workers)
+    told = compare_scenarios(
+        case.inputs, case.policy, scenarios, case.options, arguments.workers, arguments.scheduler
+    )
     told.write(arguments.out)
     tell_written(arguments, _lines(told, arguments.lang))
     return 0

@@ -9,6 +9,7 @@ from matcher.commands.common import (
     Commands,
     Parser,
     add_plan_command,
+    add_scheduler,
     tell_written,
 )
 from matcher.commands.parted import match_parted
@@ -16,7 +17,7 @@ from matcher.commands.parted import match_parted
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
-    add_plan_command(commands, "match", _run, common, dated, parted=match_parted)
+    add_scheduler(add_plan_command(commands, "match", _run, common, dated, parted=match_parted))
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matcher.commands.common import MOST_WARNINGS, complain, mapping_of, tell_written
@@ -15,6 +17,7 @@ from matcher.words.catalogues import t
 if TYPE_CHECKING:
     from matcher.intake.parts import Whole
     from matcher.policy.documents import Policy
+    from matcher.province.machines import Machines
 
 
 def read_shared(arguments: argparse.Namespace) -> Whole:
@@ -38,19 +41,18 @@ def read_shared(arguments: argparse.Namespace) -> Whole:
 def match_parted(arguments: argparse.Namespace, policy: Policy) -> int:
     """As ``match``, exactly and across the borders of the counties."""
     from matcher.intake.telling import cause_lines
-    from matcher.parallel import ended_like_ctrl_c
-    from matcher.province.machines import OneMachine
     from matcher.province.match import match_province
     from matcher.province.told import province_lines
+    from matcher.workers.processes import ended_like_ctrl_c
 
     begun = time.perf_counter()
     whole = read_shared(arguments)
-    with ended_like_ctrl_c():
+    with ended_like_ctrl_c(), _machines(arguments) as machines:
         matched = match_province(
             whole,
             policy,
             arguments.out,
-            machines=partial(OneMachine, progress=True),
+            machines=machines,
             read_seconds=time.perf_counter() - begun,
         )
     shared = cause_lines(whole.problems, arguments.lang)
@@ -61,15 +63,29 @@ def match_parted(arguments: argparse.Namespace, policy: Policy) -> int:
 
 def verify_parted(arguments: argparse.Namespace, policy: Policy) -> int:
     """As ``verify``."""
-    from matcher.province.machines import OneMachine
     from matcher.province.verify import verify_province
     from matcher.results.verdict import recheck_lines
 
     whole = read_shared(arguments)
-    told = verify_province(whole, policy, arguments.plan, machines=partial(OneMachine, progress=True))
+    with _machines(arguments) as machines:
+        told = verify_province(whole, policy, arguments.plan, machines=machines)
     for line in recheck_lines(told, arguments.lang):
         print(line)
     return 0 if told.passed else 1
+
+
+@contextmanager
+def _machines(arguments: argparse.Namespace) -> Iterator[Callable[[Path, Sequence[str]], Machines]]:
+    """Who builds and asks the blocks: this machine, or the workers of a cluster."""
+    from matcher.province.cluster import ManyMachines
+    from matcher.province.machines import OneMachine
+    from matcher.workers.cluster import connected
+
+    if arguments.scheduler is None:
+        yield partial(OneMachine, progress=True)
+        return
+    with connected(arguments.scheduler) as client:
+        yield lambda _room, codes: ManyMachines(client, codes, progress=True)
 
 
 def _warn(arguments: argparse.Namespace, lines: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from matcher.commands.common import (
     Parser,
     add_case_command,
     add_out_file,
+    add_scheduler,
     both,
     show_or_write,
     whole,
@@ -22,6 +23,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     add_out_file(parser, "cli.stress_out")
     parser.add_argument("--top", type=whole(1), default=20, metavar="N", help=both("cli.stress_top"))
     parser.add_argument("--workers", type=whole(1), metavar="N", help=both("cli.workers"))
+    add_scheduler(parser)
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:
@@ -29,6 +31,6 @@ def _run(arguments: argparse.Namespace, case: Case) -> int:
     from matcher.scenario.siting.stress import stress
 
     plan = match(case.inputs, case.policy, case.options)
-    table = stress(plan, arguments.workers, progress=True)
+    table = stress(plan, arguments.workers, arguments.scheduler, progress=True)
     show_or_write(arguments, table, table.head(arguments.top))
     return 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from matcher.commands.common import Case, Commands, Parser, add_case_command, both
+from matcher.commands.common import Case, Commands, Parser, add_case_command, add_scheduler, both
 from matcher.commands.parted import verify_parted
 
 
 def register(commands: Commands, common: Parser, dated: Parser) -> None:
     """Add the command."""
     parser = add_case_command(commands, "verify", _run, common, dated, parted=verify_parted)
+    add_scheduler(parser)
     parser.add_argument("--plan", type=Path, required=True, metavar="DIR", help=both("cli.plan"))
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from matcher.parallel import each
 from matcher.province.block import Block, Facts, Ground, build_block
 from matcher.province.room import keep_facts, kept_facts
 from matcher.solve.problem import Problem
+from matcher.workers.processes import each
 
 #: ``(slots, block, common, own)``: what all are asked with, and what this block is asked with alone.
 Question = Callable[[Problem, Block, Any, Any], Any]

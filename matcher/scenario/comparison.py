@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +13,13 @@ import pandas as pd
 from matcher.errors import ScenarioError
 from matcher.files.results import settle, write_results
 from matcher.inputs import Inputs
-from matcher.parallel import each
 from matcher.plan.match import match
 from matcher.plan.plan import Options, Plan
 from matcher.policy.documents import Policy
 from matcher.scenario.applying import apply
 from matcher.scenario.edits import Scenario
 from matcher.scenario.figures import COLUMNS, tables_of
+from matcher.workers.cluster import workforce
 
 #: What the results call the plan without any scenario.
 BASELINE = "baseline"
@@ -91,6 +90,7 @@ def compare_scenarios(
     scenarios: Sequence[Scenario],
     options: Options | None = None,
     workers: int | None = None,
+    scheduler: str | None = None,
 ) -> Comparison:
     """Match the inputs as they are and under each scenario, and compare.
 
@@ -106,6 +106,8 @@ def compare_scenarios(
         The time limit holds for each plan.
     workers : int, optional
         Processes at work at once; as many as there are cores, where not given.
+    scheduler : str, optional
+        Address of a cluster's scheduler, whose workers do it instead.
 
     Returns
     -------
@@ -123,14 +125,14 @@ def compare_scenarios(
     for scenario in scenarios:
         apply(scenario, inputs, policy)
     before = match(inputs, policy, options)
-    found = each(
-        _solve,
-        (before, replace(options, progress=False)),
-        scenarios,
-        workers or os.cpu_count() or 1,
-        text_key="progress.scenarios",
-        progress=options.progress,
-    )
+    with workforce(workers, scheduler) as each:
+        found = each(
+            _solve,
+            (before, replace(options, progress=False)),
+            scenarios,
+            text_key="progress.scenarios",
+            progress=options.progress,
+        )
     told = [_Solved(BASELINE, tables_of(BASELINE, before, before, ()), _outcome(before)), *found]
     tables = {name: pd.concat([one.tables[name] for one in told], ignore_index=True) for name in COLUMNS}
     return Comparison(tables, {one.scenario: one.outcome for one in told})

@@ -14,7 +14,6 @@ from matcher.files import results as files
 from matcher.files.results import write_csv
 from matcher.geography.locate import locate
 from matcher.intake.check import checked_inputs
-from matcher.parallel import each
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
 from matcher.scenario.applying import apply
@@ -34,6 +33,7 @@ from matcher.scenario.edits import (
 from matcher.scenario.figures import COLUMNS
 from matcher.scenario.files import load_scenario
 from matcher.tables import MODES, TABLES
+from matcher.workers.processes import each
 from tests import ROOT
 from tests.helpers.builders import make_inputs, provider, resident
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,20 +9,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.fixed import without_decisions
-from matcher.parallel import each
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
 from matcher.solve.again import solve_again
 from matcher.solve.network import components
 from matcher.solve.prices import served_and_cost
 from matcher.solve.problem import Problem, Seats, expand, part_of, people_by_provider, people_by_slot
+from matcher.workers.cluster import workforce
 
 Ints = npt.NDArray[np.int64]
 
 COLUMNS = ("provider_id", "assigned", "stranded", "stranded_first_tier", "added_m")
 
 
-def stress(plan: Plan, workers: int | None = None, *, progress: bool = False) -> pd.DataFrame:
+def stress(
+    plan: Plan, workers: int | None = None, scheduler: str | None = None, *, progress: bool = False
+) -> pd.DataFrame:
     """Close each provider in turn (N − 1).
 
     Parameters
@@ -32,6 +33,8 @@ def stress(plan: Plan, workers: int | None = None, *, progress: bool = False) ->
         Proven by prices. Where the providers of some of its people are decided on, it is matched without that.
     workers : int, optional
         Processes at work at once; as many as there are cores, where not given.
+    scheduler : str, optional
+        Address of a cluster's scheduler, whose workers do it instead.
     progress : bool
         Show a bar on a terminal.
 
@@ -57,9 +60,8 @@ def stress(plan: Plan, workers: int | None = None, *, progress: bool = False) ->
     used = people_by_provider(problem, people_by_slot(problem, before.seats))
     # Nobody misses a provider that serves nobody.
     busy = np.flatnonzero(used).tolist()
-    losses = each(
-        _loss, base, busy, workers or os.cpu_count() or 1, text_key="progress.stress", progress=progress
-    )
+    with workforce(workers, scheduler) as each:
+        losses = each(_loss, base, busy, text_key="progress.stress", progress=progress)
     table = pd.DataFrame({"provider_id": plan.eligibility.groups.provider_ids, "assigned": used})
     for column in COLUMNS[2:]:
         table[column] = 0
