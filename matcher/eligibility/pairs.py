@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.arrays import numbered
+from matcher.arrays import distinct_rows, numbered
 from matcher.eligibility.fixed import wished
 from matcher.eligibility.qualify import admissible
 from matcher.inputs import Inputs
 from matcher.policy.documents import Policy
 from matcher.progress import track
+from matcher.solve.problem import expand
 from matcher.tables import MODES
 from matcher.travel.distance import Journeys, TravelModel, limit_cost, read_journeys, travel_model
 
@@ -23,6 +24,8 @@ Bools = npt.NDArray[np.bool_]
 
 #: Cells of a (groups × providers) block looked at together: bounds the memory, not the answer.
 BLOCK_CELLS = 8_000_000
+#: Groups of a block: few enough to live in a narrow band.
+BLOCK_GROUPS = 8_000
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
     wish = wished(people, provider_ids, inputs.corrections)
     alone = np.where(wish >= 0, np.arange(len(people)), -1)
     alike = np.column_stack((mode, tier, profile, location, current, wish, alone))
-    first, member = _distinct_rows(alike)
+    first, member = distinct_rows(alike)
     distinct = alike[first]
     model = travel_model(origins, providers, journeys, policy)
     return Groups(
@@ -135,27 +138,6 @@ def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Gro
     )
 
 
-def _distinct_rows(rows: Ints) -> tuple[Ints, Ints]:
-    """First input row of each distinct row, in the order of their values, and the distinct row of each input row.
-
-    The columns are packed into one number first: ``np.unique(axis=0)`` is forty times slower.
-    """
-    if not len(rows):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    low = rows.min(axis=0)
-    span = rows.max(axis=0) - low + 1
-    packed = np.zeros(len(rows), np.int64)
-    room = 1
-    for column, width in enumerate(span.tolist()):
-        room *= width
-        if room >= 2**62:
-            packed = np.unique(packed, return_inverse=True)[1].astype(np.int64)
-            room = (int(packed.max()) + 1) * width
-        packed = packed * width + (rows[:, column] - low[column])
-    _, first, member = np.unique(packed, return_index=True, return_inverse=True)
-    return first.astype(np.int64), member.astype(np.int64)
-
-
 def distinct_origins(people: pd.DataFrame, journeys: Journeys) -> tuple[pd.DataFrame, Ints]:
     """Distinct locations; people share one when position and listed journeys are the same."""
     origins = pd.DataFrame(
@@ -167,7 +149,7 @@ def distinct_origins(people: pd.DataFrame, journeys: Journeys) -> tuple[pd.DataF
         }
     )
     codes = np.column_stack([pd.factorize(origins[name], sort=True)[0] for name in origins]).astype(np.int64)
-    first, member = _distinct_rows(codes)
+    first, member = distinct_rows(codes)
     return origins.iloc[first], member
 
 
@@ -200,7 +182,7 @@ def _profiles(people: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, Ints]
             )
         ]
     )
-    first, member = _distinct_rows(codes)
+    first, member = distinct_rows(codes)
     profiles = pd.DataFrame(
         {
             "mode": people["mode"].iloc[first].to_numpy(dtype=object),
@@ -226,17 +208,23 @@ def eligible_pairs(groups: Groups, *, progress: bool = False) -> Pairs:
     -------
     Pairs
     """
-    providers, costs, degree = [], [], np.zeros(len(groups.size), np.int64)
+    order, providers, costs, counts = [], [], [], []
     for members, columns in track(list(_blocks(groups)), progress, "progress.candidates"):
         provider, cost, count = _block_pairs(groups, members, columns)
+        order.append(members)
         providers.append(provider)
         costs.append(cost)
-        degree[members] = count
-    # Blocks run through the groups in ascending order, because groups are sorted by mode first.
+        counts.append(count)
+    if not order:
+        return Pairs(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
+    # Blocks go by place: back to the order of the groups.
+    found = np.concatenate(([0], np.cumsum(np.concatenate(counts))))
+    turn = np.argsort(np.concatenate(order))
+    _, pair = expand(found, turn)
     return Pairs(
-        start=np.concatenate(([0], np.cumsum(degree))),
-        provider=np.concatenate(providers) if providers else np.zeros(0, np.int32),
-        cost=np.concatenate(costs) if costs else np.zeros(0, np.int32),
+        start=np.concatenate(([0], np.cumsum(np.diff(found)[turn]))),
+        provider=np.concatenate(providers)[pair],
+        cost=np.concatenate(costs)[pair],
     )
 
 
@@ -278,15 +266,21 @@ def nearest_pairs(pairs: Pairs, passed_over: int | None) -> Pairs:
 
 
 def _blocks(groups: Groups) -> Iterator[tuple[Ints, Ints]]:
-    """Runs of groups of one mode with the providers that anybody of that mode may use."""
+    """Groups of one mode who live next to each other, with the providers that any of them may use and reach.
+
+    Locations are numbered from south to north: a run of them is a band.
+    """
     for mode in range(len(MODES)):
         members = np.flatnonzero(groups.mode == mode)
         if not len(members):
             continue
+        members = members[np.argsort(groups.location[members], kind="stable")]
         columns = np.flatnonzero(groups.admitted[np.unique(groups.profile[members])].any(axis=0))
-        step = max(1, BLOCK_CELLS // max(1, len(columns)))
+        step = min(BLOCK_GROUPS, max(1, BLOCK_CELLS // max(1, len(columns))))
         for begin in range(0, len(members), step):
-            yield members[begin : begin + step], columns
+            some = members[begin : begin + step]
+            near = groups.travel.near_band(groups.location[some], columns, int(groups.limits[mode]))
+            yield some, columns[near]
 
 
 def _block_pairs(
@@ -295,17 +289,26 @@ def _block_pairs(
     limit = int(groups.limits[groups.mode[members[0]]])
     reach, place = np.unique(groups.location[members], return_inverse=True)
     near = groups.travel.within_reach(reach, columns, limit)
-    member, column = np.nonzero(near[place] & groups.admitted[groups.profile[members]][:, columns])
-    # Distances are taken once for each location and provider, however many groups live there.
-    needed = np.flatnonzero(np.bincount(place[member] * len(columns) + column, minlength=near.size))
-    cost_of = np.full(near.size, -1, np.int64)
-    cost_of[needed] = groups.travel.measure(
-        reach[needed // max(1, len(columns))], columns[needed % max(1, len(columns))]
-    )[1]
-    cost = cost_of[place[member] * len(columns) + column]
+    member, column = np.nonzero(near[place] & groups.admitted[np.ix_(groups.profile[members], columns)])
+    cost = _measured(groups, reach, columns, place[member], column)
     keep = (cost >= 0) & (cost <= limit)
     column, cost, count = _sorted_by_cost(member[keep], cost[keep], column[keep], len(members))
     return columns[column].astype(np.int32), cost.astype(np.int32), count
+
+
+def _measured(groups: Groups, reach: Ints, columns: Ints, place: Ints, column: Ints) -> Ints:
+    """Cost of pairs of a location among `reach` and a provider among `columns`, −1 where none is known.
+
+    Distances are taken once for each location and provider, however many groups live there.
+    """
+    cell = place * len(columns) + column
+    cells = len(reach) * len(columns)
+    needed = np.flatnonzero(np.bincount(cell, minlength=cells))
+    if len(needed) == len(cell):  # nobody shares a place
+        return groups.travel.measure(reach[place], columns[column])[1]
+    cost = np.full(cells, -1, np.int64)
+    cost[needed] = groups.travel.measure(reach[needed // len(columns)], columns[needed % len(columns)])[1]
+    return np.asarray(cost[cell])
 
 
 def _sorted_by_cost(member: Ints, cost: Ints, column: Ints, members: int) -> tuple[Ints, Ints, Ints]:

@@ -128,6 +128,8 @@ class TravelModel:
         location, provider : (n,) index arrays
         """
         computed = great_circle_km(self.origins[location], self.targets[provider]) * self.detour_factor
+        if not len(self.journeys.code):
+            return computed, self._cost(computed, None)
         km = computed.copy()
         minutes = km / self.speed_kmh * 60
         shut = np.zeros(len(km), bool)
@@ -139,10 +141,19 @@ class TravelModel:
             minutes[pair] = np.where(np.isnan(listed_minutes), by_speed, listed_minutes)
             shut[pair] = self.journeys.shut[row]
         km[shut] = minutes[shut] = np.nan
-        known = ~np.isnan(minutes if self.by_time else km)
-        cost = np.full(len(km), -1, np.int64)
-        cost[known] = to_cost(minutes[known], 60) if self.by_time else to_cost(km[known], 1000)
-        return km, cost
+        return km, self._cost(km, minutes)
+
+    def _cost(self, km: Floats, minutes: Floats | None) -> Ints:
+        """Integer cost of journeys; minutes by speed where none are told, −1 where nothing is known."""
+        if self.by_time and minutes is None:
+            minutes = km / self.speed_kmh * 60
+        amount, unit = (minutes, 60) if self.by_time and minutes is not None else (km, 1000)
+        unknown = np.isnan(amount)
+        if not unknown.any():
+            return to_cost(amount, unit)
+        cost = np.full(len(amount), -1, np.int64)
+        cost[~unknown] = to_cost(amount[~unknown], unit)
+        return cost
 
     def listed(self, location: Ints, provider: Ints) -> Bools:
         """Pairs whose cost comes from a listed journey: its kilometres, or also its minutes where time is the cost."""
@@ -171,6 +182,36 @@ class TravelModel:
             shut[origin[there >= 0], there[there >= 0]] = self.journeys.shut[journey[there >= 0]]
         return shut
 
+    def near_band(self, location: Ints, provider: Ints, limit: int) -> Bools:
+        """Providers that lie between the parallels around some locations, or to which a journey is listed for them.
+
+        No pair of `within_reach` is lost.
+
+        Returns
+        -------
+        (n_providers,) bool
+        """
+        height, there = self.origins[location, 2], self.targets[provider, 2]
+        near = np.zeros(len(provider), bool)
+        if not np.isnan(height).all():
+            angle = self._angle(limit)
+            south = np.arcsin(np.clip(np.nanmin(height), -1, 1)) - angle
+            north = np.arcsin(np.clip(np.nanmax(height), -1, 1)) + angle
+            near = (there >= np.sin(max(south, -np.pi / 2)) - 1e-12) & (
+                there <= np.sin(min(north, np.pi / 2)) + 1e-12
+            )
+        if len(self.journeys.code):
+            for key in self.origin_keys.T:
+                _, journey = self.journeys.of_origins(np.unique(key[location]))
+                near |= np.isin(provider, self.journeys.code[journey] % self.journeys.providers)
+        return near
+
+    def _angle(self, limit: int) -> float:
+        """How far apart on the sphere the ends of a journey may lie that costs at most `limit`."""
+        # A cost is rounded: what takes up to half a unit more than the limit may still cost just the limit.
+        limit_km = (limit + 0.5) / 3600 * self.speed_kmh if self.by_time else (limit + 0.5) / 1000
+        return float(min((limit_km + 0.001) / self.detour_factor / EARTH_RADIUS_KM, np.pi))
+
     def within_reach(self, location: Ints, provider: Ints, limit: int) -> Bools:
         """Pairs that may cost at most `limit`: none that does is missing, the exact cost is still to be taken.
 
@@ -178,10 +219,8 @@ class TravelModel:
         -------
         (n_locations, n_providers) bool
         """
-        # A cost is rounded: what takes up to half a unit more than the limit may still cost just the limit.
         limit_km = (limit + 0.5) / 3600 * self.speed_kmh if self.by_time else (limit + 0.5) / 1000
-        angle = min((limit_km + 0.001) / self.detour_factor / EARTH_RADIUS_KM, np.pi)
-        near = self.origins[location] @ self.targets[provider].T >= np.cos(angle) - 1e-12
+        near = self.origins[location] @ self.targets[provider].T >= np.cos(self._angle(limit)) - 1e-12
         column = np.full(len(self.targets), -1, np.int64)
         column[provider] = np.arange(len(provider))
         for key in self.origin_keys.T:
