@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -62,9 +62,8 @@ def move(new: Path, folder: Path, names: Sequence[str], gone: Sequence[str]) -> 
         for name in names:
             shutil.move(new / name, place / "new" / name)
         for name in had:
-            if not (folder / name).is_dir():  # a folder is moved aside, when its turn comes
-                shutil.copy2(folder / name, place / "old" / name)
-                flush(place / "old" / name)
+            shutil.copy2(folder / name, place / "old" / name)
+            flush(place / "old" / name)
         write_note(place / FORWARD, asdict(moves))
     except BaseException:  # Ctrl+C too; nothing has moved
         _end(place)
@@ -78,10 +77,8 @@ def _forward(moves: _Moves, folder: Path) -> None:
     try:
         for name in moves.names:
             if (place / "new" / name).exists():
-                _set_aside(folder / name, place / "old" / name)
                 os.replace(place / "new" / name, folder / name)
         for name in moves.gone:
-            _set_aside(folder / name, place / "old" / name)
             (folder / name).unlink(missing_ok=True)
     except BaseException:  # Ctrl+C too
         os.replace(place / FORWARD, place / BACK)
@@ -90,39 +87,16 @@ def _forward(moves: _Moves, folder: Path) -> None:
     _end(place)
 
 
-def _set_aside(path: Path, aside: Path) -> None:
-    """Move an old folder out of the way; a file is replaced where it stands."""
-    if path.is_dir():
-        os.replace(path, aside)
-
-
-def _remove_folder(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-
-
-def files_of(path: Path) -> Iterator[Path]:
-    """A file, or every file of a folder."""
-    if not path.is_dir():
-        yield path
-    else:
-        yield from (one for one in path.rglob("*") if one.is_file())
-
-
 def _back(moves: _Moves, folder: Path) -> None:
     """Undo what `_forward` did, and no more: what it could not move is open in another program."""
     place = folder / JOURNAL
     for name in (*moves.names, *moves.gone):
         if (place / "new" / name).exists():
-            if (place / "old" / name).is_dir() and not (folder / name).exists():
-                os.replace(place / "old" / name, folder / name)
             continue
         if (place / "old" / name).exists():
             if name in moves.names or not (folder / name).exists():
-                _remove_folder(folder / name)
                 os.replace(place / "old" / name, folder / name)
         elif name not in moves.had:
-            _remove_folder(folder / name)
             (folder / name).unlink(missing_ok=True)
     _end(place)
 

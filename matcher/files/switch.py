@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from matcher.errors import BadInput
 from matcher.files.exchange import can_exchange, exchange
-from matcher.files.journal import files_of, flush, move, recover, write_note
+from matcher.files.journal import flush, move, recover, write_note
 
 #: In the folder where nothing can be made beside it.
 INSIDE = ".matcher-work"
@@ -128,9 +128,9 @@ def switch(room: Path, folder: Path, names: Sequence[str], gone: Sequence[str] =
     folder : Path
         Made if it is not there. Its other files stay.
     names : sequence of str
-        The new files, or folders of files.
+        The new files.
     gone : sequence of str
-        Those of the run before that end with it.
+        Files of the run before that end with it.
 
     Raises
     ------
@@ -139,8 +139,7 @@ def switch(room: Path, folder: Path, names: Sequence[str], gone: Sequence[str] =
     """
     new = room / "new"
     for name in names:
-        for path in files_of(new / name):
-            flush(path)
+        flush(new / name)
     if not folder.exists():
         new.rename(folder)
         return
