@@ -86,7 +86,7 @@ def settle(
             return Settled(*solved, rounds, sum(len(seats.group) for seats in solved[1]))
         cores, history = _within_places(machines, slots, cores, history)
         part, owner = _core_problem(slots, cores)
-        found = solve_flow(part)
+        found = solve_flow(part, near=None if solved is None else history[-1].price)
         solved = history, _dealt(cores, owner, found.seats)
         rounds += 1
         window = history[0].window // NARROWER

@@ -19,7 +19,7 @@ Errand = Callable[[Ground, str, Any], Any]
 
 
 #: Tables of fewer bytes are done with before another process has started.
-SMALL_BYTES = 20_000_000
+SMALL_BYTES = 2_000_000
 
 
 class Machines(Protocol):

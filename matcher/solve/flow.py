@@ -30,7 +30,13 @@ GRAPH_PEOPLE = 100_000
 GRAPH_GROUP = 2
 
 
-def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES, *, progress: bool = False) -> Solution:
+def solve_flow(
+    problem: Problem,
+    first: int = FIRST_CANDIDATES,
+    *,
+    near: Ints | None = None,
+    progress: bool = False,
+) -> Solution:
     """Serve most people by tier, then at least cost, over all arcs.
 
     One in f persons against one in f places gives first prices in a moment; under them nearly everybody's place is
@@ -42,6 +48,8 @@ def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES, *, progress: boo
     problem : Problem
     first : int
         Arcs of each group in the first flow.
+    near : (n_slots,) array, optional
+        Prices to start from, where some are known; any will do, and the answer does not depend on them but in ties.
     progress : bool
         Show a bar on a terminal, where the loops of the graph are still to be compiled.
 
@@ -55,7 +63,8 @@ def solve_flow(problem: Problem, first: int = FIRST_CANDIDATES, *, progress: boo
         When the solver does not answer OPTIMAL, or its answer contradicts the prices.
     """
     merged, merged_group = merge_alike(problem)
-    found = _solve_on_graph(merged, progress) if graph_pays(merged) else _solve_merged(merged, first)
+    on_graph = graph_pays(merged)
+    found = _solve_on_graph(merged, near, progress) if on_graph else _solve_merged(merged, first, near)
     if merged is problem:
         return found
     seats = split_seats(problem, merged_group, found.seats)
@@ -70,21 +79,23 @@ def graph_pays(problem: Problem) -> bool:
     return many and find_spec("numba") is not None
 
 
-def _solve_on_graph(problem: Problem, progress: bool) -> Solution:
+def _solve_on_graph(problem: Problem, near: Ints | None, progress: bool) -> Solution:
     # Numba takes half a second to load: only who needs it waits.
     from matcher.solve.graph.prepare import prepare
     from matcher.solve.graph.solve import solve_graph
 
     prepare(progress=progress)
-    seats = solve_graph(problem)
+    seats = solve_graph(problem, near)
     return Solution(seats, proven_prices(problem, seats), 1, len(problem.size))
 
 
-def _solve_merged(problem: Problem, first: int) -> Solution:
+def _solve_merged(problem: Problem, first: int, near: Ints | None) -> Solution:
     part = problem
     if len(problem.size) > SMALL and problem.size.sum() > 2 * THINNED:
-        coarse = thin(problem, THINNED)
-        part = cheapest(problem, proven_prices(coarse, solve_network(coarse)).slot, first)
+        if near is None:
+            coarse = thin(problem, THINNED)
+            near = proven_prices(coarse, solve_network(coarse)).slot
+        part = cheapest(problem, near, first)
     seats = solve_network(part)
     price = proven_prices(part, seats).slot
     prices = Prices(price, seat_costs(problem, seats))

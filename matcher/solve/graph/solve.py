@@ -22,13 +22,15 @@ SWEEPS = 1
 SPARE = 128
 
 
-def solve_graph(problem: Problem) -> Seats:
+def solve_graph(problem: Problem, near: Ints | None = None) -> Seats:
     """Serve most people by tier, then at least cost.
 
     Parameters
     ----------
     problem : Problem
         Of any kind; it pays where most groups are of one person.
+    near : (n_slots,) array, optional
+        Prices to start from; those of a smaller problem where none are given.
 
     Returns
     -------
@@ -39,6 +41,8 @@ def solve_graph(problem: Problem) -> Seats:
     SolverError
         When weights leave the integer head-room, or people are left over: a fault of the program.
     """
+    if near is not None:
+        return _solve(problem, np.append(near, 0))[0]
     price = np.zeros(len(problem.capacity) + 1, np.int64)
     for smaller in _smaller(problem)[::-1]:
         _, price = _solve(smaller, price)
