@@ -268,6 +268,7 @@ class FullExportRow(Base):
     state: Mapped[str] = mapped_column(Text)
     settled_by: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    persons: Mapped[str | None] = mapped_column(Text)
 
 
 class AuditRow(Base):
