@@ -26,6 +26,7 @@ from matcher.app.parts.charts import show_heading, show_line, show_note
 from matcher.app.parts.choices import choose
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.full_export import show_waiting_exports
+from matcher.app.parts.resting import show_resting
 from matcher.app.parts.tables import rows_of
 from matcher.app.parts.words import count, label, t
 from matcher.masking import mask_if_id_number, mask_name, mask_phone
@@ -46,6 +47,13 @@ def main() -> None:
     show_heading(t("app.requests.title"), t("app.requests.line"))
     if asking.may("plan"):
         show_waiting_exports()
+    _show_requests(plan)
+    if asking.may("plan") and asking.may("settle"):
+        show_resting(plan)
+
+
+def _show_requests(plan: Plan) -> None:
+    asking = account()
     own = providers_of(plan.inputs, asking.scope)
     wanted = choose(
         t("app.requests.state"), {one: label("request_state", one) for one in STATES}, "requests_state"
