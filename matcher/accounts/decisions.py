@@ -8,11 +8,12 @@ from datetime import datetime, time
 from typing import TypeVar
 
 import pandas as pd
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
+from matcher.accounts.rows import last_and_standing
 from matcher.accounts.sealing import seal, unseal
 from matcher.errors import BadInput
 from matcher.inputs import typed_frame
@@ -273,13 +274,6 @@ def past(accounts: Accounts, resident_id: str) -> list[Past]:
 
 def state_of(accounts: Accounts) -> tuple[int, int]:
     """Two numbers that change whenever `standing` does."""
-
-    def work(session: Session) -> tuple[int, int]:
-        last, ended = session.execute(
-            select(func.coalesce(func.max(DecisionRow.id), 0), func.count(DecisionRow.ended_at)).where(
-                DecisionRow.what != CONFIRMED
-            )
-        ).one()
-        return int(last), int(ended)
-
-    return accounts.database.read(work)
+    return accounts.database.read(
+        lambda session: last_and_standing(session, DecisionRow, DecisionRow.what != CONFIRMED)
+    )
