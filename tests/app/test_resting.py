@@ -78,7 +78,7 @@ def test_the_planner_sees_what_rests_and_why(monkeypatch, base, accounts, enter_
     table = table_of(page, lang)
     told = table[[t(f"app.resting.{name}", lang) for name in ("resident", "what", "why")]]
     assert [tuple(row) for row in told.to_numpy()] == [
-        (id, t(f"code.correction.{what}", lang), t(f"app.resting.{why}", lang))
+        (id, t(f"code.match_state.{what}", lang), t(f"app.resting.{why}", lang))
         for id, what, why in (
             ("R2", "frozen", "clinics"),
             ("R3", "override", "gone"),

@@ -14,6 +14,7 @@ from matcher.app.parts.account import actor
 from matcher.app.parts.charts import show_note, show_title
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.publishing import works_on_other
+from matcher.app.parts.tables import pick_rows
 from matcher.app.parts.words import count, label, t
 from matcher.errors import MatcherError
 from matcher.intake.corrections import GONE
@@ -23,6 +24,8 @@ from matcher.results.decisions import followed
 from matcher.results.roster import provider_names
 
 _DONE = "resting_done"
+#: Pixels of what a browser, which measures the first rows alone, might cut further down.
+_WIDTHS = {"what": 90, "why": 164}
 #: As long a reason as the audit takes.
 _LONGEST = 300
 
@@ -50,17 +53,15 @@ def _table(plan: Plan, found: Sequence[Resting]) -> list[int]:
     known = set(plan.people["resident_id"])
     columns = {
         "resident": [mask_if_id_number(one.resident_id) for one in found],
-        "what": [label("correction", one.what) for one in found],
+        "what": [label("match_state", one.what) for one in found],
         "provider": [names.get(one.provider_id, one.provider_id) for one in found],
         "why": [t(f"app.resting.{_why(one, shown, gone, known)}") for one in found],
-        "reason": [one.reason for one in found],
-        "made": [f"{one.made_by} {one.made_at.astimezone():%Y-%m-%d %H:%M}" for one in found],
+        "made": [f"{one.made_by} {one.made_at.astimezone():%Y-%m-%d}" for one in found],
+        "reason": [one.reason for one in found],  # the longest: a narrow screen may cut it
     }
     table = pd.DataFrame(columns).rename(columns={name: t(f"app.resting.{name}") for name in columns})
-    picked = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="multi-row", key="resting_table"
-    )
-    return [found[row].id for row in picked["selection"]["rows"] if row < len(found)]
+    widths = {t(f"app.resting.{name}"): px for name, px in _WIDTHS.items()}
+    return [found[row].id for row in pick_rows(table, [one.id for one in found], "resting_table", widths)]
 
 
 def _published() -> Plan | None:
