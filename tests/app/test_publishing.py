@@ -146,7 +146,7 @@ def test_a_planner_is_told_that_a_published_policy_reads_otherwise_in_this_relea
     accounts.database.write(
         lambda session: session.execute(update(PublicationRow).values(policy_digest=kept))
     )
-    assert told in words(open_app(monkeypatch, base, lang, "roster.py"))
+    assert t("app.publishing.updated", lang) in words(open_app(monkeypatch, base, lang, "roster.py"))
     page = open_app(monkeypatch, base, lang, "data.py")
     assert told in words(page)
     assert t("app.publishing.other", lang) not in words(page)
@@ -155,6 +155,7 @@ def test_a_planner_is_told_that_a_published_policy_reads_otherwise_in_this_relea
     publishing.grant(accounts, ZHOU, base, newest(accounts, key_of(base)))
     told_now = words(open_app(monkeypatch, base, lang, "data.py"))
     assert told not in told_now
+    assert t("app.publishing.updated", lang) not in told_now
     assert t("app.publishing.same", lang) in told_now
 
 
