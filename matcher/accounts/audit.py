@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -71,6 +71,11 @@ class Audit:
     def sign(self, resident_id: str) -> str:
         """What stands for a person: the same each time, and nobody without the key finds whom it means."""
         return hmac.new(self._key, f"person:{resident_id}".encode(), hashlib.sha256).hexdigest()[:20]
+
+    def sign_all(self, resident_ids: Iterable[str]) -> str:
+        """What stands for a set of people, in whatever order they come; it tells neither who they are nor how many."""
+        told = json.dumps(sorted(set(resident_ids)), ensure_ascii=False)
+        return hmac.new(self._key, f"persons:{told}".encode(), hashlib.sha256).hexdigest()
 
     def append(
         self, session: Session, actor: Actor, what: str, whose: str = "", result: str = "done"

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import TypeVar
 
 import pandas as pd
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
+from matcher.accounts.rows import last_and_standing
 from matcher.accounts.sealing import seal, unseal
+from matcher.errors import BadInput
 from matcher.inputs import typed_frame
 from matcher.store.models import DecisionRow
+from matcher.tables import DECIDED
+
+T = TypeVar("T")
 
 #: Resident, what is corrected, and to what.
 Decision = tuple[str, str, str | None]
@@ -94,16 +100,39 @@ def withdraw_of_requests(accounts: Accounts, actor: Actor, request_ids: Collecti
     int
         How many stood.
     """
+    return _end_those(accounts, actor, DecisionRow.request_id, list(request_ids), "done")
 
+
+def end(accounts: Accounts, actor: Actor, ids: Collection[int], reason: str) -> int:
+    """End decisions by their numbers, all in one; the reason stands in their rows of the audit.
+
+    Returns
+    -------
+    int
+        How many stood.
+
+    Raises
+    ------
+    BadInput
+        ``decision_reason`` without one.
+    """
+    if not reason.strip():
+        raise BadInput("decision_reason")
+    return _end_those(accounts, actor, DecisionRow.id, list(ids), reason.strip())
+
+
+def _end_those(
+    accounts: Accounts, actor: Actor, by: InstrumentedAttribute[T], ids: Sequence[int], result: str
+) -> int:
     def work(session: Session) -> int:
-        wanted = select(DecisionRow).where(
-            DecisionRow.request_id.in_(list(request_ids)), DecisionRow.ended_at.is_(None)
+        wanted = (
+            select(DecisionRow).where(by.in_(some), DecisionRow.ended_at.is_(None)) for some in _parts(ids)
         )
-        rows = session.scalars(wanted).all()
+        rows = [row for some in wanted for row in session.scalars(some)]
         for row in rows:
             row.ended_by, row.ended_at = actor.name, accounts.clock()
             sign = accounts.audit.sign(row.resident_id)
-            accounts.audit.append(session, actor, f"withdraw_{row.what}", sign, "done")
+            accounts.audit.append(session, actor, f"withdraw_{row.what}", sign, result)
         return len(rows)
 
     return accounts.database.write(work)
@@ -167,9 +196,56 @@ def _holding(what: str, resident_ids: Sequence[str]) -> Select[DecisionRow]:
     )
 
 
-def _parts(resident_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+def _parts(ids: Sequence[T]) -> Iterator[Sequence[T]]:
     """No more ids in one question than every database takes."""
-    return (resident_ids[at : at + _TOGETHER] for at in range(0, len(resident_ids), _TOGETHER))
+    return (ids[at : at + _TOGETHER] for at in range(0, len(ids), _TOGETHER))
+
+
+@dataclass(frozen=True)
+class Resting:
+    """A decision on a provider that holds, and that some data cannot follow; ``made_at`` in UTC."""
+
+    id: int
+    resident_id: str
+    what: str
+    provider_id: str
+    reason: str
+    made_by: str
+    made_at: datetime
+
+
+def resting(accounts: Accounts, followed: Collection[tuple[str, str]]) -> list[Resting]:
+    """Decisions on providers that hold and are not among those that are followed, the oldest first.
+
+    Parameters
+    ----------
+    accounts : Accounts
+    followed : collection of (str, str)
+        Resident id and what was decided, see `results.decisions.followed`.
+
+    Raises
+    ------
+    BadInput
+        ``persons_locked``
+    """
+    holds = DecisionRow.ended_at.is_(None), DecisionRow.what.in_(DECIDED)
+
+    def work(session: Session) -> list[Resting]:
+        keys = session.execute(
+            select(DecisionRow.id, DecisionRow.resident_id, DecisionRow.what).where(*holds)
+        )
+        ids = sorted(id for id, *key in keys if tuple(key) not in followed)
+        wanted = (
+            select(DecisionRow).where(DecisionRow.id.in_(some)).order_by(DecisionRow.id)
+            for some in _parts(ids)
+        )
+        rows = [row for some in wanted for row in session.scalars(some)]
+        return [
+            Resting(row.id, row.resident_id, row.what, value or "", row.reason, row.made_by, row.made_at)
+            for row, value in zip(rows, unseal(row.value for row in rows), strict=True)
+        ]
+
+    return accounts.database.read(work)
 
 
 @dataclass(frozen=True)
@@ -198,13 +274,6 @@ def past(accounts: Accounts, resident_id: str) -> list[Past]:
 
 def state_of(accounts: Accounts) -> tuple[int, int]:
     """Two numbers that change whenever `standing` does."""
-
-    def work(session: Session) -> tuple[int, int]:
-        last, ended = session.execute(
-            select(func.coalesce(func.max(DecisionRow.id), 0), func.count(DecisionRow.ended_at)).where(
-                DecisionRow.what != CONFIRMED
-            )
-        ).one()
-        return int(last), int(ended)
-
-    return accounts.database.read(work)
+    return accounts.database.read(
+        lambda session: last_and_standing(session, DecisionRow, DecisionRow.what != CONFIRMED)
+    )

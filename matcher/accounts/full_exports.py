@@ -1,6 +1,7 @@
 """Lists with full id numbers: one asks with a reason, another grants, who asked fetches the file once within a day.
 
-Who grants sees who asks, whose list it is, how many people stand on it and the reason: never a person.
+Who grants sees who asks, whose list it is, how many people stand on it and the reason: never a person. What is fetched
+is of the very people who stood on the list when it was asked for, or it is asked for anew.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class FullExport:
     provider_id, title : str
         Whose list, and its name for who grants.
     people : int
-        On the list when it was asked for; the file has no more.
+        On the list when it was asked for.
+    persons : str or None
+        The `Audit.sign_all` of them; None where an earlier release kept none.
     reason, asked_by : str
     asked_at : datetime
         UTC.
@@ -47,6 +50,7 @@ class FullExport:
     provider_id: str
     title: str
     people: int
+    persons: str | None
     reason: str
     asked_by: str
     asked_at: datetime
@@ -60,9 +64,18 @@ class FullExport:
 
 
 def ask_full_export(
-    accounts: Accounts, actor: Actor, provider_id: str, title: str, people: int, reason: str
+    accounts: Accounts, actor: Actor, provider_id: str, title: str, resident_ids: Sequence[str], reason: str
 ) -> None:
     """Ask for the list of a provider with full id numbers.
+
+    Parameters
+    ----------
+    accounts : Accounts
+    actor : Actor
+    provider_id, title : str
+    resident_ids : sequence of str
+        Everybody on the list; kept is what stands for all of them together, see `Audit.sign_all`.
+    reason : str
 
     Raises
     ------
@@ -79,14 +92,16 @@ def ask_full_export(
             FullExportRow(
                 provider_id=provider_id,
                 title=title,
-                people=people,
+                people=len(resident_ids),
+                persons=accounts.audit.sign_all(resident_ids),
                 reason=reason.strip(),
                 asked_by=actor.name,
                 asked_at=accounts.clock(),
                 state=OPEN,
             )
         )
-        accounts.audit.append(session, actor, "full_export_ask", provider_id, f"{people} · {reason.strip()}")
+        told = f"{len(resident_ids)} · {reason.strip()}"
+        accounts.audit.append(session, actor, "full_export_ask", provider_id, told)
 
     accounts.database.write(work)
 
@@ -100,6 +115,18 @@ def open_full_exports(accounts: Accounts) -> list[FullExport]:
 def standing(accounts: Accounts, name: str, provider_id: str) -> FullExport | None:
     """What somebody asked for of a provider, while it waits or can be fetched."""
     return accounts.database.read(lambda session: _standing(accounts, session, name, provider_id))
+
+
+def check_same(accounts: Accounts, asked: FullExport, resident_ids: Sequence[str]) -> None:
+    """See that a list is of the very people for whom it was asked.
+
+    Raises
+    ------
+    BadInput
+        ``full_export_changed``
+    """
+    if asked.persons != accounts.audit.sign_all(resident_ids):
+        raise BadInput("full_export_changed", found=len(resident_ids), asked=asked.people)
 
 
 def settle_full_export(accounts: Accounts, id: int, *, grant: bool, actor: Actor) -> None:
@@ -149,7 +176,7 @@ def fetch_full_export(
     ------
     BadInput
         ``full_export_gone`` where it was not granted to this account, is too old or was fetched already;
-        ``full_export_grown`` where more people stand on the list than were granted.
+        ``full_export_changed`` where other people stand on the list than when it was asked for.
     """
 
     def work(session: Session) -> None:
@@ -165,8 +192,7 @@ def fetch_full_export(
         )
         change_once(session, change, "full_export_gone")
         row = session.get_one(FullExportRow, id)
-        if len(resident_ids) > row.people:
-            raise BadInput("full_export_grown", found=len(resident_ids), allowed=row.people)
+        check_same(accounts, _as_export(row), resident_ids)
         told = f"{len(resident_ids)} · {fingerprint}"
         accounts.audit.append(session, actor, "full_export", row.provider_id, told)
         for resident_id in resident_ids:
@@ -195,6 +221,7 @@ def _as_export(row: FullExportRow) -> FullExport:
         row.provider_id,
         row.title,
         row.people,
+        row.persons,
         row.reason,
         row.asked_by,
         row.asked_at,

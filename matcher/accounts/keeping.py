@@ -11,5 +11,7 @@ DEFAULTS = {
     "decisions": 1095,
     "requests": 1095,
     "visits": 1095,
+    "approvals": 365,
+    "logins": 1,
     "audit": KEPT_DAYS,
 }

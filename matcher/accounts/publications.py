@@ -39,6 +39,9 @@ class Edition:
         Of all files and of the policy.
     residents, providers, served : int
         Persons and providers when it was asked for.
+    policy_digest : str or None
+        Of what the policy says: another release may ship other words under the same name, or read the same text
+        otherwise. None where an earlier release kept none.
     """
 
     data: str
@@ -50,10 +53,15 @@ class Edition:
     residents: int
     providers: int
     served: int
+    policy_digest: str | None = None
 
     def shows(self, version: str, policy: tuple[str, str]) -> bool:
         """Whether it is of this version and this policy, a name and a text."""
         return (self.version, self.policy, self.policy_text) == (version, *policy)
+
+    def reads_as(self, digest: str | None) -> bool:
+        """Whether its policy says what it said when it was asked for."""
+        return self.policy_digest == digest
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ def ask_publication(accounts: Accounts, actor: Actor, edition: Edition) -> None:
         if session.scalar(_newest(edition.data, OPEN)) is not None:
             raise BadInput("publication_twice")
         now = session.scalar(_newest(edition.data, GRANTED))
-        if now is not None and _edition(now).shows(edition.version, (edition.policy, edition.policy_text)):
+        if now is not None and _is_same(_edition(now), edition):
             raise BadInput("publication_same")
         session.add(
             PublicationRow(**asdict(edition), asked_by=actor.name, asked_at=accounts.clock(), state=OPEN)
@@ -226,6 +234,11 @@ def _publication(row: PublicationRow) -> Publication:
 
 def _edition(row: PublicationRow) -> Edition:
     return Edition(**{one.name: getattr(row, one.name) for one in fields(Edition)})
+
+
+def _is_same(one: Edition, other: Edition) -> bool:
+    shows_it = one.shows(other.version, (other.policy, other.policy_text))
+    return shows_it and one.reads_as(other.policy_digest)
 
 
 def _told(edition: Edition) -> str:

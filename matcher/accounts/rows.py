@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 
-from sqlalchemy import CursorResult, Update, delete, select
+from sqlalchemy import ColumnElement, CursorResult, Update, delete, func, select
 from sqlalchemy.orm import Session
 
 from matcher.accounts.roles import Account
 from matcher.errors import BadInput
-from matcher.store.models import AccountRow, SessionRow
+from matcher.store.models import AccountRow, DecisionRow, SessionRow, VisitRow
 
 
 def as_account(row: AccountRow) -> Account:
@@ -46,6 +46,19 @@ def end_sessions(session: Session, row: AccountRow) -> None:
 def hash_of(token: str) -> str:
     """Tokens are long and random, so a plain hash of one tells nothing."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def last_and_standing(
+    session: Session, table: type[DecisionRow | VisitRow], *of: ColumnElement[bool]
+) -> tuple[int, int]:
+    """When the last row was made, in microseconds, and how many have not ended; 0 and 0 without any.
+
+    Two numbers that never come again, as ids do once rows are deleted: of those that were made until some time, no more
+    are added, so as many are the same ones.
+    """
+    wanted = select(func.max(table.made_at), func.count() - func.count(table.ended_at)).where(*of)
+    last, stand = session.execute(wanted).one()
+    return (0 if last is None else round(last.timestamp() * 1e6)), int(stand)
 
 
 def change_once(session: Session, change: Update, otherwise: str = "approval_settled") -> None:

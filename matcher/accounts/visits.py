@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matcher.accounts.accounts import Accounts
 from matcher.accounts.audit import Actor
+from matcher.accounts.rows import last_and_standing
 from matcher.accounts.sealing import seal, unseal
 from matcher.errors import BadInput
 from matcher.inputs import typed_frame
@@ -128,14 +129,7 @@ def marked(accounts: Accounts) -> pd.DataFrame:
 
 def state_of_marks(accounts: Accounts) -> tuple[int, int]:
     """Two numbers that change whenever `marked` does."""
-
-    def work(session: Session) -> tuple[int, int]:
-        last, ended = session.execute(
-            select(func.coalesce(func.max(VisitRow.id), 0), func.count(VisitRow.ended_at))
-        ).one()
-        return int(last), int(ended)
-
-    return accounts.database.read(work)
+    return accounts.database.read(lambda session: last_and_standing(session, VisitRow))
 
 
 def _standing(session: Session) -> list[tuple[VisitRow, str, str]]:

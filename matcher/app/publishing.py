@@ -10,7 +10,7 @@ from matcher.accounts.audit import Actor
 from matcher.accounts.publications import Edition, Publication, grant_publication
 from matcher.app import datasets
 from matcher.app.home import key_of
-from matcher.errors import BadInput
+from matcher.errors import BadInput, PolicyError
 from matcher.plan.plan import Plan
 from matcher.policy.documents import Policy, load_policy, policy_from, policy_names
 
@@ -40,6 +40,7 @@ def edition_of(base: Path, version: datasets.Version | None, plan: Plan, policy:
         residents=len(plan.inputs.residents),
         providers=len(plan.inputs.providers),
         served=plan.outcome.served,
+        policy_digest=plan.policy.digest,
     )
 
 
@@ -84,6 +85,14 @@ def policy_of(one: Edition | None, default: str) -> Policy:
         As `load_policy`, which a shipped policy that a later release no longer has may meet.
     """
     return load_policy(default) if one is None else _policy(one.policy, one.policy_text)
+
+
+def reads_otherwise(one: Edition) -> bool:
+    """Whether its policy says something else in this release than what was granted, or can no longer be read."""
+    try:
+        return not one.reads_as(policy_of(one, "").digest)
+    except PolicyError:
+        return True
 
 
 def grant(accounts: Accounts, actor: Actor, base: Path, one: Publication) -> None:

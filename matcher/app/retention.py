@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from shutil import rmtree
 from typing import Any
 
-from sqlalchemy import and_, delete, func, not_, select
+from sqlalchemy import and_, delete, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from matcher.accounts.accounts import Accounts
+from matcher.accounts.approvals import GRANTED
 from matcher.accounts.audit import Actor
+from matcher.accounts.decisions import CONFIRMED
+from matcher.accounts.full_exports import LASTS
 from matcher.accounts.keeping import DEFAULTS
 from matcher.accounts.publications import published_versions
 from matcher.app import datasets
 from matcher.app.jobs import Job, jobs
-from matcher.store.models import Base, DecisionRow, PlanRow, RequestRow, VisitRow
+from matcher.store.models import (
+    ApprovalRow,
+    Base,
+    DecisionRow,
+    FailureRow,
+    FullExportRow,
+    InvitationRow,
+    LockRow,
+    PlanRow,
+    PublicationRow,
+    RequestRow,
+    SessionRow,
+    VisitRow,
+)
 
 
 def too_old(accounts: Accounts, days: Mapping[str, int]) -> dict[str, int]:
@@ -26,8 +42,8 @@ def too_old(accounts: Accounts, days: Mapping[str, int]) -> dict[str, int]:
     ----------
     accounts : Accounts
     days : mapping
-        By kind, as `keeping.DEFAULTS`. A version in use or published, whatever its age, an open request and a decision
-        that holds are not counted.
+        By kind, as `keeping.DEFAULTS`. A version in use or published and what published it, whatever their age, what is
+        open and a decision that holds are not counted.
 
     Raises
     ------
@@ -37,10 +53,9 @@ def too_old(accounts: Accounts, days: Mapping[str, int]) -> dict[str, int]:
     files = {"versions": len(_versions(accounts, days)), "answers": len(_answers(accounts, days))}
 
     def count(session: Session) -> dict[str, int]:
-        rows = {
-            kind: session.scalar(select(func.count()).select_from(table).where(old)) or 0
-            for kind, (table, old) in _rows(accounts, days).items()
-        }
+        rows = dict.fromkeys((kind for kind in DEFAULTS if kind not in (*files, "audit")), 0)
+        for kind, table, old in _rows(accounts, days):
+            rows[kind] += session.scalar(select(func.count()).select_from(table).where(old)) or 0
         return rows | {"audit": accounts.audit.old(session, days["audit"], accounts.clock())}
 
     return files | accounts.database.read(count)
@@ -65,7 +80,7 @@ def let_go(accounts: Accounts, days: Mapping[str, int], actor: Actor) -> dict[st
         rmtree(answer.folder)
 
     def work(session: Session) -> None:
-        for table, old in _rows(accounts, days).values():
+        for _, table, old in _rows(accounts, days):
             session.execute(delete(table).where(old))
         accounts.audit.forget(session, days["audit"], accounts.clock())
 
@@ -96,23 +111,43 @@ def _answers(accounts: Accounts, days: Mapping[str, int]) -> list[Job]:
     return [one for one in jobs() if one.state != "running" and one.begun < limit]
 
 
-def _rows(accounts: Accounts, days: Mapping[str, int]) -> dict[str, tuple[type[Base], Any]]:
-    """By kind: the table, and which of its rows are old; decisions go before the requests that they came from."""
-    plans, ended, settled = (_limit(accounts, days[kind]) for kind in ("plans", "decisions", "requests"))
-    needed = select(DecisionRow.request_id).where(
-        DecisionRow.request_id.is_not(None),
-        not_(and_(DecisionRow.ended_at.is_not(None), DecisionRow.ended_at < ended)),
+def _rows(accounts: Accounts, days: Mapping[str, int]) -> Iterator[tuple[str, type[Base], Any]]:
+    """Kind, table, and which of its rows are old; decisions go before the requests that they came from."""
+    limit = {kind: _limit(accounts, number) for kind, number in days.items()}
+    yield "plans", PlanRow, PlanRow.saved_at < limit["plans"]
+    yield from _about_people(limit)
+    yield from _of_second_persons(accounts, limit["approvals"])
+    yield from _of_logins(limit["logins"])
+
+
+def _about_people(limit: Mapping[str, datetime]) -> Iterator[tuple[str, type[Base], Any]]:
+    """What was settled and done; what a clinic confirmed binds nobody, and is as old as it was said."""
+    ended = and_(DecisionRow.ended_at.is_not(None), DecisionRow.ended_at < limit["decisions"])
+    old = or_(ended, and_(DecisionRow.what == CONFIRMED, DecisionRow.made_at < limit["decisions"]))
+    needed = select(DecisionRow.request_id).where(DecisionRow.request_id.is_not(None), not_(old))
+    yield "decisions", DecisionRow, old
+    settled = and_(RequestRow.settled_at.is_not(None), RequestRow.settled_at < limit["requests"])
+    yield "requests", RequestRow, and_(settled, RequestRow.id.not_in(needed))
+    yield "visits", VisitRow, VisitRow.made_at < limit["visits"]
+
+
+def _of_second_persons(accounts: Accounts, limit: datetime) -> Iterator[tuple[str, type[Base], Any]]:
+    """What one asked for and another settled. What waits has no time at which it was settled."""
+    yield "approvals", ApprovalRow, ApprovalRow.settled_at < limit
+    shown = select(func.max(PublicationRow.id)).where(PublicationRow.state == GRANTED)
+    shown = shown.group_by(PublicationRow.data)
+    yield (
+        "approvals",
+        PublicationRow,
+        and_(PublicationRow.settled_at < limit, PublicationRow.id.not_in(shown)),
     )
-    return {
-        "plans": (PlanRow, PlanRow.saved_at < plans),
-        "decisions": (DecisionRow, and_(DecisionRow.ended_at.is_not(None), DecisionRow.ended_at < ended)),
-        "requests": (
-            RequestRow,
-            and_(
-                RequestRow.settled_at.is_not(None),
-                RequestRow.settled_at < settled,
-                RequestRow.id.not_in(needed),
-            ),
-        ),
-        "visits": (VisitRow, VisitRow.made_at < _limit(accounts, days["visits"])),
-    }
+    fetched_until = min(limit, accounts.clock() - LASTS)
+    yield "approvals", FullExportRow, FullExportRow.settled_at < fetched_until
+
+
+def _of_logins(limit: datetime) -> Iterator[tuple[str, type[Base], Any]]:
+    """Sessions, codes for a password, failures and locks; one day is the least, after which none can still be good."""
+    yield "logins", SessionRow, SessionRow.seen_at < limit
+    yield "logins", InvitationRow, InvitationRow.until < limit
+    yield "logins", FailureRow, FailureRow.at < limit
+    yield "logins", LockRow, LockRow.until < limit

@@ -10,6 +10,7 @@ import pandas as pd
 
 from matcher.eligibility.fixed import decisions
 from matcher.plan.once import once_per_plan
+from matcher.tables import DECIDED
 
 if TYPE_CHECKING:
     from matcher.plan.plan import Plan
@@ -56,6 +57,13 @@ def decided(plan: Plan) -> pd.DataFrame:
     state = np.select([kept, ~np.array(possible, bool)], ["kept", "not_eligible"], "no_place")
     table: pd.DataFrame = rows.assign(state=pd.Series(state, index=rows.index, dtype="str"))
     return table.loc[:, ["resident_id", "what", "provider_id", "reason", "state"]].reset_index(drop=True)
+
+
+def followed(plan: Plan) -> set[tuple[str, str]]:
+    """Resident id and ``what`` of the decisions on providers whose person and provider the plan knows."""
+    rows = plan.inputs.corrections
+    rows = rows[rows["what"].isin(DECIDED) & rows["resident_id"].isin(plan.people["resident_id"])]
+    return set(zip(rows["resident_id"], rows["what"], strict=True))
 
 
 def eligible_providers(plan: Plan, row: int) -> list[str]:

@@ -251,6 +251,7 @@ class PublicationRow(Base):
     answer: Mapped[str | None] = mapped_column(Text)
     settled_by: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    policy_digest: Mapped[str | None] = mapped_column(Text)
 
 
 class FullExportRow(Base):
@@ -268,6 +269,7 @@ class FullExportRow(Base):
     state: Mapped[str] = mapped_column(Text)
     settled_by: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    persons: Mapped[str | None] = mapped_column(Text)
 
 
 class AuditRow(Base):

@@ -17,7 +17,7 @@ from matcher.accounts.accounts import Accounts
 from matcher.accounts.approvals import ask_role, open_approvals
 from matcher.accounts.approvals import settle as settle_approval
 from matcher.accounts.audit import Actor, Audit
-from matcher.accounts.decisions import decide, withdraw
+from matcher.accounts.decisions import decide, end, withdraw
 from matcher.accounts.full_exports import ask_full_export, fetch_full_export, settle_full_export
 from matcher.accounts.lists import drop_list, lists_of, save_list
 from matcher.accounts.publications import (
@@ -55,7 +55,8 @@ WRITES: dict[str, Callable[[Accounts], object]] = {
     "settle": lambda accounts: settle(accounts, BOSS, [1], ACCEPTED, "好"),
     "decide": lambda accounts: decide(accounts, BOSS, [("R3", "frozen", "P1")], "已商定"),
     "withdraw": lambda accounts: withdraw(accounts, BOSS, ["R4"], "frozen"),
-    "ask full": lambda accounts: ask_full_export(accounts, NURSE, "P2", "乙", 1, "医保报送"),
+    "end": lambda accounts: end(accounts, BOSS, [1, 2], "已不在册"),
+    "ask full": lambda accounts: ask_full_export(accounts, NURSE, "P2", "乙", ["R5"], "医保报送"),
     "fetch full": lambda accounts: fetch_full_export(accounts, 1, NURSE, ["R1", "R2"], "abc"),
     "save list": lambda accounts: save_list(accounts, NURSE, "P1", "独居", {"alone": True}, shared=True),
     "ask to publish": lambda accounts: ask_publication(accounts, ANNA, replace(MARCH, data="there")),
@@ -106,8 +107,8 @@ def accounts(url, tmp_path, monkeypatch):
         made.accept(made.add(name, role, scope, BOSS), GOOD)
     ask_role(made, "liming", "viewer", [], ANNA)
     make_request(made, NURSE, "R1", "P1", "phone", "打不通", "13900000000")
-    decide(made, BOSS, [("R4", "frozen", "P1")], "已商定")
-    ask_full_export(made, NURSE, "P1", "甲", 2, "医保报送")
+    decide(made, BOSS, [("R4", "frozen", "P1"), ("R5", "frozen", "P1")], "已商定")
+    ask_full_export(made, NURSE, "P1", "甲", ["R1", "R2"], "医保报送")
     settle_full_export(made, 1, grant=True, actor=BERT)
     ask_publication(made, ANNA, MARCH)
     save_list(made, NURSE, "P1", "新来的", {"tier": 1}, shared=False)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
 
-from matcher.accounts.audit import Actor
+from matcher.accounts.accounts import Accounts
+from matcher.accounts.audit import Actor, Audit
 from matcher.accounts.full_exports import (
     ask_full_export,
+    check_same,
     fetch_full_export,
     open_full_exports,
     settle_full_export,
@@ -16,17 +22,20 @@ from matcher.accounts.full_exports import (
 )
 from matcher.accounts.trail import last_rows
 from matcher.errors import BadInput, StoreError
+from matcher.store.database import Database
+from matcher.store.location import locate_store
+from matcher.store.schema import MIGRATIONS, prepare
 
 NURSE, PLANNER, ADMIN = Actor("wang", "clinic"), Actor("liming", "planner"), Actor("admin", "administrator")
 PEOPLE = ["R1", "R2"]
 
 
-def asked(accounts, people=2):
+def asked(accounts, people=PEOPLE):
     ask_full_export(accounts, NURSE, "P1", "甲镇卫生院 · P1", people, " 医保报送 ")
     return open_full_exports(accounts)[-1]
 
 
-def granted(accounts, people=2):
+def granted(accounts, people=PEOPLE):
     one = asked(accounts, people)
     settle_full_export(accounts, one.id, grant=True, actor=ADMIN)
     return one.id
@@ -87,11 +96,56 @@ def test_what_was_granted_holds_for_a_day(accounts, clock):
     assert asked(accounts).id != id
 
 
-def test_a_list_that_has_grown_is_asked_for_anew(accounts):
-    id = granted(accounts, people=1)
-    with pytest.raises(BadInput, match="full_export_grown"):
-        fetch_full_export(accounts, id, NURSE, PEOPLE, "abc")
-    fetch_full_export(accounts, id, NURSE, PEOPLE[:1], "abc")
+@pytest.mark.parametrize("others", [["R1", "R2", "R3"], ["R1"], ["R1", "R3"], ["R1", "R2R3"], ["R1R2"], []])
+def test_a_list_with_other_people_is_asked_for_anew(accounts, others):
+    id = granted(accounts)
+    one = standing(accounts, "wang", "P1")
+    with pytest.raises(BadInput, match="full_export_changed"):
+        check_same(accounts, one, others)
+    with pytest.raises(BadInput, match="full_export_changed"):
+        fetch_full_export(accounts, id, NURSE, others, "abc")
+    assert standing(accounts, "wang", "P1") == one
+    assert rows(accounts, 1) == [("admin", "full_export_grant", "P1", "2 · wang")]
+    check_same(accounts, one, PEOPLE[::-1])
+    fetch_full_export(accounts, id, NURSE, PEOPLE[::-1], "abc")
+
+
+def test_what_stands_for_the_people_tells_nobody_and_needs_the_key(accounts):
+    one = asked(accounts)
+    assert one.persons == accounts.audit.sign_all(PEOPLE) != Audit(b"x" * 32).sign_all(PEOPLE)
+    assert len({accounts.audit.sign_all([id]) for id in PEOPLE} | {one.persons}) == 3
+    assert not any(id in one.persons or accounts.audit.sign(id) in one.persons for id in PEOPLE)
+
+
+def test_what_an_earlier_release_granted_is_asked_for_anew(store_url):
+    """It kept how many people were meant, and not who."""
+    database = Database(locate_store(store_url))
+    made = datetime.now(UTC)
+    told = {"provider_id": "P1", "title": "甲", "people": 2, "reason": "报送", "asked_by": "wang", "at": made}
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+
+    def before(session):
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "0009")
+        session.execute(
+            text(
+                "INSERT INTO full_exports (provider_id, title, people, reason, asked_by, asked_at, state, settled_at)"
+                " VALUES (:provider_id, :title, :people, :reason, :asked_by, :at, 'granted', :at)"
+            ),
+            told,
+        )
+
+    database.write(before, turn="migrate")
+    prepare(database)
+    accounts = Accounts(database, Audit(b"k" * 32))
+    one = standing(accounts, "wang", "P1")
+    assert (one.people, one.persons) == (2, None)
+    with pytest.raises(BadInput, match="full_export_changed"):
+        fetch_full_export(accounts, one.id, NURSE, PEOPLE, "abc")
+    settle_full_export(accounts, one.id, grant=False, actor=NURSE)
+    assert asked(accounts).id != one.id
+    database.engine.dispose()
 
 
 def test_who_asked_takes_back_what_was_granted_and_nobody_else_does(accounts):
@@ -106,7 +160,7 @@ def test_who_asked_takes_back_what_was_granted_and_nobody_else_does(accounts):
 
 def test_nobody_grants_their_own_asks_twice_or_without_a_reason_or_fetches_what_waits(accounts):
     with pytest.raises(BadInput, match="full_export_reason"):
-        ask_full_export(accounts, NURSE, "P1", "甲", 2, " ")
+        ask_full_export(accounts, NURSE, "P1", "甲", PEOPLE, " ")
     one = asked(accounts)
     with pytest.raises(BadInput, match="full_export_twice"):
         asked(accounts)
@@ -124,7 +178,7 @@ def test_nobody_grants_their_own_asks_twice_or_without_a_reason_or_fetches_what_
 @pytest.mark.parametrize("act", ["ask", "grant", "fetch"])
 def test_nothing_happens_without_its_rows_of_the_audit(accounts, monkeypatch, act):
     id = granted(accounts)
-    ask_full_export(accounts, PLANNER, "P1", "甲", 2, "统计")
+    ask_full_export(accounts, PLANNER, "P1", "甲", PEOPLE, "统计")
     waits = open_full_exports(accounts)
     append = accounts.audit.append
 
@@ -134,7 +188,7 @@ def test_nothing_happens_without_its_rows_of_the_audit(accounts, monkeypatch, ac
         append(session, actor, what, *more)
 
     todo = {
-        "ask": lambda: ask_full_export(accounts, ADMIN, "P1", "甲", 2, "统计"),
+        "ask": lambda: ask_full_export(accounts, ADMIN, "P1", "甲", PEOPLE, "统计"),
         "grant": lambda: settle_full_export(accounts, waits[0].id, grant=True, actor=ADMIN),
         "fetch": lambda: fetch_full_export(accounts, id, NURSE, PEOPLE, "abc"),
     }[act]

@@ -42,6 +42,14 @@ def trail(accounts, most):
     return sorted((row.who, row.what, row.whose, row.result) for row in last_rows(accounts.database, most))
 
 
+def test_the_same_policy_is_published_again_once_another_release_reads_it_otherwise(accounts):
+    publish(accounts, replace(MARCH, policy_digest="d1"))
+    with pytest.raises(BadInput, match="publication_same"):
+        ask(accounts, replace(MARCH, policy_digest="d1"))
+    publish(accounts, replace(MARCH, policy_digest="d2"))
+    assert published(accounts, "here").edition.policy_digest == "d2"
+
+
 @pytest.mark.parametrize("actor", [BERT, ADMIN])
 def test_what_was_asked_for_is_published_once_another_person_grants_it(accounts, actor):
     asked = ask(accounts)

@@ -83,6 +83,17 @@ def test_the_planner_settles_on_the_page_and_the_answer_is_read_there(monkeypatc
     assert t("app.requests.none", lang) in words(page)
 
 
+def test_what_was_ticked_is_not_another_request_that_came_meanwhile(monkeypatch, small):
+    """The newest stands first: a tick that stayed with its row would settle what nobody has read."""
+    accounts = open_accounts()
+    make_request(accounts, NURSE, "R1", "P1", "phone", "空号")
+    page = open_app(monkeypatch, small, "zh", "requests.py")
+    before = page.dataframe[0].proto.id
+    assert page.run().dataframe[0].proto.id == before
+    make_request(accounts, NURSE, "R2", "P1", "died", "家属来电")
+    assert page.run().dataframe[0].proto.id != before
+
+
 def test_a_list_is_confirmed_then_frozen_and_the_next_match_keeps_it(monkeypatch, small):
     page = open_app(monkeypatch, small, "zh", "roster.py")
     page.selectbox("roster_provider").select("P1").run()

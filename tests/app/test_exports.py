@@ -128,12 +128,12 @@ def test_an_offer_grows_old_and_the_oldest_make_room(noted, monkeypatch):
 
 def test_why_there_is_no_file_is_told(noted):
     def refused(_first):
-        raise BadInput("full_export_grown", found=3, allowed=2)
+        raise BadInput("full_export_changed", found=3, asked=2)
 
     answer = fetched(offered(refused))
     assert answer.status_code == 409
     for lang in LANGUAGES:
-        assert t("error.full_export_grown", lang, found=3, allowed=2) in answer.body.decode()
+        assert t("error.full_export_changed", lang, found=3, asked=2) in answer.body.decode()
 
 
 def test_without_its_row_in_the_audit_there_is_no_file(noted, monkeypatch):

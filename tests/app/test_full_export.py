@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import openpyxl
@@ -18,10 +19,11 @@ from matcher.errors import BadInput
 from matcher.geography.locate import locate
 from matcher.plan.match import match
 from matcher.policy.documents import load_policy
-from matcher.words.catalogues import t
+from matcher.words.catalogues import LANGUAGES, t
 from tests.app.test_exports import WORD, opened
 from tests.app.test_gate import TLS, accounts, enter  # noqa: F401
-from tests.helpers.app_data import SMALL, write_tables
+from tests.helpers.app_accounts import PASSWORD
+from tests.helpers.app_data import SMALL, open_app, words, write_tables
 from tests.helpers.app_server import browser, served_others
 from tests.helpers.builders import make_inputs, provider
 
@@ -46,7 +48,7 @@ def store(monkeypatch):
     made = open_accounts()
     made.add("wang", "clinic", ["provider:P1"], Actor("root", "terminal"))
     monkeypatch.setattr(full_exports, "accounts", lambda: made)
-    ask_full_export(made, NURSE, "P1", "甲镇卫生院 · P1", 1, "医保报送")
+    ask_full_export(made, NURSE, "P1", "甲镇卫生院 · P1", ["R1"], "医保报送")
     settle_full_export(made, open_full_exports(made)[0].id, grant=True, actor=ADMIN)
     yield made
     made.database.engine.dispose()
@@ -72,6 +74,40 @@ def test_the_file_has_names_and_numbers_in_full_of_the_list_alone(plan, store):
     assert "李四" not in text
     assert "13812345678" not in text  # no more than a report needs
     assert standing(store, "wang", "P1") is None
+
+
+def test_a_list_of_as_many_others_is_no_longer_what_was_granted(plan, store):
+    """R1 was granted, and R2 stands there now."""
+    file = full_file(moved(plan), standing(store, "wang", "P1"), account_of(store), "zh", WORD)
+    with pytest.raises(BadInput, match="full_export_changed"):
+        file("E7")
+    assert standing(store, "wang", "P1") is not None
+    assert "unmask" not in [row.what for row in last_rows(store.database, 9)]
+
+
+def moved(plan):
+    """The plan in which R1 and R2 have changed places."""
+    others = plan.assignments.assign(provider_id=plan.assignments["provider_id"].to_numpy()[::-1])
+    return replace(plan, assignments=others)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_says_that_the_list_has_changed_and_lets_ask_anew(monkeypatch, tmp_path, enter_as, lang):
+    data = write_tables(tmp_path / "city", CITY)
+    made = open_accounts()
+    made.accept(made.add("wang", "clinic", ["provider:P1"], ADMIN), PASSWORD)
+    ask_full_export(made, NURSE, "P1", "甲镇卫生院 · P1", ["R2"], "医保报送")
+    settle_full_export(made, open_full_exports(made)[0].id, grant=True, actor=ADMIN)
+    enter_as(made, "wang")
+    page = open_app(monkeypatch, data, lang, "roster.py")
+    assert t("error.full_export_changed", lang, asked=1, found=1) in words(page)
+    assert not [one.key for one in page.text_input if one.key.startswith("full_export_password")]
+    page.button("full_export_back").click().run()
+    page.text_input("full_export_reason_P1").set_value("医保报送")
+    page.button("full_export_ask").click().run()
+    assert not page.exception
+    assert t("app.full_export.waits", lang, people="1") in words(page)
+    made.database.engine.dispose()
 
 
 @pytest.mark.parametrize(

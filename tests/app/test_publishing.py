@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from shutil import rmtree
 
 import pytest
+from sqlalchemy import update
 
 from matcher.accounts.accounts import open_accounts
 from matcher.accounts.audit import Actor
@@ -24,6 +25,7 @@ from matcher.intake.read import read_folder
 from matcher.policy.documents import DEFAULT_POLICY, load_policy
 from matcher.policy.own import keep_policy
 from matcher.results.versions import Difference, difference
+from matcher.store.models import PublicationRow
 from matcher.words.catalogues import LANGUAGES, t
 from tests.app.test_gate import TLS, enter
 from tests.helpers.app_accounts import PASSWORD, ROOT_USER, accounts_in
@@ -129,6 +131,32 @@ def test_a_policy_is_published_with_the_data_and_stays_what_it_was(accounts, as_
     assert (plan.policy.id, plan.policy.limit_km["home"]) == ("近一点", 0.5)
     as_("liming")
     assert state.current_plan().policy.id == DEFAULT_POLICY
+
+
+@pytest.mark.parametrize("kept", ["another", None])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_planner_is_told_that_a_published_policy_reads_otherwise_in_this_release(
+    accounts, as_, base, monkeypatch, taken, lang, kept
+):
+    """An update of the program may bring other words under the same name, which nobody granted."""
+    publish(accounts, base)
+    told = t("app.publishing.otherwise", lang, policy=t(f"code.policy.{DEFAULT_POLICY}", lang))
+    as_("liming")
+    assert told not in words(open_app(monkeypatch, base, lang, "data.py"))
+    accounts.database.write(
+        lambda session: session.execute(update(PublicationRow).values(policy_digest=kept))
+    )
+    assert t("app.publishing.updated", lang) in words(open_app(monkeypatch, base, lang, "roster.py"))
+    page = open_app(monkeypatch, base, lang, "data.py")
+    assert told in words(page)
+    assert t("app.publishing.other", lang) not in words(page)
+    next(one for one in page.button if one.key.startswith("publish_ask")).click().run()
+    assert t("app.publishing.asked", lang) in words(page)
+    publishing.grant(accounts, ZHOU, base, newest(accounts, key_of(base)))
+    told_now = words(open_app(monkeypatch, base, lang, "data.py"))
+    assert told not in told_now
+    assert t("app.publishing.updated", lang) not in told_now
+    assert t("app.publishing.same", lang) in told_now
 
 
 def test_of_a_policy_file_that_is_gone_nothing_is_asked_for(base, taken, tmp_path):

@@ -7,6 +7,7 @@ import streamlit as st
 from matcher.accounts.full_exports import (
     FullExport,
     ask_full_export,
+    check_same,
     open_full_exports,
     settle_full_export,
     standing,
@@ -36,14 +37,20 @@ def show_full_export(plan: Plan, provider_id: str) -> None:
         if mine is None:
             _ask(plan, provider_id)
             return
-        if mine.until is None:
-            show_line(t("app.full_export.waits", people=count(mine.people)))
-        else:
-            until = f"{mine.until.astimezone():%Y-%m-%d %H:%M}"
-            show_line(t("app.full_export.granted", people=count(mine.people), until=until))
-            _fetch(plan, mine)
+        with told_failures():
+            check_same(accounts(), mine, _people(plan, provider_id))
+            _waits_or_fetch(plan, mine)
         if st.button(t("app.accounts.take_back"), key="full_export_back"):
             _settle(mine, grant=False)
+
+
+def _waits_or_fetch(plan: Plan, mine: FullExport) -> None:
+    if mine.until is None:
+        show_line(t("app.full_export.waits", people=count(mine.people)))
+    else:
+        until = f"{mine.until.astimezone():%Y-%m-%d %H:%M}"
+        show_line(t("app.full_export.granted", people=count(mine.people), until=until))
+        _fetch(plan, mine)
 
 
 def show_waiting_exports() -> None:
@@ -68,16 +75,26 @@ def show_waiting_exports() -> None:
 
 
 def _ask(plan: Plan, provider_id: str) -> None:
-    people = int((plan.assignments["provider_id"] == provider_id).sum())  # of all modes
+    people = _people(plan, provider_id)
     show_line(t("app.full_export.line"))
     with st.form(f"full_export_form_{provider_id}", border=False, clear_on_submit=True):
         reason = st.text_input(t("app.full_export.reason"), key=f"full_export_reason_{provider_id}")
-        pressed = st.form_submit_button(t("app.full_export.ask", people=count(people)), key="full_export_ask")
+        pressed = st.form_submit_button(
+            t("app.full_export.ask", people=count(len(people))), key="full_export_ask"
+        )
     if pressed:
         with told_failures():
             title = provider_names(plan)[provider_id]
             ask_full_export(accounts(), actor(), provider_id, title, people, reason)
             st.rerun()
+
+
+def _people(plan: Plan, provider_id: str) -> list[str]:
+    """Everybody on the list, of all modes."""
+    ids: list[str] = plan.assignments.loc[
+        plan.assignments["provider_id"] == provider_id, "resident_id"
+    ].tolist()
+    return ids
 
 
 def _settle(one: FullExport, *, grant: bool) -> None:

@@ -46,10 +46,13 @@ def show_publishing() -> None:
         if last is not None and last.was_refused:
             told = {"title": last.edition.title, "by": last.settled_by, "at": _day(last.settled_at)}
             show_note(t("app.publishing.was_refused", answer=last.answer, **told))
-        if not is_other():
+        if is_other():
+            show_note(t("app.publishing.other"))
+        elif (one := _updated()) is not None:
+            show_note(t("app.publishing.otherwise", policy=_policy(one.edition)))
+        else:
             show_line(t("app.publishing.same"))
             return
-        show_note(t("app.publishing.other"))
         _asking()
 
 
@@ -65,9 +68,17 @@ def show_waiting() -> None:
 
 
 def show_other() -> None:
-    """On each page of a planner: that clinics see something else, where they do."""
+    """On each page of a planner: that clinics see something else, or a policy as nobody granted it, where they do."""
     if works_on_other():
         show_note(t("app.publishing.other"))
+    elif serving() is not None and account().may("plan") and _updated() is not None:
+        show_note(t("app.publishing.updated"))
+
+
+def _updated() -> Publication | None:
+    """What is published, where this release may read its policy otherwise than the one in which it was granted."""
+    one = state.published()
+    return one if one is not None and publishing.reads_otherwise(one.edition) else None
 
 
 def works_on_other() -> bool:

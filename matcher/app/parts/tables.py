@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,35 @@ MOST_LOADS = 80
 def rows_of(table: pd.DataFrame) -> Iterable[Any]:
     """Rows of a table with their columns as attributes; what a column holds is known by its maker alone."""
     return table.itertuples(index=False)
+
+
+def pick_rows(
+    table: pd.DataFrame, ids: Sequence[int], key: str, widths: Mapping[str, int] | None = None
+) -> list[int]:
+    """Rows of a table that are ticked, by their place in it; where it holds others than when they were ticked, none.
+
+    Parameters
+    ----------
+    table : DataFrame
+        In words.
+    ids : sequence of int
+        What each row is about.
+    key : str
+        Of the place on the page.
+    widths : mapping, optional
+        Pixels of columns, by their titles.
+    """
+    whose = hashlib.sha256(repr(list(ids)).encode()).hexdigest()
+    with st.container(key=key):
+        picked = st.dataframe(
+            table,
+            hide_index=True,
+            column_config={title: st.column_config.Column(width=px) for title, px in (widths or {}).items()},
+            on_select="rerun",
+            selection_mode="multi-row",
+            key=f"{key}_{whose[:12]}",  # whatever stood in that row of another table is not meant
+        )
+    return [row for row in picked["selection"]["rows"] if row < len(ids)]
 
 
 def show_rest(shown: int, rows: int, command: str) -> None:

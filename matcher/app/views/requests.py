@@ -26,7 +26,8 @@ from matcher.app.parts.charts import show_heading, show_line, show_note
 from matcher.app.parts.choices import choose
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.full_export import show_waiting_exports
-from matcher.app.parts.tables import rows_of
+from matcher.app.parts.resting import show_resting
+from matcher.app.parts.tables import pick_rows, rows_of
 from matcher.app.parts.words import count, label, t
 from matcher.masking import mask_if_id_number, mask_name, mask_phone
 from matcher.plan.plan import Plan
@@ -46,6 +47,13 @@ def main() -> None:
     show_heading(t("app.requests.title"), t("app.requests.line"))
     if asking.may("plan"):
         show_waiting_exports()
+    _show_requests(plan)
+    if asking.may("plan") and asking.may("settle"):
+        show_resting(plan)
+
+
+def _show_requests(plan: Plan) -> None:
+    asking = account()
     own = providers_of(plan.inputs, asking.scope)
     wanted = choose(
         t("app.requests.state"), {one: label("request_state", one) for one in STATES}, "requests_state"
@@ -100,11 +108,7 @@ def _table(plan: Plan, found: Sequence[Request], choosable: bool) -> Sequence[in
     if not choosable:
         st.dataframe(table, hide_index=True, key="requests_table")
         return ()
-    picked = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="multi-row", key="requests_table"
-    )
-    rows: list[int] = picked["selection"]["rows"]
-    return [row for row in rows if row < len(found)]
+    return pick_rows(table, [one.id for one in found], "requests_table")
 
 
 def _value(plan: Plan, one: Request) -> str:
