@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -62,7 +63,7 @@ def move(new: Path, folder: Path, names: Sequence[str], gone: Sequence[str]) -> 
         for name in names:
             shutil.move(new / name, place / "new" / name)
         for name in had:
-            shutil.copy2(folder / name, place / "old" / name)
+            _copy(folder / name, place / "old" / name)
             flush(place / "old" / name)
         write_note(place / FORWARD, asdict(moves))
     except BaseException:  # Ctrl+C too; nothing has moved
@@ -77,9 +78,9 @@ def _forward(moves: _Moves, folder: Path) -> None:
     try:
         for name in moves.names:
             if (place / "new" / name).exists():
-                os.replace(place / "new" / name, folder / name)
+                _put(place / "new" / name, folder / name, place)
         for name in moves.gone:
-            (folder / name).unlink(missing_ok=True)
+            _remove(folder / name, place)
     except BaseException:  # Ctrl+C too
         os.replace(place / FORWARD, place / BACK)
         _back(moves, folder)
@@ -91,14 +92,40 @@ def _back(moves: _Moves, folder: Path) -> None:
     """Undo what `_forward` did, and no more: what it could not move is open in another program."""
     place = folder / JOURNAL
     for name in (*moves.names, *moves.gone):
-        if (place / "new" / name).exists():
+        if (place / "new" / name).exists() and ((folder / name).exists() or name not in moves.had):
             continue
         if (place / "old" / name).exists():
             if name in moves.names or not (folder / name).exists():
-                os.replace(place / "old" / name, folder / name)
+                _put(place / "old" / name, folder / name, place)
         elif name not in moves.had:
-            (folder / name).unlink(missing_ok=True)
+            _remove(folder / name, place)
     _end(place)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if _is_folder(source):
+        shutil.copytree(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
+def _put(source: Path, target: Path, place: Path) -> None:
+    """Move a file or a folder to where one stands already."""
+    if _is_folder(target):
+        _remove(target, place)
+    os.replace(source, target)
+
+
+def _remove(path: Path, place: Path) -> None:
+    """Away with a file or, in one step too, a folder, which the journal takes along when it ends."""
+    if _is_folder(path):
+        os.replace(path, Path(tempfile.mkdtemp(dir=place)) / path.name)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _end(place: Path) -> None:
@@ -141,6 +168,10 @@ def write_note(path: Path, content: object) -> None:
 
 
 def flush(path: Path) -> None:
-    """Have a file on the disk before anything points to it."""
+    """Have a file, or all files of a folder, on the disk before anything points to it."""
+    if path.is_dir():
+        for inner in path.iterdir():
+            flush(inner)
+        return
     with path.open("r+b") as file:
         os.fsync(file.fileno())

@@ -36,7 +36,7 @@ def all_or_none(folder: Path, names: Sequence[str], gone: Sequence[str] = ()) ->
     folder : Path
         Created with its parents; files of the same names are replaced, all others stay.
     names : sequence of str
-        The files, all of which must be there at the end.
+        The files, all of which must be there at the end; folders too, each of which is replaced as a whole.
     gone : sequence of str
         Files of the run before that end with it.
 

@@ -128,7 +128,7 @@ def switch(room: Path, folder: Path, names: Sequence[str], gone: Sequence[str] =
     folder : Path
         Made if it is not there. Its other files stay.
     names : sequence of str
-        The new files.
+        The new files, and folders that are new as a whole.
     gone : sequence of str
         Files of the run before that end with it.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -18,9 +20,24 @@ SUMS = "SHA256SUMS"
 
 
 def write_folder(folder: Path, files: dict[str, bytes]) -> None:
-    """Put `files` into `folder`, made with its parents; an earlier, unchanged sample is replaced.
+    """Put `files` into `folder`, made with its parents; see `drafted`."""
+    with drafted(folder, list(files)) as draft:
+        for name, content in files.items():
+            (draft / name).write_bytes(content)
+
+
+@contextmanager
+def drafted(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """A folder where a sample is made; at the end it takes the place of an earlier, unchanged one.
 
     An interruption leaves the old state or the new one.
+
+    Parameters
+    ----------
+    folder : Path
+        Made with its parents.
+    names : sequence of str
+        Files and folders that stand in it at the end.
 
     Raises
     ------
@@ -33,11 +50,10 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
     if not _may_replace(folder):
         raise BadInput("sample_folder_taken", folder=str(folder))
     before = [path.name for path in folder.iterdir()] if folder.exists() else []
-    names = [*files, SUMS]
+    names = [*names, SUMS]
     with all_or_none(folder, names, gone=[name for name in before if name not in names]) as draft:
-        for name, content in files.items():
-            (draft / name).write_bytes(content)
-        (draft / SUMS).write_text(_sums(files), encoding="utf-8", newline="\n")
+        yield draft
+        (draft / SUMS).write_text(_sums(draft), encoding="utf-8", newline="\n")
 
 
 def _may_replace(folder: Path) -> bool:
@@ -45,17 +61,27 @@ def _may_replace(folder: Path) -> bool:
         return True
     if not folder.is_dir():
         return False
-    names = {path.name for path in folder.iterdir()}
-    if not names:
+    there = list(folder.rglob("*"))
+    if not there:
         return True
-    if SUMS not in names or not all((folder / name).is_file() for name in names):
+    if not (folder / SUMS).is_file() or not all(path.is_file() or _is_used(path) for path in there):
         return False
-    found = {name: (folder / name).read_bytes() for name in names - {SUMS}}
-    return (folder / SUMS).read_bytes() == _sums(found).encode()
+    return (folder / SUMS).read_bytes() == _sums(folder).encode()
 
 
-def _sums(files: dict[str, bytes]) -> str:
-    return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+def _is_used(path: Path) -> bool:
+    """A folder of ours: with something in it."""
+    return path.is_dir() and not path.is_symlink() and any(path.iterdir())
+
+
+def _sums(folder: Path) -> str:
+    """SHA-256 and name of each file of a folder, however deep, but for the list itself."""
+    lines = []
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    for name in sorted(set(names) - {SUMS}):
+        with (folder / name).open("rb") as file:
+            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {name}\n")
+    return "".join(lines)
 
 
 def table_bytes(table: str, frame: pd.DataFrame) -> bytes:

@@ -311,3 +311,60 @@ def test_no_text_of_the_data_starts_a_formula_and_no_two_become_one(tmp_path: Pa
         text if keep else f"'{text}" for text, keep in zip(TEXTS, kept, strict=True)
     ]
     assert raw["kind"].tolist() == raw["id"].tolist()
+
+
+def write_parts(folder: Path, version: str) -> None:
+    """A run whose results are a file and a folder of parts, the old of which has one part more."""
+    with all_or_none(folder, ("a.csv", "parts")) as draft:
+        (draft / "a.csv").write_text(version, encoding="utf-8")
+        for part in ("one", "two") if version == "old" else ("one",):
+            (draft / "parts" / part).mkdir(parents=True)
+            (draft / "parts" / part / "part.csv").write_text(version, encoding="utf-8")
+
+
+def parts(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in files}
+
+
+PARTS = {
+    "old": {"a.csv": "old", "parts/one/part.csv": "old", "parts/two/part.csv": "old"},
+    "new": {"a.csv": "new", "parts/one/part.csv": "new"},
+}
+
+
+@needs_fork
+@pytest.mark.parametrize("exchange", [True, False])
+def test_a_folder_among_the_files_is_replaced_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
+) -> None:
+    """Whenever the process dies: all parts are old or all are new, once the next has opened the folder."""
+    if not exchange:
+        monkeypatch.setattr(switch, "can_exchange", lambda: False)
+    folder, seen = tmp_path / "out", []
+    write_parts(folder, "old")
+    for _ in deaths(lambda: write_parts(folder, "new")):
+        settle(folder)
+        assert parts(folder) in (PARTS["old"], PARTS["new"])
+        seen.append(parts(folder) == PARTS["new"])
+        write_parts(folder, "old")
+        assert parts(folder) == PARTS["old"]
+    assert set(seen) == {False, True}
+
+
+def test_parts_that_cannot_be_moved_in_leave_the_old_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switch, "can_exchange", lambda: False)
+    real, folder = os.replace, tmp_path / "out"
+    write_parts(folder, "old")
+
+    def refusing(source: Path, target: Path) -> None:
+        if Path(target) == folder / "parts" and Path(source).parent.name == "new":
+            raise PermissionError(13, "in use")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", refusing)
+    with pytest.raises(PermissionError):
+        write_parts(folder, "new")
+    assert parts(folder) == PARTS["old"]
