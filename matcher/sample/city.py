@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -124,6 +125,7 @@ def populated(
     residents: int,
     distinct: bool,
     room: float = 1.0,
+    more: float = 1.0,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Who lives on a ground, and who is there for them.
 
@@ -137,6 +139,8 @@ def populated(
         As of `make_sample`.
     room : float
         Providers have capacities for so many times the residents.
+    more : float
+        There are so many times as many providers, as far as there are villages for them.
 
     Returns
     -------
@@ -145,7 +149,8 @@ def populated(
     """
     drawing = stream(1)
     sites = make_sites(drawing, ground, residents)
-    providers = make_providers(drawing, stream(4), ground, sites, round(residents * room))
+    denser = replace(ground, parts={kind: part * more for kind, part in ground.parts.items()})
+    providers = make_providers(drawing, stream(4), denser, sites, round(residents * room))
     sites = link_sites(drawing, ground, sites, providers)
     people = make_residents(stream(2), ground, sites, providers, residents, AS_OF, distinct)
     people = people.join(make_assessments(stream(10), people, AS_OF))

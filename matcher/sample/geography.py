@@ -78,11 +78,30 @@ def geography() -> Geography:
     outlines = parse_outlines(shipped("counties.geojson"))
     rng = generator(GEOGRAPHY_SEED)
     places["people"] = _people(rng, places)
+    return settled(rng, places, outlines, WHOLE)
+
+
+def settled(
+    rng: np.random.Generator, places: pd.DataFrame, outlines: dict[str, Outline], parts: dict[str, float]
+) -> Geography:
+    """Draw where the townships and villages of counties are, and their address points.
+
+    Parameters
+    ----------
+    rng : Generator
+    places : DataFrame
+        ``place_code, name, level, urban, lat, lon, people``: positions of county seats, and of townships where they are
+        known; people of villages. The others are filled in.
+    outlines : dict
+        Of every county in it.
+    parts : dict
+        As of `Geography`.
+    """
     points = pd.concat([_settle(rng, places, code, outlines[code]) for code in sorted(outlines)])
     villages = _villages(places)
     points["village"] = points["place_code"].map(pd.Series(villages.index, villages["place_code"]))
     points = points.drop(columns="place_code").sort_values(["village", "number"], ignore_index=True)
-    return Geography(_finish(places), villages, points, outlines, WHOLE)
+    return Geography(_finish(places), villages, points, outlines, parts)
 
 
 def county_of(ground: Geography, county: str) -> Geography:
