@@ -1,1 +1,1 @@
-"""A seeded synthetic city, for trying things out and for tests: real names and outlines, invented people."""
+"""A seeded synthetic city or province, for trying things out and for tests: all people are invented."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from matcher.errors import BadInput
 from matcher.geography.basemap import FILE_NAME as BASEMAP
@@ -80,13 +84,7 @@ def sample_files(
 ) -> dict[str, bytes]:
     """Content of every file of the sample by name; parameters as of `make_sample`."""
     ground, residents = _asked(residents, county)
-    drawing = generator(seed, 1)
-    sites = make_sites(drawing, ground, residents)
-    providers = make_providers(drawing, generator(seed, 4), ground, sites, residents)
-    sites = link_sites(drawing, ground, sites, providers)
-    people = make_residents(generator(seed, 2), ground, sites, providers, residents, AS_OF, distinct)
-    people = people.join(make_assessments(generator(seed, 10), people, AS_OF))
-    providers = providers.assign(age_friendly=age_friendly(generator(seed, 13), providers))
+    sites, providers, people = populated(partial(generator, seed), ground, residents, distinct)
     visits = make_visits(generator(seed, 6), people, providers, AS_OF)
     tables = {
         "places": ground.places,
@@ -119,6 +117,44 @@ def sample_files(
         BASEMAP: shipped("basemap.geojson").encode(),
         "README.md": shipped("about.md").format(**facts).encode(),
     }
+
+
+def populated(
+    stream: Callable[[int], np.random.Generator],
+    ground: Geography,
+    residents: int,
+    distinct: bool,
+    room: float = 1.0,
+    more: float = 1.0,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Who lives on a ground, and who is there for them.
+
+    Parameters
+    ----------
+    stream : callable
+        The generator of each number.
+    ground : Geography
+    residents : int
+    distinct : bool
+        As of `make_sample`.
+    room : float
+        Providers have capacities for so many times the residents.
+    more : float
+        There are so many times as many providers, as far as there are villages for them.
+
+    Returns
+    -------
+    sites, providers, people : DataFrame
+        As `link_sites`, `make_providers` and `make_residents` give them, with who is age-friendly and who was assessed.
+    """
+    drawing = stream(1)
+    sites = make_sites(drawing, ground, residents)
+    denser = replace(ground, parts={kind: part * more for kind, part in ground.parts.items()})
+    providers = make_providers(drawing, stream(4), denser, sites, round(residents * room))
+    sites = link_sites(drawing, ground, sites, providers)
+    people = make_residents(stream(2), ground, sites, providers, residents, AS_OF, distinct)
+    people = people.join(make_assessments(stream(10), people, AS_OF))
+    return sites, providers.assign(age_friendly=age_friendly(stream(13), providers)), people
 
 
 def _asked(residents: int | None, county: str | None) -> tuple[Geography, int]:

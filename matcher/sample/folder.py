@@ -110,5 +110,10 @@ def _cells(name: str, values: pd.Series) -> pa.Array:
     if pd.api.types.is_float_dtype(values):
         text = "{:.6f}" if name in ("lat", "lon") else "{:.10g}"
         return pa.array(list(map(text.format, values.tolist())), pa.string(), mask=values.isna().to_numpy())
+    return texts_of(values)
+
+
+def texts_of(values: pd.Series) -> pa.Array:
+    """Texts, null for what is missing or ``""``."""
     texts = pa.array(values, from_pandas=True).cast(pa.string())
     return compute.if_else(compute.equal(texts, ""), pa.scalar(None, pa.string()), texts)

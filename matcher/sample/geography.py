@@ -78,11 +78,30 @@ def geography() -> Geography:
     outlines = parse_outlines(shipped("counties.geojson"))
     rng = generator(GEOGRAPHY_SEED)
     places["people"] = _people(rng, places)
+    return settled(rng, places, outlines, WHOLE)
+
+
+def settled(
+    rng: np.random.Generator, places: pd.DataFrame, outlines: dict[str, Outline], parts: dict[str, float]
+) -> Geography:
+    """Draw where the townships and villages of counties are, and their address points.
+
+    Parameters
+    ----------
+    rng : Generator
+    places : DataFrame
+        ``place_code, name, level, urban, lat, lon, people``: positions of county seats, and of townships where they are
+        known; people of villages. The others are filled in.
+    outlines : dict
+        Of every county in it.
+    parts : dict
+        As of `Geography`.
+    """
     points = pd.concat([_settle(rng, places, code, outlines[code]) for code in sorted(outlines)])
     villages = _villages(places)
     points["village"] = points["place_code"].map(pd.Series(villages.index, villages["place_code"]))
     points = points.drop(columns="place_code").sort_values(["village", "number"], ignore_index=True)
-    return Geography(_finish(places), villages, points, outlines, WHOLE)
+    return Geography(_finish(places), villages, points, outlines, parts)
 
 
 def county_of(ground: Geography, county: str) -> Geography:
@@ -97,11 +116,16 @@ def county_of(ground: Geography, county: str) -> Geography:
         names = ground.places.set_index("place_code")["name"]
         allowed = ", ".join(f"{code} {names[code]}" for code in sorted(ground.outlines))
         raise BadInput("sample_county", found=county, allowed=allowed)
-    places = ground.places[ground.places["place_code"].str.startswith(county)]
+    return counties_of(ground, (county,))
+
+
+def counties_of(ground: Geography, counties: tuple[str, ...]) -> Geography:
+    """Some counties of the city, as `county_of` gives one."""
+    places = ground.places[ground.places["place_code"].str.startswith(counties)]
     above = ground.places[ground.places["level"] == "city"].astype({"pop60": "Int64", "pop65": "Int64"})
     above[["pop60", "pop65"]] = pd.NA
     everywhere = ground.villages
-    villages = everywhere[everywhere["county"] == county]
+    villages = everywhere[everywhere["county"].isin(counties)]
     number = pd.Series(np.arange(len(villages)), villages.index)
     points = ground.points[ground.points["village"].isin(villages.index)]
     weights = {
@@ -113,7 +137,7 @@ def county_of(ground: Geography, county: str) -> Geography:
         places=pd.concat([above, places], ignore_index=True),
         villages=villages.assign(share=villages["share"] / villages["share"].sum()).reset_index(drop=True),
         points=points.assign(village=points["village"].map(number)).reset_index(drop=True),
-        outlines={county: ground.outlines[county]},
+        outlines={code: ground.outlines[code] for code in counties},
         parts={kind: float(share[villages.index].sum() / share.sum()) for kind, share in weights.items()},
     )
 
