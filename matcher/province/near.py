@@ -36,9 +36,10 @@ def near_providers(inputs: Inputs, policy: Policy) -> Inputs:
     for mode in MODES:
         offers = providers[f"capacity_{mode}"].notna().to_numpy(bool)
         kept |= offers & _near_box(people, providers, crow_limit_km(policy, mode) * MARGIN)
-    codes = pd.concat([people["resident_id"], people["place_code"]])
-    listed = inputs.travel.loc[inputs.travel["from_code"].isin(codes), "provider_id"]
-    kept |= providers["provider_id"].isin(listed).to_numpy(bool)
+    if len(inputs.travel):
+        codes = pd.concat([people["resident_id"], people["place_code"]])
+        listed = inputs.travel.loc[inputs.travel["from_code"].isin(codes), "provider_id"]
+        kept |= providers["provider_id"].isin(listed).to_numpy(bool)
     if policy.switching_m > 0:
         kept |= providers["provider_id"].isin(people["current_provider_id"].dropna()).to_numpy(bool)
     return inputs.replace(providers=providers[kept].reset_index(drop=True))
