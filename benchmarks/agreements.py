@@ -86,7 +86,7 @@ def share(figure: int, bound: int | None) -> str:
 def with_sites(inputs: Inputs, wanted: int, seed: int = 1) -> Inputs:
     """A city in which each site stands for several, some kilometres apart, its people dealt among them."""
     rng = np.random.default_rng(seed)
-    copies = max(1, -(-wanted // max(1, len(inputs.sites))))
+    copies = max(1, round(wanted / max(1, len(inputs.sites))))
     parts = []
     for copy in range(copies):
         part = inputs.sites.assign(site_id=inputs.sites["site_id"] + f"-{copy}")
