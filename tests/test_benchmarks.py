@@ -32,6 +32,9 @@ from benchmarks.peer_heuristics import biggest_first, nearest_free
 from benchmarks.peer_ours import our_flow
 from benchmarks.peer_programs import highs_flow, pot_flow
 from benchmarks.report import table, write_section
+from matcher.eligibility.presence import MONTHS, present
+from matcher.intake.check import load_inputs
+from matcher.sample.city import make_sample
 from matcher.solve.problem import Problem
 from tests import ROOT
 from tests.helpers.examples import examples
@@ -481,6 +484,13 @@ def test_scaling_runs_and_writes_its_section(tmp_path: Path, monkeypatch):
     text = docs.read_text(encoding="utf-8")
     assert text.count("| 200 |") == 2
     assert text.count("| exponent |") == 2
+
+
+def test_the_city_of_twelve_months_has_other_people_in_each(tmp_path: Path):
+    data = tmp_path / "data"
+    make_sample(data, residents=400, seed=1)
+    people = load_inputs(care.of_twelve_months(data, tmp_path / "twelve")).residents
+    assert len({present(people, month).tobytes() for month in MONTHS}) == 12
 
 
 def test_the_commands_of_care_are_told_beside_a_cold_match(tmp_path: Path, monkeypatch):

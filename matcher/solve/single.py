@@ -16,12 +16,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from matcher.progress import Deadline, track
-from matcher.solve.single_model import Part
+from matcher.solve.single_fillings import sharpened
+from matcher.solve.single_model import Part, Reached
 from matcher.solve.single_part import Figures, solve_part
 from matcher.solve.single_prices import priced
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 TIME_LIMIT_S = 60.0
 #: Of the time limit, what is kept for bounds of all parts together.
@@ -115,7 +117,7 @@ def solve_single_source(
     least = True
     parts = _parts(small)
     # Twice the pairs need less than twice the time: a part of few sites may be as hard as one of many.
-    size = [len(part.site) ** 0.5 for part in parts]
+    size = [len(part.site) ** 0.25 for part in parts]
     for number, part in enumerate(track(parts, progress, "progress.agreements")):
         share = size[number] / sum(size[number:])
         found = solve_part(part, deadline.left() * share)
@@ -141,12 +143,16 @@ def _priced(problem: SingleSource, figures: Sequence[int], bounds: Figures, seco
     levels = whole.levels()
     signed = [*figures[:-1], -figures[-1]]
     told = list(bounds)
-    for number, level in enumerate(levels):
-        if told[number] is None:
-            reached = list(zip(levels[:number], signed[:number], strict=True))
-            prices = priced(whole, level, reached, deadline.left() / (len(levels) - number))
-            if prices.found:
-                told[number] = -prices.most if number == len(levels) - 1 else prices.most
+    reached: list[Reached] = []
+    before: list[Floats] = []
+    for number, (level, here) in enumerate(zip(levels, signed, strict=True)):
+        seconds = deadline.left() / (len(levels) - number)
+        prices = priced(whole, level, reached, seconds)
+        prices = sharpened(whole, level, reached, prices, before, here, seconds)
+        if told[number] is None and prices.found:
+            told[number] = -prices.most if number == len(levels) - 1 else prices.most
+        reached.append((level, here))
+        before.append(prices.price)
     return tuple(told)
 
 

@@ -15,19 +15,20 @@ import numpy.typing as npt
 from ortools.sat.python import cp_model
 
 from matcher.progress import Deadline
+from matcher.solve.single_fillings import sharpened
 from matcher.solve.single_model import Part, Reached, chosen, greedy, model_of, runs, solve, total
 from matcher.solve.single_prices import priced
 from matcher.solve.single_search import improved, searched
 
 Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 #: Persons by tier, then the cost; None where nothing is proven.
 Figures: TypeAlias = tuple[int | None, ...]
 
 #: Pairs up to which CP-SAT needs nobody to find it a start, and up to which it is asked at all.
-SMALL, ASKED = 400, 5_000
-#: What looking for a good choice may take of all seconds, and a level of those that are left.
-SEARCH_SHARE, LEVEL_SHARE = 0.5, 0.5
+SMALL, ASKED = 400, 1_000
+#: What looking for a good choice may take of all seconds; closer prices and CP-SAT on a level, of those that are left.
+SEARCH_SHARE, SHARPEN_SHARE, LEVEL_SHARE = 0.5, 0.3, 0.5
 #: Numbers up to which the order of providers of several sites is told by one sum.
 MOST_WEIGHT = 2**40
 
@@ -55,9 +56,11 @@ def solve_part(part: Part, seconds: float) -> PartChoice:
     taken = greedy(part) if len(part.site) <= SMALL else searched(part, seconds * SEARCH_SHARE)
     bounds: list[int | None] = []
     reached: list[Reached] = []
+    before: list[Floats] = []
     for level in part.levels():
-        taken, most = _best(part, level, reached, taken, deadline)
+        taken, most, price = _best(part, level, reached, before, taken, deadline)
         bounds.append(most)
+        before.append(price)
         reached.append((level, int(level[taken].sum())))
         if most > reached[-1][1]:
             break
@@ -72,16 +75,24 @@ def solve_part(part: Part, seconds: float) -> PartChoice:
 
 
 def _best(
-    part: Part, level: Ints, reached: Sequence[Reached], taken: Ints, deadline: Deadline
-) -> tuple[Ints, int]:
-    """A choice that is the best on a level as far as there is time, and the most that any can reach."""
+    part: Part,
+    level: Ints,
+    reached: Sequence[Reached],
+    before: Sequence[Floats],
+    taken: Ints,
+    deadline: Deadline,
+) -> tuple[Ints, int, Floats]:
+    """A choice that is the best on a level as far as there is time, the most that any can reach, and its prices."""
+    here = int(level[taken].sum())
     prices = priced(part, level, reached, deadline.left())
-    here, most = int(level[taken].sum()), prices.most
+    if len(part.site) > SMALL:
+        prices = sharpened(part, level, reached, prices, before, here, deadline.left() * SHARPEN_SHARE)
+    most = prices.most
     # No other pair is in a choice that is better than this one.
     kept = prices.loss < most - here
     kept[taken] = True
     if here >= most or kept.sum() > ASKED:
-        return taken, most
+        return taken, most, prices.price
     small = part.only(kept, np.zeros(0, np.int64))
     model, choose = _keeping(small, [(told[kept], value) for told, value in reached])
     model.maximize(total(choose, level[kept]))
@@ -91,7 +102,7 @@ def _best(
         taken = small.number[chosen(solver, choose)]
         # CP-SAT's bound is a whole number told as a float; below 2⁵³ nothing is lost.
         most = min(most, max(here, round(solver.best_objective_bound)))
-    return taken, most
+    return taken, most, prices.price
 
 
 def _keeping(part: Part, reached: Sequence[Reached]) -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:

@@ -37,6 +37,8 @@ class Priced:
         By so much a choice with this pair stays below `most`, at least.
     share : (n_pairs,)
         Of each pair in the linear program.
+    price : (n_prices,)
+        Of what `limits` tells, as a float.
     found : bool
         The linear program was solved; else `most` is what the sites want together.
     """
@@ -44,6 +46,7 @@ class Priced:
     most: int
     loss: Ints
     share: Floats
+    price: Floats
     found: bool
 
 
@@ -60,39 +63,52 @@ def priced(part: Part, level: Ints, reached: Sequence[Reached], seconds: float) 
     seconds : float
         Time limit of the linear program.
     """
-    keeps = csr_array(np.array([-told for told, _ in reached], np.int64).reshape(len(reached), len(level)))
-    asked = vstack([part.uses(), keeps]).tocsr()
-    most = np.concatenate([part.places, np.array([-value for _, value in reached], np.int64)])
-    share, price, found = _relaxed(part, level, asked, most, seconds)
-    parts = _parts_of_a_unit(part, level, asked, most, price)
-    whole = np.floor(price * parts + 0.5).astype(np.int64)
+    needs, most = limits(part, reached)
+    share, price, found = _relaxed(level, needs, most, seconds)
+    asked, places, paid = needs[part.sites :], most[part.sites :], price[part.sites :]
+    parts = parts_of_a_unit(level, asked, places, paid)
+    whole = np.floor(paid * parts + 0.5).astype(np.int64)
     worth = level * parts - asked.T @ whole
     best = np.zeros(part.sites, np.int64)
     np.maximum.at(best, part.site, worth)
-    bound = int(whole @ most) + int(best.sum())
-    return Priced(bound // parts, (best[part.site] - worth) // parts, share, found)
+    bound = int(whole @ places) + int(best.sum())
+    return Priced(bound // parts, (best[part.site] - worth) // parts, share, price, found)
 
 
-def _relaxed(
-    part: Part, level: Ints, asked: csr_array, most: Ints, seconds: float
-) -> tuple[Floats, Floats, bool]:
+def limits(part: Part, reached: Sequence[Reached]) -> tuple[csr_array, Ints]:
+    """What is limited: one pair of each site, the places of each row, and with its sign turned each level before.
+
+    Returns
+    -------
+    needs : (n_prices, n_pairs)
+    most : (n_prices,)
+    """
+    keeps = csr_array(
+        np.array([-told for told, _ in reached], np.int64).reshape(len(reached), len(part.site))
+    )
+    needs = vstack([part.of_sites(), part.uses(), keeps]).tocsr()
+    least = np.array([-value for _, value in reached], np.int64)
+    return needs, np.concatenate([np.ones(part.sites, np.int64), part.places, least])
+
+
+def _relaxed(level: Ints, needs: csr_array, most: Ints, seconds: float) -> tuple[Floats, Floats, bool]:
     """Shares and prices of the linear program, and whether there are any; 0 without."""
     found = linprog(  # type: ignore[call-overload]  # the stubs know no sparse matrix
         -level,
-        A_ub=vstack([part.of_sites(), asked]).tocsr(),
-        b_ub=np.concatenate([np.ones(part.sites), most]),
+        A_ub=needs,
+        b_ub=most,
         bounds=(0, None),
         method="highs-ds",
         options={"time_limit": max(seconds, 0.1)},
     )
     if found.status != 0:
         return np.zeros(len(level)), np.zeros(len(most)), False
-    return found.x, np.maximum(-found.ineqlin.marginals[part.sites :], 0.0), True
+    return found.x, np.maximum(-found.ineqlin.marginals, 0.0), True
 
 
-def _parts_of_a_unit(part: Part, level: Ints, asked: csr_array, most: Ints, price: Floats) -> int:
+def parts_of_a_unit(level: Ints, needs: csr_array, most: Ints, price: Floats) -> int:
     """As many parts as keep every sum small enough for whole numbers."""
-    size = np.abs(level) + abs(asked).T @ price
+    size = np.abs(level) + abs(needs).T @ price
     largest = float(size.sum() + np.abs(most) @ price)
     parts = PARTS
     while parts > 1 and largest * parts > MOST_SUM:
