@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,38 +16,75 @@ from matcher.solve.problem import Problem
 Ints = npt.NDArray[np.int64]
 
 
-def naive_model(people: Problem) -> tuple[min_cost_flow.SimpleMinCostFlow, Ints]:
-    """One `SimpleMinCostFlow` over all residents, its arcs added as arrays.
+class Network(NamedTuple):
+    """Arcs and supplies; the first arcs are those of the problem."""
+
+    tail: Ints
+    head: Ints
+    room: Ints
+    cost: Ints
+    supply: Ints
+    arcs: int
+
+
+def naive_network(problem: Problem) -> Network:
+    """A source, a node for each group, slot and limited provider, a sink; unserved people cost their tier's weight.
 
     Parameters
     ----------
-    people : Problem
-        From `per_resident`.
+    problem : Problem
+        From `per_resident`; in groups where the other is wanted.
+    """
+    groups, slots, providers = len(problem.size), len(problem.capacity), len(problem.total)
+    source, sink = 0, 1
+    group = 2 + np.arange(groups)
+    slot = 2 + groups + np.arange(slots)
+    provider = 2 + groups + slots + np.arange(providers)
+    limited = np.flatnonzero(problem.total >= 0)
+    onward = np.where(problem.total[problem.slot_provider] >= 0, provider[problem.slot_provider], sink)
+    free = np.zeros(groups + slots + len(limited), np.int64)
+    supply = np.zeros(2 + groups + slots + providers, np.int64)
+    supply[source], supply[sink] = problem.size.sum(), -problem.size.sum()
+    return Network(
+        tail=np.concatenate((group[problem.group], group, np.full(groups, source), slot, provider[limited])),
+        head=np.concatenate(
+            (slot[problem.slot], np.full(groups, sink), group, onward, np.full(len(limited), sink))
+        ),
+        room=np.concatenate(
+            (
+                problem.size[problem.group],
+                problem.size,
+                problem.size,
+                problem.capacity,
+                problem.total[limited],
+            )
+        ),
+        cost=np.concatenate((problem.cost, problem.unserved_cost, free)),
+        supply=supply,
+        arcs=len(problem.slot),
+    )
+
+
+def naive_model(problem: Problem) -> tuple[min_cost_flow.SimpleMinCostFlow, Ints]:
+    """One `SimpleMinCostFlow`, its arcs added as arrays.
+
+    Parameters
+    ----------
+    problem : Problem
+        As of `naive_network`.
 
     Returns
     -------
     SimpleMinCostFlow, (n_arcs,) array
-        Not solved yet, and its number of each arc of `people`.
+        Not solved yet, and its number of each arc of `problem`.
     """
-    persons, slots, providers = len(people.size), len(people.capacity), len(people.total)
-    source, sink = 0, 1
-    person = 2 + np.arange(persons)
-    slot = 2 + persons + np.arange(slots)
-    provider = 2 + persons + slots + np.arange(providers)
-    capped = people.total[people.slot_provider] >= 0
-    limited = np.flatnonzero(people.total >= 0)
+    network = naive_network(problem)
     solver = min_cost_flow.SimpleMinCostFlow()
-    add = solver.add_arcs_with_capacity_and_unit_cost
-    first = add(person[people.group], slot[people.slot], np.ones(len(people.slot), np.int64), people.cost)
-    add(np.full(persons, source), person, np.ones(persons, np.int64), np.zeros(persons, np.int64))
-    add(person, np.full(persons, sink), np.ones(persons, np.int64), people.unserved_cost)
-    onward = np.where(capped, provider[people.slot_provider], sink)
-    add(slot, onward, people.capacity, np.zeros(slots, np.int64))
-    free = np.zeros(len(limited), np.int64)
-    add(provider[limited], np.full(len(limited), sink), people.total[limited], free)
-    solver.set_node_supply(source, persons)
-    solver.set_node_supply(sink, -persons)
-    return solver, first
+    numbers = solver.add_arcs_with_capacity_and_unit_cost(
+        network.tail, network.head, network.room, network.cost
+    )
+    solver.set_nodes_supplies(np.arange(len(network.supply)), network.supply)
+    return solver, numbers[: network.arcs]
 
 
 def optimal_flow(solver: min_cost_flow.SimpleMinCostFlow, arcs: Ints) -> Ints:
@@ -57,20 +95,20 @@ def optimal_flow(solver: min_cost_flow.SimpleMinCostFlow, arcs: Ints) -> Ints:
     return np.asarray(solver.flows(arcs), np.int64)
 
 
-def naive_flow(people: Problem) -> tuple[Ints, float]:
+def naive_flow(problem: Problem) -> tuple[Ints, float]:
     """Build and solve; only the solving is timed.
 
     Parameters
     ----------
-    people : Problem
-        From `per_resident`.
+    problem : Problem
+        As of `naive_network`.
 
     Returns
     -------
     (n_arcs,) array, float
         Persons on each arc, and seconds.
     """
-    solver, arcs = naive_model(people)
+    solver, arcs = naive_model(problem)
     begun = time.perf_counter()
     flow = optimal_flow(solver, arcs)
     return flow, time.perf_counter() - begun

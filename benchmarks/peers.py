@@ -1,6 +1,7 @@
 """The same instances through our solver, through others, and through what planners do without one.
 
-Everybody but us gets a row for each resident; groups of alike residents are our idea. Seconds are those of the
+Everybody but us gets a row for each resident; groups of alike residents are our idea. OR-Tools and LEMON get them too,
+in rows of their own: what grouping gains and what the algorithm gains can be read apart. Seconds are those of the
 solver's own call, with its model built beforehand; for ours they are all of `solve_flow`, networks and proof included.
 """
 
@@ -38,6 +39,9 @@ OURS = Peer("ours", "peer_ours", "our_flow", grouped=True)
 PEERS = (
     OURS,
     Peer("OR-Tools, naive", "naive", "naive_flow"),
+    Peer("OR-Tools, on our groups", "naive", "naive_flow", grouped=True),
+    Peer("LEMON, naive", "peer_lemon", "lemon_flow"),
+    Peer("LEMON, on our groups", "peer_lemon", "lemon_flow", grouped=True),
     Peer("networkx min_cost_flow", "peer_networkx", "networkx_flow"),
     Peer("POT ot.emd", "peer_programs", "pot_flow"),
     Peer("HiGHS, scipy linprog", "peer_programs", "highs_flow"),
@@ -48,7 +52,7 @@ PEERS = (
 #: A quick solve is repeated, so that nobody pays for a cold start; the least counts.
 REPEATS = 5
 ENOUGH_S = 1.0
-PACKAGES = ("networkx", "POT", "spopt", "PuLP", "highspy")
+PACKAGES = ("pylmcf", "networkx", "POT", "spopt", "PuLP", "highspy")
 HEAD = ("instance", "solver", "served", "against ours", "cost, km", "seconds", "× ours", "peak MB")
 
 

@@ -43,12 +43,6 @@ class Edges:
         """Node where each edge begins."""
         return np.repeat(np.arange(self.nodes), np.diff(self.start))
 
-    def dense(self) -> Ints:
-        """(n_nodes, n_nodes): the same as a matrix, `FAR` where nobody can move."""
-        matrix = np.full((self.nodes, self.nodes), FAR)
-        matrix[self.origin, self.target] = self.change
-        return matrix
-
 
 def least_edges(problem: Problem, seats: Seats, cost: Ints) -> Edges:
     """The edges of a plan.

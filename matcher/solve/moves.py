@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from matcher.solve.changes import Changes
 from matcher.solve.edges import least_edges
 from matcher.solve.occupancy import NEVER, Occupancy
 from matcher.solve.prices import seat_costs
@@ -57,8 +58,7 @@ class _Moves:
         self.sitting = Occupancy(problem, seats)
         self.waiting = self.sitting.waiting
         self.price = np.append(price, 0).astype(np.int64)
-        self.change = np.minimum(least_edges(problem, seats, seat_costs(problem, seats)).dense(), NEVER)
-        np.fill_diagonal(self.change, NEVER)
+        self.changes = Changes(least_edges(problem, seats, seat_costs(problem, seats)))
         for slot in np.flatnonzero(self.sitting.capped).tolist():
             self._tie_modes(slot)
 
@@ -97,7 +97,8 @@ class _Moves:
                 break
             if node != slot and here + price[node] < best:
                 best, first = int(here + price[node]), node
-            tree.settle(node, here + self.change[:, node] + price[node] - price)
+            origins, change = self.changes.into(node)
+            tree.settle(node, origins, here + change + price[node] - price[origins])
         nearer = tree.distance[:-1] < best
         price[:-1][nearer] -= best - tree.distance[:-1][nearer]
         return tree.path_from(first)
@@ -110,7 +111,8 @@ class _Moves:
         tree.reach(self.waiting, self.sitting.weight[group])
         ends = np.append(self.sitting.room(), True)
         while not ends[node := tree.nearest()]:
-            tree.settle(node, tree.distance[node] + self.change[node] + price - price[node])
+            targets, change = self.changes.out_of(node)
+            tree.settle(node, targets, tree.distance[node] + change + price[targets] - price[node])
         nearer = tree.distance < tree.distance[node]
         price[nearer] += tree.distance[node] - tree.distance[nearer]
         return tree.path_from(node)[::-1]
@@ -142,10 +144,9 @@ class _Moves:
     def _add(self, group: int, node: int, count: int) -> None:
         self.sitting.add(group, node, count)
         slots, cost = self.sitting.choices(group)
-        own, row = self.sitting.cost_at(node, group), self.change[node]
-        row[slots] = np.minimum(row[slots], cost - own)
-        row[self.waiting] = min(row[self.waiting], self.sitting.weight[group] - own)
-        row[node] = NEVER
+        own = self.sitting.cost_at(node, group)
+        self.changes.lower(node, slots, cost - own)
+        self.changes.lower(node, np.array([self.waiting]), np.array([self.sitting.weight[group] - own]))
         self._tie_modes(node)
 
     def _take(self, group: int, node: int, count: int) -> None:
@@ -157,18 +158,19 @@ class _Moves:
     def _measure(self, node: int) -> None:
         """Least changes of all who are left at a node."""
         people = self.sitting.changes(node)
-        row = np.full(self.waiting + 1, NEVER)
-        np.minimum.at(row, people.slot, people.change)
-        row[self.waiting] = people.leave.min(initial=NEVER)
-        row[node] = NEVER
-        self.change[node] = row
+        self.changes.clear(node)
+        self.changes.lower(node, people.slot, people.change)
+        if len(people.leave):
+            self.changes.lower(node, np.array([self.waiting]), people.leave.min(keepdims=True))
 
     def _tie_modes(self, node: int) -> None:
         """One person less in a mode leaves room in the provider's total, for another mode of it."""
         if node != self.waiting and self.sitting.capped[node]:
             others = np.flatnonzero(self.problem.slot_provider == self.problem.slot_provider[node])
-            self.change[node, others] = 0 if self.sitting.places(node) else NEVER
-            self.change[node, node] = NEVER
+            if self.sitting.places(node):
+                self.changes.lower(node, others, np.zeros(len(others), np.int64))
+            else:
+                self.changes.forget(node, others)
 
 
 class _Tree:
@@ -188,12 +190,13 @@ class _Tree:
         """The nearest node that is not settled, or any where none is reached."""
         return int(self._open.argmin())
 
-    def settle(self, node: int, found: Ints) -> None:
-        """Settle a node, from which every other one is found at these distances."""
+    def settle(self, node: int, others: Ints, found: Ints) -> None:
+        """Settle a node, from which other ones are found at these distances."""
         self._open[node], self.settled[node] = NEVER, True
-        nearer = (found < self.distance) & ~self.settled
-        self.distance[nearer] = self._open[nearer] = found[nearer]
-        self._link[nearer] = node
+        nearer = (found < self.distance[others]) & ~self.settled[others]
+        others = others[nearer]
+        self.distance[others] = self._open[others] = found[nearer]
+        self._link[others] = node
 
     def path_from(self, node: int) -> list[int]:
         """The nodes from this one back to where the tree begins."""
