@@ -159,7 +159,10 @@ class _Moves:
         """Least changes of all who are left at a node."""
         people = self.sitting.changes(node)
         self.changes.clear(node)
-        self.changes.lower(node, people.slot, people.change)
+        least = np.full(self.waiting, NEVER)
+        np.minimum.at(least, people.slot, people.change)
+        reached = np.flatnonzero(least < NEVER)
+        self.changes.lower(node, reached, least[reached])
         if len(people.leave):
             self.changes.lower(node, np.array([self.waiting]), people.leave.min(keepdims=True))
 

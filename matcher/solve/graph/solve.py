@@ -18,8 +18,8 @@ SMALLER = 4
 SMALLEST = 1_000
 #: Rounds over all slots before paths are sought; a second one costs what it saves.
 SWEEPS = 1
-#: Ways from each node that may open while people move; twice as many whenever they do not suffice.
-SPARE = 128
+#: Ways from each node that may open while people move; from one where they do not suffice, so many times more.
+SPARE, MORE = 32, 4
 
 
 def solve_graph(problem: Problem, near: Ints | None = None) -> Seats:
@@ -69,10 +69,15 @@ def _solve(problem: Problem, price: Ints) -> tuple[Seats, Ints]:
     sitting = sit_cheapest(choices, price)
     clear(choices, sitting, price, problem.capacity, SWEEPS)
     nodes = nodes_of(problem, sitting, price)
-    told, spare = AGAIN, SPARE
-    while told == AGAIN:
-        ways, spare = ways_of(choices, sitting, spare), 2 * spare
+    spare = np.full(slots + 1, SPARE)
+    spare[slots] = slots  # somebody waits for nearly every slot
+    while True:
+        ways = ways_of(choices, sitting, spare)
         told = run(choices, sitting, ways, nodes, empty_tree(nodes, ways))
+        if told != AGAIN:
+            break
+        spare[ways.opened == np.diff(ways.first)] *= MORE
+        del ways
     if told == STUCK:
         raise SolverError("the graph of slots has people left over")
     seat = np.where(sitting.seat == slots, WAITING, sitting.seat).astype(np.int64)

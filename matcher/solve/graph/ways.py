@@ -15,7 +15,7 @@ from matcher.solve.graph.compiled import compiled
 from matcher.solve.graph.people import Choices, Ints, Shorts, Sitting
 
 #: People that a way remembers.
-REMEMBERED = 48
+REMEMBERED = 16
 
 
 class Ways(NamedTuple):
@@ -54,8 +54,15 @@ class Ways(NamedTuple):
     full: npt.NDArray[np.bool_]
 
 
-def ways_of(choices: Choices, sitting: Sitting, spare: int) -> Ways:
-    """The ways of everybody as they sit, and space for `spare` more from each node."""
+def ways_of(choices: Choices, sitting: Sitting, spare: Ints) -> Ways:
+    """The ways of everybody as they sit, and space for `spare` more from each node.
+
+    Parameters
+    ----------
+    choices : Choices
+    sitting : Sitting
+    spare : (n_slots + 1,)
+    """
     nodes = len(sitting.load)
     start = np.concatenate(([0], np.cumsum(sitting.load)))
     person = _by_seat(sitting.seat, start[:-1].copy())
