@@ -146,9 +146,9 @@ def _priced(problem: SingleSource, figures: Sequence[int], bounds: Figures, seco
     reached: list[Reached] = []
     before: list[Floats] = []
     for number, (level, here) in enumerate(zip(levels, signed, strict=True)):
-        seconds = deadline.left() / (len(levels) - number)
-        prices = priced(whole, level, reached, seconds)
-        prices = sharpened(whole, level, reached, prices, before, here, seconds)
+        to_come = len(levels) - number
+        prices = priced(whole, level, reached, deadline.left() / to_come)
+        prices = sharpened(whole, level, reached, prices, before, here, deadline.left() / to_come)
         if told[number] is None and prices.found:
             told[number] = -prices.most if number == len(levels) - 1 else prices.most
         reached.append((level, here))

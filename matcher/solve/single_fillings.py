@@ -18,7 +18,7 @@ from scipy.sparse import coo_array, csr_array
 
 from matcher.progress import Deadline
 from matcher.solve.single_model import Part, Reached
-from matcher.solve.single_prices import Priced, limits, parts_of_a_unit
+from matcher.solve.single_prices import Priced, in_parts, limits
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -27,7 +27,7 @@ Worth: TypeAlias = Ints | Floats
 #: Cells of all tables for one look at the prices; where there are more, the linear program has to do.
 MOST_CELLS = 100_000_000
 #: The first and the last step, as a share of what the bound is above the aim; how it shrinks, and after how many looks.
-FIRST_STEP, LAST_STEP, SHRINKS, PATIENCE = 0.3, 0.001, 0.7, 20
+FIRST_STEP, LAST_STEP, SHRINKS, PATIENCE = 0.3, 0.002, 0.7, 20
 #: What a look adds to the direction, and how far below the bound the aim may be.
 FRESH, AIM = 0.1, 0.02
 #: How much faster the price of a level before moves than its pairs tell, most of which nobody would choose.
@@ -132,8 +132,7 @@ def sharpened(
     if not known.found or known.most <= here or every.cells > MOST_CELLS:
         return known
     price = _lowered(every, level, known.price, _ways(every, before), here, seconds)
-    parts = parts_of_a_unit(level, every.paid, every.most, price)
-    whole = np.floor(price * parts + 0.5).astype(np.int64)
+    parts, whole = in_parts(level, every.paid, every.most, price)
     worth = level * parts - every.paid.T @ whole
     most = (int(whole @ every.most) + int(worth[every.chosen(worth)].sum())) // parts
     lower = max(0, known.most - most)

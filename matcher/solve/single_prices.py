@@ -66,8 +66,7 @@ def priced(part: Part, level: Ints, reached: Sequence[Reached], seconds: float) 
     needs, most = limits(part, reached)
     share, price, found = _relaxed(level, needs, most, seconds)
     asked, places, paid = needs[part.sites :], most[part.sites :], price[part.sites :]
-    parts = parts_of_a_unit(level, asked, places, paid)
-    whole = np.floor(paid * parts + 0.5).astype(np.int64)
+    parts, whole = in_parts(level, asked, places, paid)
     worth = level * parts - asked.T @ whole
     best = np.zeros(part.sites, np.int64)
     np.maximum.at(best, part.site, worth)
@@ -106,11 +105,13 @@ def _relaxed(level: Ints, needs: csr_array, most: Ints, seconds: float) -> tuple
     return found.x, np.maximum(-found.ineqlin.marginals, 0.0), True
 
 
-def parts_of_a_unit(level: Ints, needs: csr_array, most: Ints, price: Floats) -> int:
-    """As many parts as keep every sum small enough for whole numbers."""
+def in_parts(level: Ints, needs: csr_array, most: Ints, price: Floats) -> tuple[int, Ints]:
+    """Prices in whole parts of a unit, as many as keep every sum a safe whole number; no prices where none does."""
     size = np.abs(level) + abs(needs).T @ price
     largest = float(size.sum() + np.abs(most) @ price)
+    if not largest <= MOST_SUM:
+        return 1, np.zeros(len(price), np.int64)
     parts = PARTS
     while parts > 1 and largest * parts > MOST_SUM:
         parts //= 2
-    return parts
+    return parts, np.floor(price * parts + 0.5).astype(np.int64)

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from matcher.solve.single import SingleSource, added, solve_single_source, worth_asking
-from matcher.solve.single_model import Part
+from matcher.solve.single_fillings import knapsack, sharpened
+from matcher.solve.single_model import Part, greedy
 from matcher.solve.single_prices import priced
 from matcher.solve.single_search import rounded
 from tests.helpers.examples import examples
@@ -152,26 +153,74 @@ def signed(figures):
     return (*figures[:-1], -figures[-1])
 
 
+def part_of(problem):
+    """All sites of a problem as one part, with a row for each slot and for each total."""
+    owner = problem.owner[problem.slot]
+    rows = [(problem.slot == slot, most) for slot, most in enumerate(problem.capacity.tolist())]
+    rows += [(owner == one, most) for one, most in enumerate(problem.total.tolist()) if most >= 0]
+    return Part(
+        number=np.arange(len(problem.site)),
+        site=np.unique(problem.site, return_inverse=True)[1],
+        taken=problem.taken,
+        cost=problem.cost,
+        rows=tuple((np.flatnonzero(some), problem.persons[some], most) for some, most in rows),
+    )
+
+
 @examples(50)
 @given(problems())
 def test_no_choice_with_a_pair_exceeds_the_bound_less_what_the_pair_loses(problem):
     assume(len(problem.site))
-    number = np.arange(len(problem.site))
-    rows = [
-        (slot, np.flatnonzero(problem.slot == slot), most)
-        for slot, most in enumerate(problem.capacity.tolist())
-    ]
-    part = Part(
-        number=number,
-        site=np.unique(problem.site, return_inverse=True)[1],
-        taken=problem.taken,
-        cost=problem.cost,
-        rows=tuple((pairs, problem.persons[pairs], most) for _, pairs, most in rows),
-    )
-    told = priced(part, problem.taken[:, 0], (), 5.0)
+    told = priced(part_of(problem), problem.taken[:, 0], (), 5.0)
     assert told.found
     for _, pairs in possible_choices(problem, options_of(problem)):
         assert problem.figures(pairs)[0] <= told.most - told.loss[pairs].max(initial=0)
+
+
+@examples(30)
+@given(problems())
+def test_the_closer_bound_holds_for_every_choice_and_is_not_above_that_of_the_program(problem):
+    assume(len(problem.site))
+    part = part_of(problem)
+    choices = [pairs for _, pairs in possible_choices(problem, options_of(problem))]
+    reached, before = [], []
+    for level, here in zip(part.levels(), part.figures(greedy(part)), strict=True):
+        known = priced(part, level, reached, 5.0)
+        closer = sharpened(part, level, reached, known, before, here, 5.0)
+        choices = [pairs for pairs in choices if all(one[pairs].sum() >= least for one, least in reached)]
+        assert closer.most <= known.most
+        for pairs in choices:
+            assert level[pairs].sum() <= closer.most - closer.loss[pairs].max(initial=0)
+        reached.append((level, here))
+        before.append(closer.price)
+
+
+def test_the_closer_bound_sees_that_no_two_sites_share_what_is_left():
+    """Three sites of two people and one provider with three places: the program halves a site."""
+    part = Part(
+        number=np.arange(3),
+        site=np.arange(3),
+        taken=np.full((3, 1), 2),
+        cost=np.zeros(3, np.int64),
+        rows=((np.arange(3), np.full(3, 2), 3),),
+    )
+    known = priced(part, part.taken[:, 0], (), 5.0)
+    assert known.most == 3
+    assert sharpened(part, part.taken[:, 0], (), known, (), 2, 5.0).most == 2
+
+
+@examples(50)
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(-3, 9)), max_size=6),
+    st.integers(0, 15),
+)
+def test_a_row_is_filled_as_well_as_it_can_be(sites, most):
+    persons, worth = np.array(sites, np.int64).reshape(len(sites), 2).T
+    subsets = [np.flatnonzero(some) for some in product([False, True], repeat=len(sites))]
+    best = max(worth[some].sum() for some in subsets if persons[some].sum() <= most)
+    found = knapsack(persons, worth, most)
+    assert persons[found].sum() <= most
+    assert worth[found].sum() == best
 
 
 def test_a_choice_is_filled_by_the_program_and_then_by_whoever_has_room():
