@@ -24,7 +24,7 @@ from matcher.solve.problem import Problem, Seats, people_by_provider
 Ints = npt.NDArray[np.int64]
 
 #: First prices come from so many people; from everybody where there are no more than `FEW`.
-SAMPLE, FEW = 1_000_000, 20_000
+SAMPLE, FEW = 2_500_000, 20_000
 #: Of the people in the sample so many have a choice at first; the window of later prices is so many times smaller.
 FIRST_SHARE, NARROWER = 0.5, 10
 #: Where more people than places have no choice, so many times more of them get one, and some more.

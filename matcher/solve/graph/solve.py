@@ -14,8 +14,9 @@ from matcher.solve.thin import thin
 
 #: Each problem starts from the prices of one so many times smaller …
 SMALLER = 4
-#: … down to one of so many people, which starts from none.
-SMALLEST = 1_000
+#: … down to one of so many people, and so many for each slot, which starts from none: of fewer places than that,
+#: an n-th is too often none.
+SMALLEST, EACH = 1_000, 4
 #: Rounds over all slots before paths are sought; a second one costs what it saves.
 SWEEPS = 1
 #: Ways from each node that may open while people move; from one where they do not suffice, so many times more.
@@ -51,12 +52,13 @@ def solve_graph(problem: Problem, near: Ints | None = None) -> Seats:
 
 
 def _smaller(problem: Problem) -> list[Problem]:
-    """The problem thinned more and more, until no component of it has more than `SMALLEST` people."""
-    people, most = int(problem.size.sum()), SMALLEST
+    """The problem thinned more and more, until no component of it has more people than the smallest."""
+    people, least = int(problem.size.sum()), max(SMALLEST, EACH * len(problem.capacity))
+    most = least
     while most * SMALLER < people:
         most *= SMALLER
     levels = [problem]
-    while most >= SMALLEST:
+    while most >= least:
         levels.append(thin(levels[-1], most))
         most //= SMALLER
     return levels[1:]
