@@ -59,6 +59,7 @@ def main(argv: list[str] | None = None) -> int:
         ],
     ]
     text = (
+        "## One provider for each site\n\n`python -m benchmarks.agreements`. "
         f"{number(arguments.residents)} residents, {number(len(inputs.sites))} sites, {number(problem.sites)} parties"
         f" ({number(len(problem.site))} pairs), found in {prepared:.1f} s. {machine()} {today()}.\n\n"
     )

@@ -71,6 +71,7 @@ def main(argv: list[str] | None = None) -> int:
             [f"`{word}`{comma}{which}", spread(taken), f"{median / cold:.2f}", number(peak or None), told]
         )
     text = (
+        "## The commands on the network of care\n\n"
         f"`python -m benchmarks.care --residents {arguments.residents}`, {today()}, {arguments.runs} runs, each in a"
         f" process of its own, from reading to writing: median (range), peak memory. {number(sizes['sites'])} sites,"
         f" {number(sizes['visits'])} visits, {number(sizes['stays'])} stays; `rounds` and `fhir` of the provider with"

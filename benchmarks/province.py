@@ -79,7 +79,10 @@ def main(argv: list[str] | None = None) -> int:
                 *([""] * 4),
             ]
         )
-    text = f"`python -m benchmarks.province DIR`, {today()}. {machine('pyarrow')}.\n\n" + table(HEAD, rows)
+    text = (
+        f"## A province, county by county\n\n`python -m benchmarks.province DIR`, {today()}. {machine('pyarrow')}.\n\n"
+        + table(HEAD, rows)
+    )
     print(text)
     write_section("province", text, arguments.docs)
     return 0 if proven else 1
