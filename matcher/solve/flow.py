@@ -21,13 +21,17 @@ Ints = npt.NDArray[np.int64]
 
 #: Arcs of each group that the first flow sees: those of least cost and first price.
 FIRST_CANDIDATES = 12
-#: Persons of a component in the thinned problem.
-THINNED = 16_000
+#: Persons of a component in the thinned problem, at least, and for each slot of the whole: of fewer places an n-th is
+#: too often none.
+THINNED, EACH = 16_000, 4
 #: Where the extra ``fast`` is installed, so many people and more are seated on the graph of slots: from there on it
 #: saves more than it takes to load Numba (65,000 people: 1.1 s and 1.7 to load, against 2.2 by OR-Tools), …
 GRAPH_PEOPLE = 100_000
-#: … if there are so few to a group: OR-Tools knows groups, the graph takes people one by one.
+#: … if there are so few to a group: OR-Tools knows groups, the graph takes people one by one; …
 GRAPH_GROUP = 2
+#: … and no more slots than a city has: whoever gives way to somebody far off is found through all who wait, so that a
+#: search may look at every slot of a province.
+GRAPH_SLOTS = 10_000
 
 
 def solve_flow(
@@ -76,7 +80,7 @@ def graph_pays(problem: Problem) -> bool:
     """Whether the graph of slots is there, and faster than OR-Tools."""
     people = int(problem.size.sum())
     many = people >= GRAPH_PEOPLE and people <= GRAPH_GROUP * len(problem.size)
-    return many and find_spec("numba") is not None
+    return many and len(problem.capacity) <= GRAPH_SLOTS and find_spec("numba") is not None
 
 
 def _solve_on_graph(problem: Problem, near: Ints | None, progress: bool) -> Solution:
@@ -93,7 +97,7 @@ def _solve_merged(problem: Problem, first: int, near: Ints | None) -> Solution:
     part = problem
     if len(problem.size) > SMALL and problem.size.sum() > 2 * THINNED:
         if near is None:
-            coarse = thin(problem, THINNED)
+            coarse = thin(problem, max(THINNED, EACH * len(problem.capacity)))
             near = proven_prices(coarse, solve_network(coarse)).slot
         part = cheapest(problem, near, first)
     seats = solve_network(part)

@@ -22,8 +22,6 @@ from matcher.solve.graph.ways import Ways, gather, offer, recall, spread, withdr
 FAR = 2**61
 #: In place of a person: nobody moves, people of an exit go another way.
 NOBODY = -1
-#: What `run` tells. AGAIN: there was no space for a way, so that the ways are to be made anew; STUCK: no way leads on.
-DONE, AGAIN, STUCK = 0, 1, 2
 
 
 class Nodes(NamedTuple):
@@ -81,8 +79,8 @@ class Tree(NamedTuple):
 
 
 @compiled
-def run(choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree) -> int:
-    """Move people until no node is over or under; `DONE`, or why not.
+def run(choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree) -> bool:
+    """Move people until no node is over or under; False where no way leads on.
 
     Parameters
     ----------
@@ -105,12 +103,10 @@ def run(choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree
         calm = 0
         end = _search(choices, sitting, ways, nodes, tree, source)
         if end < 0:
-            return STUCK
+            return False
         _raise_prices(nodes, tree, end)
         _move(choices, sitting, ways, nodes, tree, source, end)
-        if ways.full[0]:
-            return AGAIN
-    return DONE
+    return True
 
 
 @compiled

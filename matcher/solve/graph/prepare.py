@@ -57,7 +57,7 @@ def _steps(problem: Problem) -> Iterator[None]:
     yield
     clear(choices, sitting, price, problem.capacity, sweeps=1)
     yield
-    ways = ways_of(choices, sitting, np.ones(2, np.int64))
+    ways = ways_of(choices, sitting)
     yield
     nodes = nodes_of(problem, sitting, price)
     run(choices, sitting, ways, nodes, empty_tree(nodes, ways))

@@ -6,7 +6,7 @@ import numpy as np
 
 from matcher.errors import SolverError
 from matcher.solve.graph.clearing import clear
-from matcher.solve.graph.paths import AGAIN, FAR, STUCK, Nodes, Tree, run
+from matcher.solve.graph.paths import FAR, Nodes, Tree, run
 from matcher.solve.graph.people import Ints, Sitting, choices_of, sit_cheapest
 from matcher.solve.graph.ways import Ways, ways_of
 from matcher.solve.problem import WAITING, Problem, Seats, seats_of
@@ -19,8 +19,6 @@ SMALLER = 4
 SMALLEST, EACH = 1_000, 4
 #: Rounds over all slots before paths are sought; a second one costs what it saves.
 SWEEPS = 1
-#: Ways from each node that may open while people move; from one where they do not suffice, so many times more.
-SPARE, MORE = 32, 4
 
 
 def solve_graph(problem: Problem, near: Ints | None = None) -> Seats:
@@ -71,16 +69,8 @@ def _solve(problem: Problem, price: Ints) -> tuple[Seats, Ints]:
     sitting = sit_cheapest(choices, price)
     clear(choices, sitting, price, problem.capacity, SWEEPS)
     nodes = nodes_of(problem, sitting, price)
-    spare = np.full(slots + 1, SPARE)
-    spare[slots] = slots  # somebody waits for nearly every slot
-    while True:
-        ways = ways_of(choices, sitting, spare)
-        told = run(choices, sitting, ways, nodes, empty_tree(nodes, ways))
-        if told != AGAIN:
-            break
-        spare[ways.opened == np.diff(ways.first)] *= MORE
-        del ways
-    if told == STUCK:
+    ways = ways_of(choices, sitting)
+    if not run(choices, sitting, ways, nodes, empty_tree(nodes, ways)):
         raise SolverError("the graph of slots has people left over")
     seat = np.where(sitting.seat == slots, WAITING, sitting.seat).astype(np.int64)
     # Where nobody sits a price may have stayed below that of outside; nobody minds when it is none.

@@ -26,7 +26,7 @@ class Ways(NamedTuple):
     first : (n_slots + 2,)
         First way of each origin, the one that leads outside.
     opened : (n_slots + 1,)
-        Ways of each origin; behind them is space for some more.
+        Ways of each origin; behind them is space for those that may open.
     target : (n_ways,)
         Where a way leads.
     change : (n_ways, REMEMBERED)
@@ -39,8 +39,6 @@ class Ways(NamedTuple):
         Whether somebody is left out, at no lesser change than the last of the list.
     at : (n_slots + 1,)
         Scratch: way of the origin at hand to each target, −1 where it has none.
-    full : (1,)
-        Whether there was no space for a way.
     """
 
     first: Ints
@@ -51,24 +49,14 @@ class Ways(NamedTuple):
     known: Shorts
     more: npt.NDArray[np.bool_]
     at: Ints
-    full: npt.NDArray[np.bool_]
 
 
-def ways_of(choices: Choices, sitting: Sitting, spare: Ints) -> Ways:
-    """The ways of everybody as they sit, and space for `spare` more from each node.
-
-    Parameters
-    ----------
-    choices : Choices
-    sitting : Sitting
-    spare : (n_slots + 1,)
-    """
+def ways_of(choices: Choices, sitting: Sitting) -> Ways:
+    """The ways of everybody as they sit, and space for every way that may open while people move."""
     nodes = len(sitting.load)
     start = np.concatenate(([0], np.cumsum(sitting.load)))
     person = _by_seat(sitting.seat, start[:-1].copy())
-    found = _targets(choices, start, person)
-    space = np.minimum(found + spare, nodes)
-    first = np.concatenate(([0], np.cumsum(space)))
+    first = np.concatenate(([0], np.cumsum(_most_ways(choices))))
     ways = Ways(
         first=first,
         opened=np.ones(nodes, np.int64),
@@ -78,7 +66,6 @@ def ways_of(choices: Choices, sitting: Sitting, spare: Ints) -> Ways:
         known=np.zeros(first[-1], np.int32),
         more=np.zeros(first[-1], np.bool_),
         at=np.full(nodes, -1, np.int64),
-        full=np.zeros(1, np.bool_),
     )
     _offer_all(choices, sitting, ways, start, person)
     return ways
@@ -95,18 +82,20 @@ def _by_seat(seat: Shorts, free: Ints) -> Shorts:
 
 
 @compiled
-def _targets(choices: Choices, start: Ints, people: Shorts) -> Ints:
-    """How many slots, and outside, those at each node might go to."""
-    found = np.ones(len(start) - 1, np.int64)
-    met = np.full(len(start) - 1, -1, np.int64)
-    for node in range(len(start) - 1):
-        met[node] = node
-        for person in people[start[node] : start[node + 1]]:
-            group = choices.group[person]
+def _most_ways(choices: Choices) -> Ints:
+    """How many ways each node may ever have: slots that somebody who may come there may go to, and outside."""
+    slots = len(choices.into_start) - 1
+    found = np.ones(slots + 1, np.int64)
+    found[slots] = slots + 1
+    met = np.full(slots, -1, np.int64)
+    for slot in range(slots):
+        met[slot] = slot
+        for entry in range(choices.into_start[slot], choices.into_start[slot + 1]):
+            group = choices.into_group[entry]
             for arc in range(choices.start[group], choices.start[group + 1]):
-                if met[choices.slot[arc]] != node:
-                    met[choices.slot[arc]] = node
-                    found[node] += 1
+                if met[choices.slot[arc]] != slot:
+                    met[choices.slot[arc]] = slot
+                    found[slot] += 1
     return found
 
 
@@ -142,19 +131,15 @@ def offer(choices: Choices, sitting: Sitting, ways: Ways, origin: int, person: i
         if slot != origin:
             if ways.at[slot] < 0:
                 _open(ways, origin, slot)
-            if ways.at[slot] >= 0:
-                _remember(ways, ways.at[slot], choices.cost[arc] - sitting.cost[person], person)
+            _remember(ways, ways.at[slot], choices.cost[arc] - sitting.cost[person], person)
     if origin < len(ways.at) - 1:
         _remember(ways, ways.first[origin], choices.unserved[group] - sitting.cost[person], person)
 
 
 @compiled
 def _open(ways: Ways, origin: int, target: int) -> None:
-    """A new way, where there is space for it."""
+    """A new way."""
     way = ways.first[origin] + ways.opened[origin]
-    if way == ways.first[origin + 1]:
-        ways.full[0] = True
-        return
     ways.opened[origin] += 1
     ways.target[way] = target
     ways.at[target] = way
