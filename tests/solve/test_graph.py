@@ -118,7 +118,7 @@ def test_only_ways_that_somebody_could_take_are_kept() -> None:
     """Two slots with two people each and no ties between the pairs: no way leads across."""
     problem = make_problem([(1, 3, {0: 1, 1: 2}), (1, 3, {2: 1, 3: 2})], [1] * 4)
     sitting = sit_cheapest(choices_of(problem), np.zeros(5, np.int64))
-    ways = ways_of(choices_of(problem), sitting, 0)
+    ways = ways_of(choices_of(problem), sitting)
     there = [
         ways.target[first : first + count].tolist()
         for first, count in zip(ways.first[:-1].tolist(), ways.opened.tolist(), strict=True)
