@@ -298,6 +298,7 @@ def test_new_data(chromium, tmp_path):
         page.get_by_role("option", name=t("column.residents.resident_id")).click()
         press(page, "mapping_use")
         page.get_by_role("alert").wait_for()
+        still(page)  # a click on a button that is drawn again is lost
         assert page.locator(".st-key-upload_use").count() == 0
         with page.expect_download() as download:
             page.locator(".st-key-upload_marked button").click()
@@ -337,6 +338,7 @@ def test_for_the_bureau_chief(page):
     go(page, "report")
     page.locator(".st-key-report_make button").click()
     page.locator(".st-key-report_pdf button").wait_for(timeout=120_000)
+    still(page)
     with page.expect_download() as download:
         page.locator(".st-key-report_pdf button").click()
     (sheet,) = PdfReader(io.BytesIO(download.value.path().read_bytes())).pages
