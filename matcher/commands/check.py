@@ -22,12 +22,11 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from matcher.intake.check import check
-    from matcher.intake.parts import is_partitioned, part_problems
+    from matcher.intake.parts import is_partitioned
     from matcher.intake.read import read_folder
 
     if is_partitioned(arguments.data):
-        whole = read_shared(arguments)
-        return _tell(arguments, part_problems(whole))
+        return _of_parts(arguments)
     raw = read_folder(
         arguments.data,
         as_of=arguments.as_of,
@@ -36,6 +35,26 @@ def _run(arguments: argparse.Namespace) -> int:
         meanings=mapping_of(arguments),
     )
     return _tell(arguments, check(raw).problems)
+
+
+def _of_parts(arguments: argparse.Namespace) -> int:
+    """What is wrong between counties is told last, as what stops a match."""
+    import pandas as pd
+
+    from matcher.errors import BadInput
+    from matcher.intake.parts import part_problems
+
+    found: list[pd.DataFrame] = []
+    between: BadInput | None = None
+    try:
+        for problems in part_problems(read_shared(arguments)):
+            found.append(problems)
+    except BadInput as error:
+        between = error
+    code = _tell(arguments, pd.concat(found, ignore_index=True)) if found else 0
+    if between is not None:
+        raise between
+    return code
 
 
 def _tell(arguments: argparse.Namespace, problems: pd.DataFrame) -> int:

@@ -157,9 +157,16 @@ def add_time_limit(parser: Parser, seconds: int = 60) -> None:
     )
 
 
-def add_scheduler(parser: Parser) -> None:
+def add_scheduler(parser: argparse._ActionsContainer) -> None:
     """``--scheduler ADDRESS`` of a cluster."""
     parser.add_argument("--scheduler", metavar="ADDRESS", help=both("cli.scheduler"))
+
+
+def add_workforce(parser: Parser) -> None:
+    """``--workers N`` of this machine, or ``--scheduler ADDRESS``."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--workers", type=whole(1), metavar="N", help=both("cli.workers"))
+    add_scheduler(either)
 
 
 def both(key: str, **values: object) -> str:
@@ -230,17 +237,21 @@ def load(arguments: argparse.Namespace, candidates: Path | None = None) -> Input
         corrections=arguments.corrections,
         meanings=mapping_of(arguments),
     )
-    lines = list(cause_lines(problems, arguments.lang))
+    warn(arguments, list(cause_lines(problems, arguments.lang)))
+    roads: Path | None = getattr(arguments, "roads", None)
+    if roads is None:
+        return inputs
+    return inputs.replace(dataset=replace(inputs.dataset, roads=RoadFile(roads.resolve())))
+
+
+def warn(arguments: argparse.Namespace, lines: Sequence[str]) -> None:
+    """Causes, as many as fit on a screen, and where all are told."""
     for line in lines[:MOST_WARNINGS]:
         complain(line)
     if len(lines) > MOST_WARNINGS:
         complain(t("cli.more_causes", arguments.lang, count=len(lines) - MOST_WARNINGS))
     if lines:
         complain(t("cli.see_check", arguments.lang, data=arguments.data))
-    roads: Path | None = getattr(arguments, "roads", None)
-    if roads is None:
-        return inputs
-    return inputs.replace(dataset=replace(inputs.dataset, roads=RoadFile(roads.resolve())))
 
 
 def mapping_of(arguments: argparse.Namespace) -> Meanings | None:

@@ -13,10 +13,9 @@ from matcher.commands.common import (
     Parser,
     add_plan_command,
     add_roads,
-    add_scheduler,
+    add_workforce,
     both,
     tell_written,
-    whole,
 )
 from matcher.words.catalogues import t
 
@@ -31,8 +30,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
         "scenarios", type=Path, nargs="+", metavar="SCENARIO", help=both("cli.compare_scenarios")
     )
     add_roads(parser)
-    parser.add_argument("--workers", type=whole(1), metavar="N", help=both("cli.workers"))
-    add_scheduler(parser)
+    add_workforce(parser)
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:

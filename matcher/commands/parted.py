@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matcher.commands.common import MOST_WARNINGS, complain, mapping_of, tell_written
+from matcher.commands.common import mapping_of, tell_written, warn
 from matcher.errors import BadInput
 from matcher.words.catalogues import t
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matcher.intake.parts import Whole
     from matcher.policy.documents import Policy
     from matcher.province.machines import Machines
+    from matcher.province.plan import ProvincePlan
 
 
 def read_shared(arguments: argparse.Namespace) -> Whole:
@@ -42,23 +43,28 @@ def match_parted(arguments: argparse.Namespace, policy: Policy) -> int:
     """As ``match``, exactly and across the borders of the counties."""
     from matcher.intake.telling import cause_lines
     from matcher.province.match import match_province
-    from matcher.province.told import province_lines
-    from matcher.workers.processes import ended_like_ctrl_c
 
     begun = time.perf_counter()
     whole = read_shared(arguments)
-    with ended_like_ctrl_c(), _machines(arguments) as machines:
-        matched = match_province(
-            whole,
-            policy,
-            arguments.out,
-            machines=machines,
-            read_seconds=time.perf_counter() - begun,
-        )
-    shared = cause_lines(whole.problems, arguments.lang)
-    _warn(arguments, [*shared, *(line for facts in matched.facts for line in facts.warnings[arguments.lang])])
-    tell_written(arguments, province_lines(matched.plan, policy, arguments.lang))
+    read_seconds = time.perf_counter() - begun
+    with _machines(arguments) as machines:
+        matched = match_province(whole, policy, arguments.out, machines=machines, read_seconds=read_seconds)
+    lang = arguments.lang
+    of_counties = (line for facts in matched.facts for line in facts.warnings[lang])
+    warn(arguments, [*cause_lines(whole.problems, lang), *of_counties])
+    tell_written(arguments, _lines(matched.plan, policy, len(whole.inputs.travel) > 0, lang))
     return 0
+
+
+def _lines(plan: ProvincePlan, policy: Policy, travel: bool, lang: str) -> Iterator[str]:
+    from matcher.results.summary import coverage_lines, journeys_line, reason_lines, share_lines
+
+    yield t("summary.counties", lang, count=len(plan.counties))
+    yield from coverage_lines(plan.outcome, plan.people, policy, lang)
+    if travel:
+        yield journeys_line(plan.listed, plan.outcome.served, lang)
+    yield from reason_lines(plan.reasons, lang)
+    yield from share_lines(plan.people, policy, lang)
 
 
 def verify_parted(arguments: argparse.Namespace, policy: Policy) -> int:
@@ -75,7 +81,7 @@ def verify_parted(arguments: argparse.Namespace, policy: Policy) -> int:
 
 
 @contextmanager
-def _machines(arguments: argparse.Namespace) -> Iterator[Callable[[Path, Sequence[str]], Machines]]:
+def _machines(arguments: argparse.Namespace) -> Iterator[Callable[[Path, Whole], Machines]]:
     """Who builds and asks the blocks: this machine, or the workers of a cluster."""
     from matcher.province.cluster import ManyMachines
     from matcher.province.machines import OneMachine
@@ -85,15 +91,4 @@ def _machines(arguments: argparse.Namespace) -> Iterator[Callable[[Path, Sequenc
         yield partial(OneMachine, progress=True)
         return
     with connected(arguments.scheduler) as client:
-        yield lambda _room, codes: ManyMachines(client, codes, progress=True)
-
-
-def _warn(arguments: argparse.Namespace, lines: Iterable[str]) -> None:
-    """Causes, as far as they fit on a screen, and where all are told."""
-    every = list(lines)
-    for line in every[:MOST_WARNINGS]:
-        complain(line)
-    if len(every) > MOST_WARNINGS:
-        complain(t("cli.more_causes", arguments.lang, count=len(every) - MOST_WARNINGS))
-    if every:
-        complain(t("cli.see_check", arguments.lang, data=arguments.data))
+        yield lambda _room, whole: ManyMachines(client, whole, progress=True)

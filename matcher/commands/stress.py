@@ -10,7 +10,7 @@ from matcher.commands.common import (
     Parser,
     add_case_command,
     add_out_file,
-    add_scheduler,
+    add_workforce,
     both,
     show_or_write,
     whole,
@@ -22,8 +22,7 @@ def register(commands: Commands, common: Parser, dated: Parser) -> None:
     parser = add_case_command(commands, "stress", _run, common, dated)
     add_out_file(parser, "cli.stress_out")
     parser.add_argument("--top", type=whole(1), default=20, metavar="N", help=both("cli.stress_top"))
-    parser.add_argument("--workers", type=whole(1), metavar="N", help=both("cli.workers"))
-    add_scheduler(parser)
+    add_workforce(parser)
 
 
 def _run(arguments: argparse.Namespace, case: Case) -> int:

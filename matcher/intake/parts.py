@@ -7,9 +7,13 @@ is in memory.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import BadInput, DataError
@@ -25,7 +29,10 @@ from matcher.intake.rawtable import RawTable, Reader
 from matcher.intake.read import RawFolder, meanings_beside, read_folder, read_sheets, read_table
 from matcher.intake.sheets import SUFFIXES
 from matcher.intake.telling import problem_table
+from matcher.masking import mask_if_id_number
 from matcher.tables import TABLES
+
+Hashes: TypeAlias = npt.NDArray[np.uint64]
 
 #: The folder of the parts, and how each of them is called.
 FOLDER = "residents"
@@ -181,25 +188,74 @@ def read_part(whole: Whole, code: str) -> Part:
     return Part(inputs, problems, frozenset(table.headers))
 
 
-def part_problems(whole: Whole) -> pd.DataFrame:
-    """Every problem of a folder in parts, what all share first, then county by county; nothing is raised.
+def part_problems(whole: Whole) -> Iterator[pd.DataFrame]:
+    """Every problem of a folder in parts as `problem_table`: what all share first, then county by county.
+
+    Raises
+    ------
+    BadInput
+        At the end, where no county has errors: they have different columns, or two share a resident.
+    """
+    yield whole.problems
+    columns, ids = {}, {}
+    for code in whole.files:
+        try:
+            part = read_part(whole, code)
+        except DataError as error:
+            yield error.problems
+            continue
+        yield part.problems
+        columns[code] = part.columns
+        ids[code] = id_hashes(part.inputs.residents["resident_id"])
+    insist_on_same_columns(columns)
+    insist_on_own_ids(whole, ids)
+
+
+def insist_on_same_columns(columns: Mapping[str, frozenset[str]]) -> None:
+    """Refuse counties whose tables have different columns: what one lacks would silently be missing there.
+
+    Raises
+    ------
+    BadInput
+    """
+    first = next(iter(columns), "")
+    for code, some in columns.items():
+        if some != columns[first]:
+            more, fewer = sorted(some - columns[first]), sorted(columns[first] - some)
+            found = ", ".join([*(f"+{name}" for name in more), *(f"-{name}" for name in fewer)])
+            raise BadInput("parts_columns", part=code, other=first, found=found)
+
+
+def insist_on_own_ids(whole: Whole, hashes: Mapping[str, Hashes]) -> None:
+    """Refuse a resident who stands in two counties; hashes that meet are held against the ids themselves.
 
     Parameters
     ----------
     whole : Whole
+    hashes : mapping of str to array
+        `id_hashes` of each county.
 
-    Returns
-    -------
-    DataFrame
-        As `problem_table`.
+    Raises
+    ------
+    BadInput
+        Naming both counties.
     """
-    found = [whole.problems]
-    for code in whole.files:
-        try:
-            found.append(read_part(whole, code).problems)
-        except DataError as error:
-            found.append(error.problems)
-    return pd.concat(found, ignore_index=True)
+    every = np.sort(np.concatenate([np.zeros(0, np.uint64), *hashes.values()]))
+    met = np.unique(every[1:][every[1:] == every[:-1]])
+    where: dict[str, str] = {}
+    for code, ids in hashes.items():
+        if not np.isin(met, ids).any():
+            continue
+        people = read_part(whole, code).inputs.residents["resident_id"]
+        for name in people[np.isin(id_hashes(people), met)]:
+            if name in where:
+                raise BadInput("parts_shared_id", found=mask_if_id_number(name), part=where[name], other=code)
+            where[name] = code
+
+
+def id_hashes(ids: pd.Series) -> Hashes:
+    """A number for each id, the same on every machine."""
+    return pd.util.hash_array(ids.to_numpy(dtype=object))
 
 
 def _table(whole: Whole, file: Path, found: list[Finding]) -> RawTable | None:

@@ -183,14 +183,27 @@ def _slots(eligibility: Eligibility, found: Rows) -> Ints | list[Difference]:
     provider = pd.Index(_as_written(eligibility.groups.provider_ids)).get_indexer(
         pd.Index(stated["provider_id"])
     )
-    both = (person >= 0) & (provider >= 0)
-    at = np.where(
-        both,
-        eligibility.problem.slot_at(
-            provider, np.append(eligibility.groups.mode[eligibility.groups.member], 0)[person]
-        ),
-        -1,
-    )
+    return stated_slots(eligibility, ASSIGNMENTS, stated, person, provider)
+
+
+def stated_slots(
+    eligibility: Eligibility, file: str, stated: pd.DataFrame, person: Ints, provider: Ints
+) -> Ints | list[Difference]:
+    """Slot of each person by what a table states, or the rows that cannot be.
+
+    Parameters
+    ----------
+    eligibility : Eligibility
+    file : str
+        What the table is called in differences.
+    stated : DataFrame[resident_id, provider_id]
+    person, provider : (n,)
+        Whom each row means, −1 for nobody.
+    """
+    both = np.flatnonzero((person >= 0) & (provider >= 0))
+    mode = eligibility.groups.mode[eligibility.groups.member]
+    at = np.full(len(stated), -1, np.int64)
+    at[both] = eligibility.problem.slot_at(provider[both], mode[person[both]])
     possible = np.flatnonzero(at >= 0)
     cost = np.full(len(at), -1, np.int64)
     cost[possible] = real_costs(eligibility, person[possible], at[possible])
@@ -198,10 +211,10 @@ def _slots(eligibility: Eligibility, found: Rows) -> Ints | list[Difference]:
         ("unknown", "resident_id"): person < 0,
         ("twice", "resident_id"): stated["resident_id"].duplicated().to_numpy() & (person >= 0),
         ("unknown_provider", "provider_id"): provider < 0,
-        ("ineligible", "provider_id"): both & (cost < 0),
+        ("ineligible", "provider_id"): (person >= 0) & (provider >= 0) & (cost < 0),
     }
     impossible = [
-        Difference(ASSIGNMENTS, kind, row + 2, column, str(stated[column].iloc[row]))
+        Difference(file, kind, row + 2, column, str(stated[column].iloc[row]))
         for (kind, column), rows in wrong.items()
         for row in np.flatnonzero(rows).tolist()
     ]
@@ -237,7 +250,7 @@ def _differences(plan: Plan, folder: Path) -> Iterator[Difference]:
     """Between a plan and its files: the outcome first, which says in a few lines what the tables say in many."""
     proven = plan.certificate.valid or plan.eligibility.keeps_households
     hidden = {} if proven else OF_PROOF
-    yield from of_json(OUTCOME, folder, outcome_content(plan, 0.0), STAGES, hidden.get(OUTCOME, ()))
+    yield from of_json(OUTCOME, folder, outcome_content(plan.outcome), STAGES, hidden.get(OUTCOME, ()))
     tables = {
         "assignments": plan.assignments,
         "unserved": plan.unserved,

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from matcher.files.results import all_or_none, write_csv, write_json
-from matcher.plan.plan import Plan
+from matcher.plan.plan import Outcome, Plan
 
 OUTCOME = "outcome.json"
 #: What `agreements` writes beside the five; it would not be of this plan.
@@ -48,11 +48,10 @@ def write_plan(plan: Plan, folder: Path) -> None:
 
 def write_outcome(plan: Plan, path: Path, write_seconds: float) -> None:
     """Write the outcome as JSON, seconds of all stages and their total included."""
-    write_json(outcome_content(plan, write_seconds), path)
+    write_json(outcome_content(plan.timed({"write": write_seconds}).outcome), path)
 
 
-def outcome_content(plan: Plan, write_seconds: float) -> dict[str, object]:
-    """What ``outcome.json`` says of a plan."""
-    outcome = plan.timed({"write": write_seconds}).outcome
+def outcome_content(outcome: Outcome) -> dict[str, object]:
+    """What ``outcome.json`` says."""
     seconds = {stage: round(outcome.seconds.get(stage, 0.0), 3) for stage in STAGES}
     return {**outcome.as_dict(), "seconds": {**seconds, "total": round(sum(outcome.seconds.values()), 3)}}

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from matcher.intake.parts import Hashes
 from matcher.province.block import Block
-from matcher.solve.edges import Edges, least_edges
+from matcher.solve.edges import FAR, Edges, least_edges
 from matcher.solve.prices import Prices, reduced_costs, seat_costs
 from matcher.solve.problem import Problem, Seats, seats_of_flow
+from matcher.solve.thin import every_nth
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -70,8 +72,6 @@ class Core:
         Slots where people sit who have no choice, and how many.
     missed : int
         Groups whose best place, under the last prices, was no option under those before.
-    value : int
-        What all of the county pay at least under the last prices: cost and price, or being unserved.
     """
 
     group: npt.NDArray[np.int32]
@@ -79,12 +79,21 @@ class Core:
     load_slot: Ints
     load: Ints
     missed: int
-    value: int
 
 
 @dataclass(frozen=True)
-class _View:
-    """How a county looks under one price."""
+class View:
+    """How people see their places under a price.
+
+    Parameters
+    ----------
+    value : (n_arcs,)
+        Cost and price.
+    best : (n_groups,)
+        The least of them, being unserved included.
+    seat : (n_groups,)
+        Its slot, −1 for unserved.
+    """
 
     value: Ints
     best: Ints
@@ -98,11 +107,15 @@ class _Options:
     count: Ints
 
 
+def ids_of(_slots: Problem, block: Block, _common: None, _own: None) -> Hashes:
+    """What `id_hashes` makes of the county's residents."""
+    return block.ids
+
+
 def sample(slots: Problem, block: Block, every: int, before: int) -> Part:
     """Every n-th person, counted on from the persons before; for first prices."""
     problem = block.problem(slots)
-    passed = before + np.cumsum(problem.size)
-    size = passed // every - (passed - problem.size) // every
+    size = every_nth(problem.size, before + np.cumsum(problem.size), every)
     kept = size > 0
     arcs = np.flatnonzero(kept[problem.group])
     return Part(
@@ -127,7 +140,7 @@ def core(slots: Problem, block: Block, history: Sequence[Priced], _own: None = N
     problem = block.problem(slots)
     before, last = _options(problem, history[:-1]), view(problem, history[-1].price)
     missed = int((_least(problem, last.value, before) > last.best).sum()) if len(history) > 1 else 0
-    options = _options(problem, history)
+    options = _widened(problem, before, last, history[-1].window)
     chooses = options.count > 1
     arcs = np.flatnonzero(options.arcs & chooses[problem.group])
     load = _settled_load(problem, options)
@@ -143,7 +156,6 @@ def core(slots: Problem, block: Block, history: Sequence[Priced], _own: None = N
         load_slot=np.flatnonzero(load),
         load=load[load > 0],
         missed=missed,
-        value=int(last.best @ problem.size),
     )
 
 
@@ -167,10 +179,7 @@ def margins(
     problem = block.problem(slots)
     options, last = _options(problem, history), view(problem, history[-1].price)
     here = np.flatnonzero((options.count == 1) & np.isin(last.seat, wanted))
-    elsewhere = problem.unserved_cost
-    other = np.flatnonzero(~options.arcs)
-    np.minimum.at(elsewhere, problem.group[other], last.value[other])
-    return last.seat[here], (elsewhere - last.best)[here], problem.size[here]
+    return last.seat[here], margin_of(problem, last)[here], problem.size[here]
 
 
 def seated(slots: Problem, block: Block, history: Sequence[Priced], inner: Seats) -> Seats:
@@ -227,8 +236,8 @@ def proven(slots: Problem, block: Block, price: Ints, seats: Seats) -> tuple[int
     return int(np.diff(problem.start) @ problem.size), int(reduced.min()) if len(reduced) else None
 
 
-def view(problem: Problem, price: Ints) -> _View:
-    """Cost and price of each arc; of each group the least, unserved included, and the slot, −1 for unserved."""
+def view(problem: Problem, price: Ints) -> View:
+    """What people see; of equally good places the first."""
     value = problem.cost + price[problem.slot]
     best = problem.unserved_cost
     some = np.flatnonzero(np.diff(problem.start))
@@ -238,18 +247,31 @@ def view(problem: Problem, price: Ints) -> _View:
     hit = np.flatnonzero(value == best[group])[::-1]
     seat = np.full(len(best), -1, np.int64)
     seat[group[hit]] = problem.slot[hit]
-    return _View(value, best, seat)
+    return View(value, best, seat)
+
+
+def margin_of(problem: Problem, seen: View) -> Ints:
+    """What the second-best place of each group costs more than the best, unserved included; `FAR` without one."""
+    second = np.where(seen.seat < 0, FAR, problem.unserved_cost)
+    other = np.flatnonzero(problem.slot != seen.seat[problem.group])
+    np.minimum.at(second, problem.group[other], seen.value[other])
+    return np.where(second < FAR, second - seen.best, FAR)
 
 
 def _options(problem: Problem, history: Sequence[Priced]) -> _Options:
-    arcs, unserved = np.zeros(len(problem.slot), bool), np.zeros(len(problem.size), bool)
+    nothing = np.zeros(len(problem.size), bool)
+    options = _Options(np.zeros(len(problem.slot), bool), nothing, nothing.astype(np.int64))
     for one in history:
-        seen = view(problem, one.price)
-        most = seen.best + one.window[seen.seat]
-        arcs |= seen.value <= most[problem.group]
-        unserved |= problem.unserved_cost <= most
-    count = np.bincount(problem.group[arcs], minlength=len(unserved)) + unserved
-    return _Options(arcs, unserved, count)
+        options = _widened(problem, options, view(problem, one.price), one.window)
+    return options
+
+
+def _widened(problem: Problem, options: _Options, seen: View, window: Ints) -> _Options:
+    """Options, and those that some more prices give."""
+    most = seen.best + window[seen.seat]
+    arcs = options.arcs | (seen.value <= most[problem.group])
+    unserved = options.unserved | (problem.unserved_cost <= most)
+    return _Options(arcs, unserved, np.bincount(problem.group[arcs], minlength=len(unserved)) + unserved)
 
 
 def _least(problem: Problem, value: Ints, options: _Options) -> Ints:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.eligibility.derive import Eligibility, derive, places_of
-from matcher.intake.parts import Part, Whole, read_part
+from matcher.intake.parts import Hashes, Part, Whole, id_hashes, read_part
 from matcher.intake.telling import cause_lines
 from matcher.policy.documents import Policy
 from matcher.province.near import near_providers
@@ -61,7 +61,7 @@ class Block:
     start: Ints
     slot: npt.NDArray[np.int32]
     cost: npt.NDArray[np.int32]
-    ids: npt.NDArray[np.uint64]
+    ids: Hashes
 
     def problem(self, slots: Problem) -> Problem:
         """As the solvers want it."""
@@ -90,8 +90,8 @@ class Facts:
 
     Parameters
     ----------
-    residents, pairs, most_cost : int
-        Persons; eligible pairs counted by persons; the dearest of them.
+    residents, most_cost : int
+        Persons; the dearest of their eligible pairs.
     columns : frozenset of str
         That its table has.
     warnings : dict of str to tuple of str
@@ -99,7 +99,6 @@ class Facts:
     """
 
     residents: int
-    pairs: int
     most_cost: int
     columns: frozenset[str]
     warnings: dict[str, tuple[str, ...]]
@@ -155,16 +154,10 @@ def build_block(ground: Ground, code: str) -> tuple[Block, Facts]:
     )
     return block, Facts(
         residents=len(part.inputs.residents),
-        pairs=int(np.diff(problem.start) @ problem.size),
         most_cost=int(problem.cost.max(initial=0)),
         columns=part.columns,
         warnings={lang: tuple(cause_lines(part.problems, lang)) for lang in ("zh", "en")},
     )
-
-
-def id_hashes(ids: pd.Series) -> npt.NDArray[np.uint64]:
-    """A number for each id, the same on every machine."""
-    return pd.util.hash_array(ids.to_numpy(dtype=object))
 
 
 def slot_numbers(ground: Ground, eligibility: Eligibility) -> Ints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from matcher.intake.parts import Whole
 from matcher.progress import track
 from matcher.province.block import Block, Facts, Ground, build_block
 from matcher.province.machines import Errand, Question
@@ -21,13 +22,13 @@ class ManyMachines:
     Parameters
     ----------
     client : Client
-    codes : sequence of str
+    whole : Whole
     progress : bool
         Show bars on a terminal.
     """
 
-    def __init__(self, client: Client, codes: Sequence[str], *, progress: bool = False) -> None:
-        self.client, self.codes, self.progress = client, list(codes), progress
+    def __init__(self, client: Client, whole: Whole, *, progress: bool = False) -> None:
+        self.client, self.codes, self.progress = client, list(whole.files), progress
         self.blocks: list[Future[Any]] = []
         #: What blocks are built from stays on the workers as long as one might have to be built again.
         self.ground: Future[Any] | None = None

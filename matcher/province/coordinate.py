@@ -16,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import SolverError
-from matcher.province.answers import Core, Part, Priced, core, margins, sample, view
+from matcher.province.answers import Core, Part, Priced, core, margin_of, margins, sample, view
 from matcher.province.machines import Machines
+from matcher.solve.edges import FAR
 from matcher.solve.flow import solve_flow
 from matcher.solve.problem import Problem, Seats, people_by_provider
+from matcher.solve.thin import fewer_places
 
 Ints = npt.NDArray[np.int64]
 
@@ -42,14 +44,11 @@ class Settled:
     inner : list of Seats
         Of the core of each county, in the numbers of its groups.
     rounds : int
-    core : int
-        Groups in the last core.
     """
 
     history: tuple[Priced, ...]
     inner: list[Seats]
     rounds: int
-    core: int
 
 
 def settle(
@@ -71,7 +70,7 @@ def settle(
     before : sequence of Priced
         Prices of a run that died.
     note : callable
-        Is given all prices after each round.
+        Is given all prices before each round.
 
     Raises
     ------
@@ -83,15 +82,14 @@ def settle(
     while True:
         cores = machines.ask(core, slots, history)
         if solved is not None and not any(one.missed for one in cores):
-            return Settled(*solved, rounds, sum(len(seats.group) for seats in solved[1]))
+            return Settled(*solved, rounds)
         cores, history = _within_places(machines, slots, cores, history)
+        note(history)
         part, owner = _core_problem(slots, cores)
         found = solve_flow(part, near=None if solved is None else history[-1].price)
         solved = history, _dealt(cores, owner, found.seats)
         rounds += 1
-        window = history[0].window // NARROWER
-        history = (*history, Priced(found.prices.slot, window))
-        note(history)
+        history = (*history, Priced(found.prices.slot, history[0].window // NARROWER))
 
 
 def first_prices(machines: Machines, slots: Problem, people: Sequence[int]) -> Priced:
@@ -104,24 +102,12 @@ def first_prices(machines: Machines, slots: Problem, people: Sequence[int]) -> P
             every *= 2
     counted = np.cumsum([0, *people[:-1]]).tolist()
     parts = machines.ask(sample, slots, every, counted)
-    smaller = replace(
-        slots,
-        capacity=(slots.capacity + every // 2) // every,
-        total=np.where(slots.total >= 0, (slots.total + every // 2) // every, -1),
-    )
-    problem = joined(smaller, parts)
+    problem = joined(fewer_places(slots, np.full(len(slots.capacity), every)), parts)
     price = solve_flow(problem).prices.slot
-    return Priced(price, np.full(len(slots.capacity) + 1, _window(problem, price)))
-
-
-def _window(problem: Problem, price: Ints) -> int:
-    """What the second-best place costs most people more, at most."""
-    seen = view(problem, price)
-    second = np.where(seen.seat < 0, np.iinfo(np.int64).max, problem.unserved_cost)
-    other = np.flatnonzero(problem.slot != seen.seat[problem.group])
-    np.minimum.at(second, problem.group[other], seen.value[other])
-    margin = (second - seen.best)[second < np.iinfo(np.int64).max]
-    return int(np.quantile(margin, FIRST_SHARE, method="lower")) if len(margin) else 0
+    margin = margin_of(problem, view(problem, price))
+    margin = margin[margin < FAR]
+    window = int(np.quantile(margin, FIRST_SHARE, method="lower")) if len(margin) else 0
+    return Priced(price, np.full(len(slots.capacity) + 1, window))
 
 
 def joined(slots: Problem, parts: Sequence[Part]) -> Problem:

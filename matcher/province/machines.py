@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from matcher.intake.parts import Whole
 from matcher.province.block import Block, Facts, Ground, build_block
 from matcher.province.room import keep_facts, kept_facts
 from matcher.solve.problem import Problem
@@ -16,7 +17,6 @@ from matcher.workers.processes import each
 Question = Callable[[Problem, Block, Any, Any], Any]
 #: ``(ground, code, own)``: for what needs the tables of a county again.
 Errand = Callable[[Ground, str, Any], Any]
-
 
 #: Tables of fewer bytes are done with before another process has started.
 SMALL_BYTES = 2_000_000
@@ -46,7 +46,7 @@ class OneMachine:
     ----------
     room : Path
         The folder.
-    codes : sequence of str
+    whole : Whole
     workers : int, optional
         Processes; when not given as many as there are cores, and one where the tables are small.
     progress : bool
@@ -54,16 +54,14 @@ class OneMachine:
     """
 
     def __init__(
-        self, room: Path, codes: Sequence[str], workers: int | None = None, *, progress: bool = False
+        self, room: Path, whole: Whole, workers: int | None = None, *, progress: bool = False
     ) -> None:
-        self.room, self.codes, self.progress = room, list(codes), progress
-        self.workers = workers
+        self.room, self.codes, self.progress = room, list(whole.files), progress
+        small = sum(file.stat().st_size for file in whole.files.values()) < SMALL_BYTES
+        self.workers = workers or (1 if small else os.cpu_count() or 1)
 
     def build(self, ground: Ground) -> list[Facts]:
         """As `Machines`."""
-        if self.workers is None:
-            size = sum(file.stat().st_size for file in ground.whole.files.values())
-            self.workers = 1 if size < SMALL_BYTES else os.cpu_count() or 1
         return self._each(_built, (ground, self.room), self.codes, "progress.blocks")
 
     def ask(
@@ -81,7 +79,7 @@ class OneMachine:
     def _each(
         self, work: Callable[[Any, Any], Any], common: Any, items: Sequence[Any], text_key: str
     ) -> list[Any]:
-        return each(work, common, items, self.workers or 1, text_key=text_key, progress=self.progress)
+        return each(work, common, items, self.workers, text_key=text_key, progress=self.progress)
 
 
 def _built(common: tuple[Ground, Path], code: str) -> Facts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,17 +13,17 @@ import pyarrow.parquet
 from matcher.errors import BadInput
 from matcher.files.results import write_csv, write_json
 from matcher.files.switch import claimed, switch
-from matcher.intake.parts import Whole
-from matcher.plan.written import IN_PARTS, OF_AGREEMENTS, OUTCOME, STAGES
+from matcher.intake.parts import Whole, insist_on_own_ids, insist_on_same_columns
+from matcher.plan.claim import insist
+from matcher.plan.written import IN_PARTS, OF_AGREEMENTS, OUTCOME, outcome_content
 from matcher.policy.documents import Policy
 from matcher.progress import Clock
-from matcher.province.answers import seated
+from matcher.province.answers import ids_of, seated
 from matcher.province.block import Facts, Ground, ground_of, part_of_county
 from matcher.province.coordinate import settle
 from matcher.province.county import Counted, county_plan, pair_faults, slots_of
-from matcher.province.ids import insist_on_own_ids
 from matcher.province.machines import Machines, OneMachine
-from matcher.province.plan import ProvincePlan, compose, insist, prove, weighted
+from matcher.province.plan import ProvincePlan, compose, prove, weighted
 from matcher.province.room import keep_prices, kept_prices, key_of, room_for
 from matcher.solve.problem import Seats
 
@@ -55,7 +55,7 @@ def match_province(
     policy: Policy,
     out: Path,
     *,
-    machines: Callable[[Path, Sequence[str]], Machines] = OneMachine,
+    machines: Callable[[Path, Whole], Machines] = OneMachine,
     read_seconds: float = 0.0,
 ) -> Matched:
     """Match the residents of all counties, exactly, and write the results.
@@ -68,7 +68,7 @@ def match_province(
         Gets ``assignments/county=CODE/part.parquet``, ``unserved`` alike, ``providers.csv``, ``coverage.csv`` and
         ``outcome.json``, all or none of them.
     machines : callable
-        Makes what builds and asks the blocks, from a folder for them and the codes of the counties.
+        Makes what builds and asks the blocks, from a folder for them and the data.
     read_seconds : float
         What reading the shared tables took.
 
@@ -89,10 +89,8 @@ def match_province(
     out.parent.mkdir(parents=True, exist_ok=True)
     with claimed(out) as claim, room_for(out, key_of(whole, policy)) as room:
         ground = ground_of(whole, policy)
-        asked = machines(room, codes)
-        facts = asked.build(ground)
-        same_columns(whole, facts)
-        insist_on_own_ids(asked, ground)
+        asked = machines(room, whole)
+        facts = whole_blocks(asked, ground)
         clock.lap("candidates")
         slots = weighted(ground, facts)
         people = [one.residents for one in facts]
@@ -105,7 +103,7 @@ def match_province(
         told = asked.send(write_county, ground, [(one, draft) for one in seats])
         counted, faults = [one for one, _ in told], [fault for _, some in told for fault in some]
         plan = compose(ground, codes, counted, proved, faults)
-        insist(plan, faults)
+        insist(plan.certificate, by_prices=True)
         clock.lap("write")
         plan = timed(plan, {"read": read_seconds, **clock.seconds})
         write_shared(plan, draft)
@@ -118,19 +116,22 @@ def timed(plan: ProvincePlan, seconds: dict[str, float]) -> ProvincePlan:
     return replace(plan, outcome=replace(plan.outcome, seconds=seconds))
 
 
-def same_columns(whole: Whole, facts: Sequence[Facts]) -> None:
-    """Refuse counties whose tables have different columns: what one lacks would silently be missing there.
+def whole_blocks(machines: Machines, ground: Ground) -> list[Facts]:
+    """Build every block, and see that the counties fit together.
 
     Raises
     ------
+    DataError
+        When the table of a county has errors.
     BadInput
+        When counties have different columns, or two share a resident.
     """
-    codes = list(whole.files)
-    for code, one in zip(codes, facts, strict=True):
-        if one.columns != facts[0].columns:
-            more, fewer = sorted(one.columns - facts[0].columns), sorted(facts[0].columns - one.columns)
-            found = ", ".join([*(f"+{name}" for name in more), *(f"-{name}" for name in fewer)])
-            raise BadInput("parts_columns", part=code, other=codes[0], found=found)
+    facts = machines.build(ground)
+    codes = machines.codes
+    insist_on_same_columns({code: one.columns for code, one in zip(codes, facts, strict=True)})
+    ids = machines.ask(ids_of, ground.slots, None)
+    insist_on_own_ids(ground.whole, dict(zip(codes, ids, strict=True)))
+    return facts
 
 
 def write_county(ground: Ground, code: str, own: tuple[Seats, Path]) -> tuple[Counted, tuple[str, ...]]:
@@ -159,11 +160,9 @@ def write_shared(plan: ProvincePlan, folder: Path) -> None:
     """Write what is of the whole province."""
     write_csv(plan.loads, folder / "providers.csv")
     write_csv(plan.coverage, folder / "coverage.csv")
-    write_json(outcome_content(plan), folder / OUTCOME)
+    write_json(outcome_of(plan), folder / OUTCOME)
 
 
-def outcome_content(plan: ProvincePlan) -> dict[str, object]:
+def outcome_of(plan: ProvincePlan) -> dict[str, object]:
     """What ``outcome.json`` says: as of a folder in one piece, and each county."""
-    seconds = {stage: round(plan.outcome.seconds.get(stage, 0.0), 3) for stage in STAGES}
-    total = round(sum(seconds.values()), 3)
-    return {**plan.outcome.as_dict(), "seconds": {**seconds, "total": total}, "counties": plan.counties}
+    return {**outcome_content(plan.outcome), "counties": plan.counties}

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher import __version__
-from matcher.errors import PlanRefused
 from matcher.plan.claim import claim
 from matcher.plan.figures import count_by
 from matcher.plan.fingerprint import fingerprint
@@ -197,19 +196,6 @@ def above_places(ground: Ground, proved: Proved) -> tuple[str, ...]:
             for name in ids[(slots.total >= 0) & (total > slots.total)]
         ),
     )
-
-
-def insist(plan: ProvincePlan, faults: Sequence[str]) -> None:
-    """Let a plan that was just made pass only when prices prove it.
-
-    Raises
-    ------
-    PlanRefused
-    """
-    if plan.outcome.status != "optimal":
-        raise PlanRefused(
-            "plan_faulty" if faults else "plan_unproven", found="; ".join(faults[:3]), count=len(faults)
-        )
 
 
 def _people(counted: Sequence[Counted]) -> pd.DataFrame:

@@ -51,15 +51,15 @@ def _begin(room: Path, key: str) -> None:
 
 
 def key_of(whole: Whole, policy: Policy) -> str:
-    """What a run belongs to: every file of the data, the policy, the version."""
-    digest = hashlib.sha256(f"{__version__}\n{policy.digest}\n".encode())
+    """What a run belongs to: every file of the data and what was said of them, the policy, the version."""
+    told = (__version__, policy.digest, whole.inputs.dataset, whole.meanings)
+    digest = hashlib.sha256(repr(told).encode())
     for path in sorted(whole.folder.rglob("*")):
         if path.is_file():
             digest.update(f"{path.relative_to(whole.folder).as_posix()}\n".encode())
             with path.open("rb") as file:
                 while part := file.read(CHUNK):
                     digest.update(part)
-    digest.update(whole.inputs.dataset.as_of.isoformat().encode())
     return digest.hexdigest()
 
 
@@ -76,11 +76,11 @@ def keep_prices(room: Path, history: Sequence[Priced]) -> None:
 
 
 def kept_prices(room: Path) -> list[Priced]:
-    """The prices of a run that died, the last left out: its round is done again; none where there was no round."""
+    """The prices with which the last round of a run that died began; none where there was no round."""
     if not (room / PRICES).is_file():
         return []
     with np.load(room / PRICES) as stored:
-        return [Priced(*one) for one in zip(stored["price"], stored["window"], strict=True)][:-1]
+        return [Priced(*one) for one in zip(stored["price"], stored["window"], strict=True)]
 
 
 def keep_facts(room: Path, code: str, facts: Facts) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -19,15 +19,21 @@ from matcher.errors import BadInput
 from matcher.files.results import settle
 from matcher.intake.parts import Whole
 from matcher.plan.differences import Difference, of_json, of_table
-from matcher.plan.recheck import Recheck, of_written, same_makers, stated_outcome, told
-from matcher.plan.verify import real_costs
+from matcher.plan.recheck import (
+    OF_PROOF,
+    Recheck,
+    of_written,
+    same_makers,
+    stated_outcome,
+    stated_slots,
+    told,
+)
 from matcher.plan.written import OUTCOME, STAGES
 from matcher.policy.documents import Policy
 from matcher.province.block import Ground, ground_of, part_of_county, slot_numbers
 from matcher.province.county import Counted, CountyPlan, county_plan, pair_faults
-from matcher.province.ids import insist_on_own_ids
 from matcher.province.machines import Machines, OneMachine
-from matcher.province.match import PARTED, arrow, outcome_content, same_columns
+from matcher.province.match import PARTED, arrow, outcome_of, whole_blocks
 from matcher.province.plan import compose, prove, weighted
 from matcher.solve.problem import Seats, seats_of
 from matcher.tables import OUTPUT_KEYS, OUTPUTS
@@ -55,7 +61,7 @@ def verify_province(
     policy: Policy,
     folder: Path,
     *,
-    machines: Callable[[Path, Sequence[str]], Machines] = OneMachine,
+    machines: Callable[[Path, Whole], Machines] = OneMachine,
 ) -> Recheck:
     """Check the files that `match_province` wrote; prices are found anew.
 
@@ -82,10 +88,8 @@ def verify_province(
     codes = list(whole.files)
     ground = ground_of(whole, policy)
     with tempfile.TemporaryDirectory(prefix="matcher-") as room:
-        asked = machines(Path(room), codes)
-        facts = asked.build(ground)
-        same_columns(whole, facts)
-        insist_on_own_ids(asked, ground)
+        asked = machines(Path(room), whole)
+        facts = whole_blocks(asked, ground)
         read: list[_Read] = asked.send(read_county, ground, [folder] * len(codes))
         seats = [one.seats for one in read if one.seats is not None]
         counted = [one.counted for one in read if one.counted is not None]
@@ -95,9 +99,12 @@ def verify_province(
             return _more(told(None, found), untold)
         proved = prove(asked, weighted(ground, facts), seats)
     plan = compose(ground, codes, counted, proved, [fault for one in read for fault in one.faults])
+    hidden = {} if plan.certificate.valid else OF_PROOF
     shared = chain(
-        of_json(OUTCOME, folder, outcome_content(plan), STAGES, ()),
-        of_written(folder, "providers", plan.loads, OUTPUT_KEYS["providers"]),
+        of_json(OUTCOME, folder, outcome_of(plan), STAGES, hidden.get(OUTCOME, ())),
+        of_written(
+            folder, "providers", plan.loads, OUTPUT_KEYS["providers"], hidden.get("providers.csv", ())
+        ),
         of_written(folder, "coverage", plan.coverage, OUTPUT_KEYS["coverage"]),
     )
     return _more(told(plan.certificate, chain(shared, found)), untold)
@@ -124,7 +131,7 @@ def read_county(ground: Ground, code: str, folder: Path) -> _Read:
     if table is None:
         kind = "unreadable" if (folder / file).exists() else "missing"
         return _Read(None, None, (), (Difference(file, kind),), 1)
-    slot = _slots(eligibility, file, table)
+    slot = _slots(ground, eligibility, file, table)
     if isinstance(slot, list):
         return _Read(None, None, (), tuple(slot[:KEPT]), len(slot))
     plan = county_plan(ground, part.inputs, eligibility, slot)
@@ -152,7 +159,7 @@ def _table(path: Path) -> pa.Table | None:
         return None
 
 
-def _slots(eligibility: Eligibility, file: str, table: pa.Table) -> Ints | list[Difference]:
+def _slots(ground: Ground, eligibility: Eligibility, file: str, table: pa.Table) -> Ints | list[Difference]:
     """Slot of each person by the assignments, or the rows that cannot be."""
     if table.column_names != list(OUTPUTS["assignments"]):
         found, wanted = (", ".join(names)[:60] for names in (table.column_names, OUTPUTS["assignments"]))
@@ -162,28 +169,15 @@ def _slots(eligibility: Eligibility, file: str, table: pa.Table) -> Ints | list[
     )
     person = pd.Index(eligibility.people["resident_id"]).get_indexer(pd.Index(stated["resident_id"]))
     provider = eligibility.groups.provider_ids.get_indexer(pd.Index(stated["provider_id"]))
-    mode = eligibility.groups.mode[eligibility.groups.member]
-    both = np.flatnonzero((person >= 0) & (provider >= 0))
-    at = np.full(len(stated), -1, np.int64)
-    at[both] = eligibility.problem.slot_at(provider[both], mode[person[both]])
-    possible = np.flatnonzero(at >= 0)
-    cost = np.full(len(at), -1, np.int64)
-    cost[possible] = real_costs(eligibility, person[possible], at[possible])
-    wrong = {
-        ("unknown", "resident_id"): person < 0,
-        ("twice", "resident_id"): stated["resident_id"].duplicated().to_numpy() & (person >= 0),
-        ("ineligible", "provider_id"): (person >= 0) & (cost < 0),
-    }
-    impossible = [
-        Difference(file, kind, row + 2, column, str(stated[column].iloc[row]))
-        for (kind, column), rows in wrong.items()
-        for row in np.flatnonzero(rows).tolist()
+    slot = stated_slots(eligibility, file, stated, person, provider)
+    if not isinstance(slot, list):
+        return slot
+    # Of the province's providers the county knows those within reach: the others are no strangers, but not eligible.
+    far = set(ground.provider_ids.difference(eligibility.groups.provider_ids))
+    return [
+        replace(one, kind="ineligible") if one.kind == "unknown_provider" and one.found in far else one
+        for one in slot
     ]
-    if impossible:
-        return sorted(impossible, key=lambda one: one.row or 0)
-    slot = np.full(len(eligibility.people), -1, np.int64)
-    slot[person] = at
-    return slot
 
 
 def _differences(plan: CountyPlan, code: str, folder: Path) -> Iterator[Difference]:

@@ -48,9 +48,13 @@ def by_tier(plan: Plan, mode: str = ALL) -> pd.DataFrame:
 
 def crowded_tiers(plan: Plan) -> list[int]:
     """Tiers that hold more than half of all people, so that they rank hardly anybody; the last, of all others, may."""
-    tiers = by_tier(plan)
-    crowded = tiers.loc[2 * tiers["residents"] > len(plan.people), "tier"]
-    return [int(tier) for tier in crowded if tier < plan.policy.tier_count]
+    return crowded(by_tier(plan))
+
+
+def crowded(tiers: pd.DataFrame) -> list[int]:
+    """As `crowded_tiers`, of `by_tier`."""
+    most = tiers.loc[2 * tiers["residents"] > tiers["residents"].sum(), "tier"]
+    return [int(tier) for tier in most if tier < tiers["tier"].max()]
 
 
 @once_per_plan

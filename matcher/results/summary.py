@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import isnan
+
+import pandas as pd
 
 from matcher.eligibility.households import household_counts
 from matcher.masking import mask_if_id_number
 from matcher.plan.coverage import actual_shares
-from matcher.plan.plan import Plan
+from matcher.plan.figures import count_by
+from matcher.plan.plan import Outcome, Plan
+from matcher.policy.documents import Policy
 from matcher.results.decisions import decided
-from matcher.results.overview import by_mode, by_tier, crowded_tiers, figures
-from matcher.tables import DISTANCE_SOURCES, UNSERVED_REASONS
+from matcher.results.overview import by_reason, crowded
+from matcher.tables import DISTANCE_SOURCES, MODES, UNSERVED_REASONS
 from matcher.words.catalogues import label, t
 
 LISTED = DISTANCE_SOURCES[0]
@@ -21,19 +25,36 @@ _TOLD = 5
 
 def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
     """Coverage by mode, the unserved by reason, shares against the plan, and what was proven."""
-    outcome = plan.outcome
+    yield from coverage_lines(plan.outcome, plan.people, plan.policy, lang)
+    if len(plan.inputs.travel):
+        listed = int((plan.assignments["distance_source"] == LISTED).sum())
+        yield journeys_line(listed, plan.outcome.served, lang)
+    if plan.eligibility.keeps_households:
+        total, waiting, nowhere = household_counts(plan.eligibility, plan.people["served"].to_numpy())
+        yield t("summary.households", lang, total=total, waiting=waiting, nowhere=nowhere)
+    yield from _decision_lines(plan, lang)
+    yield from reason_lines({str(reason): count for reason, count in by_reason(plan).items()}, lang)
+    yield from share_lines(plan.people, plan.policy, lang)
+
+
+def coverage_lines(outcome: Outcome, people: pd.DataFrame, policy: Policy, lang: str) -> Iterator[str]:
+    """What was proven, how many are served, by mode, and how large each tier is.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    people : DataFrame[mode, tier, served, distance_km]
+    policy : Policy
+    lang : str
+    """
     yield t("summary.proof", lang, status=t(f"status.{outcome.status}", lang), pairs=outcome.eligible_pairs)
     if outcome.gap:
         yield t("summary.gap", lang, gap=f"{outcome.gap:.2%}")
-    share = figures(plan).share
-    yield t(
-        "summary.served",
-        lang,
-        residents=outcome.residents,
-        served=outcome.served,
-        share=t("summary.none", lang) if share is None else f"{share:.1%}",
-    )
-    for row in by_mode(plan).to_dict("records"):
+    told = {"residents": outcome.residents, "served": outcome.served}
+    nobody = t("summary.none", lang)
+    share = f"{outcome.served / outcome.residents:.1%}" if outcome.residents else nobody
+    yield t("summary.served", lang, share=share, **told)
+    for row in count_by(people, "mode", MODES).to_dict("records"):
         if row["residents"]:
             yield t(
                 "summary.mode",
@@ -44,20 +65,24 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
                 share=f"{row['share']:.1%}",
                 distance=_distance(row["median_km"], row["unknown_km"], lang),
             )
-    yield from _tier_lines(plan, lang)
-    if len(plan.inputs.travel):
-        listed = int((plan.assignments["distance_source"] == LISTED).sum())
-        yield t("summary.journeys", lang, listed=listed, computed=len(plan.assignments) - listed)
-    if plan.eligibility.keeps_households:
-        total, waiting, nowhere = household_counts(plan.eligibility, plan.people["served"].to_numpy())
-        yield t("summary.households", lang, total=total, waiting=waiting, nowhere=nowhere)
-    yield from _decision_lines(plan, lang)
-    reasons = plan.unserved["reason"].value_counts()
+    yield from _tier_lines(people, policy, lang)
+
+
+def journeys_line(listed: int, served: int, lang: str) -> str:
+    """How many of the served have a journey that is listed."""
+    return t("summary.journeys", lang, listed=listed, computed=served - listed)
+
+
+def reason_lines(reasons: Mapping[str, int], lang: str) -> Iterator[str]:
+    """The unserved by reason."""
     for reason in UNSERVED_REASONS:
-        if reason in reasons.index:
-            count = int(reasons[reason])
-            yield t("summary.reason", lang, reason=label("reason", reason, lang), count=count)
-    for mode, target, _, actual in actual_shares(plan.people, plan.policy).to_records(index=False).tolist():
+        if reasons.get(reason):
+            yield t("summary.reason", lang, reason=label("reason", reason, lang), count=int(reasons[reason]))
+
+
+def share_lines(people: pd.DataFrame, policy: Policy, lang: str) -> Iterator[str]:
+    """Planned shares of the modes against the actual; `people` as of `actual_shares`."""
+    for mode, target, _, actual in actual_shares(people, policy).to_records(index=False).tolist():
         yield t(
             "summary.share",
             lang,
@@ -67,20 +92,19 @@ def summary_lines(plan: Plan, lang: str) -> Iterator[str]:
         )
 
 
-def _tier_lines(plan: Plan, lang: str) -> Iterator[str]:
+def _tier_lines(people: pd.DataFrame, policy: Policy, lang: str) -> Iterator[str]:
     """How large each tier is; one that holds most people is warned of."""
-    everybody = plan.outcome.residents
-    for row in by_tier(plan).to_dict("records"):
-        if everybody:
-            yield t(
-                "summary.tier_size",
-                lang,
-                tier=row["tier"],
-                residents=row["residents"],
-                size=f"{row['residents'] / everybody:.1%}",
-                served=row["served"],
-            )
-    for tier in crowded_tiers(plan):
+    tiers = count_by(people, "tier", range(1, policy.tier_count + 1))
+    for row in tiers.to_dict("records") if len(people) else ():
+        yield t(
+            "summary.tier_size",
+            lang,
+            tier=row["tier"],
+            residents=row["residents"],
+            size=f"{row['residents'] / len(people):.1%}",
+            served=row["served"],
+        )
+    for tier in crowded(tiers):
         yield t("summary.tier_crowded", lang, tier=tier)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,13 +65,6 @@ def least_edges(problem: Problem, seats: Seats, cost: Ints) -> Edges:
         ),
         outside + 1,
     )
-
-
-def merged(every: Sequence[Edges]) -> Edges:
-    """The edges of people who are looked at apart, over the same slots."""
-    parts = [(edges.origin, edges.target, edges.change) for edges in every]
-    origin, target, change = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return least_of(origin, target, change, every[0].nodes)
 
 
 def least_of(origin: Ints, target: Ints, change: Ints, nodes: int) -> Edges:

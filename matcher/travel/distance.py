@@ -31,10 +31,14 @@ def limit_cost(policy: Policy, mode: str) -> int:
 
 def crow_limit_km(policy: Policy, mode: str) -> float:
     """How far apart the ends of an eligible pair may lie, as the crow flies, where no journey is listed."""
-    limit = limit_cost(policy, mode)
-    # A cost is rounded: what takes up to half a unit more than the limit may still cost just the limit.
-    km = (limit + 0.5) / 3600 * policy.speed_kmh if policy.cost == "time" else (limit + 0.5) / 1000
+    km = _limit_km(limit_cost(policy, mode), policy.cost == "time", policy.speed_kmh)
     return (km + 0.001) / policy.detour_factor
+
+
+def _limit_km(limit: int, by_time: bool, speed_kmh: float) -> float:
+    """Kilometres by road that may cost at most `limit`."""
+    # A cost is rounded: what takes up to half a unit more than the limit may still cost just the limit.
+    return (limit + 0.5) / 3600 * speed_kmh if by_time else (limit + 0.5) / 1000
 
 
 @dataclass(frozen=True)
@@ -208,8 +212,7 @@ class TravelModel:
 
     def _angle(self, limit: int) -> float:
         """How far apart on the sphere the ends of a journey may lie that costs at most `limit`."""
-        # A cost is rounded: what takes up to half a unit more than the limit may still cost just the limit.
-        limit_km = (limit + 0.5) / 3600 * self.speed_kmh if self.by_time else (limit + 0.5) / 1000
+        limit_km = _limit_km(limit, self.by_time, self.speed_kmh)
         return float(min((limit_km + 0.001) / self.detour_factor / EARTH_RADIUS_KM, np.pi))
 
     def within_reach(self, location: Ints, provider: Ints, limit: int) -> Bools:
@@ -219,7 +222,7 @@ class TravelModel:
         -------
         (n_locations, n_providers) bool
         """
-        limit_km = (limit + 0.5) / 3600 * self.speed_kmh if self.by_time else (limit + 0.5) / 1000
+        limit_km = _limit_km(limit, self.by_time, self.speed_kmh)
         near = self.origins[location] @ self.targets[provider].T >= np.cos(self._angle(limit)) - 1e-12
         column = np.full(len(self.targets), -1, np.int64)
         column[provider] = np.arange(len(provider))

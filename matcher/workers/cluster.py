@@ -65,7 +65,7 @@ def connected(address: str) -> Iterator[Client]:
         client: Client = Client(  # type: ignore[no-untyped-call]
             address, timeout=PATIENCE_S, set_as_default=False
         )
-        workers = len(client.scheduler_info(n_workers=-1)["workers"])
+        workers = len(client.ncores())  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         raise BadInput("scheduler_silent", address=address, detail=type(error).__name__) from None
     with client:

@@ -20,6 +20,7 @@ from matcher.province.cluster import ManyMachines
 from matcher.province.machines import OneMachine
 from matcher.province.match import match_province
 from matcher.workers.cluster import connected
+from tests.helpers.parted import city_and_parts
 
 distributed = pytest.importorskip("distributed", reason="the extra “cluster” is not installed")
 
@@ -64,7 +65,7 @@ def test_a_cluster_gives_what_one_machine_gives_also_when_a_worker_is_killed(
                 return super().ask(*args, **more)  # type: ignore[arg-type]
 
         matched = match_province(
-            whole, policy, tmp_path / "many", machines=lambda _room, codes: Unlucky(client, codes)
+            whole, policy, tmp_path / "many", machines=lambda _room, data: Unlucky(client, data)
         )
     assert killed.is_set()
     assert matched.plan.outcome.status == "optimal"
@@ -79,8 +80,9 @@ def test_the_commands_take_a_scheduler(
     assert main(["match", str(folders[1]), "--out", out, "--scheduler", address, "--lang", "en"]) == 0
     assert main(["verify", str(folders[1]), "--plan", out, "--scheduler", address, "--lang", "en"]) == 0
     one, two = tmp_path / "one.csv", tmp_path / "two.csv"
-    assert main(["stress", str(folders[0]), "--out", str(one), "--workers", "1"]) == 0
-    assert main(["stress", str(folders[0]), "--out", str(two), "--scheduler", address]) == 0
+    village = str(city_and_parts(tmp_path, 60, 1)[0])
+    assert main(["stress", village, "--out", str(one), "--workers", "1"]) == 0
+    assert main(["stress", village, "--out", str(two), "--scheduler", address]) == 0
     assert one.read_bytes() == two.read_bytes()
     capsys.readouterr()
     assert main(["match", str(folders[0]), "--out", out, "--scheduler", address, "--lang", "en"]) == 1

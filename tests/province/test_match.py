@@ -15,8 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from matcher.cli import main
 from matcher.errors import BadInput, DataError
 from matcher.intake.check import load_inputs
+from matcher.intake.mapping import Meanings
 from matcher.intake.parts import read_whole
 from matcher.plan.match import match
 from matcher.plan.plan import Plan
@@ -26,6 +28,7 @@ from matcher.province import coordinate, machines
 from matcher.province.answers import Priced
 from matcher.province.machines import OneMachine
 from matcher.province.match import Matched, match_province
+from matcher.province.room import key_of
 from matcher.province.verify import verify_province
 from tests.helpers.examples import examples
 from tests.helpers.parted import city_and_parts, read_parts, write_county
@@ -140,17 +143,19 @@ def test_random_cities_in_parts_come_to_what_they_come_to_whole(
 
 
 def test_a_written_plan_is_proven_anew_and_every_change_of_it_is_found(
-    folders: tuple[Path, Path], written: Path, tmp_path: Path
+    folders: tuple[Path, Path], written: Path, whole_plan: Plan
 ) -> None:
     assert verified(folders[1], written).passed
     file = written / "assignments" / "county=510402" / "part.parquet"
     before = file.read_bytes()
     table = pd.read_parquet(file)
+    far = whole_plan.inputs.providers["provider_id"].iloc[-1]  # for many too far, or of another kind
     try:
         for wrong, kind in (
             (table.drop(index=3), "cell"),
             (pd.concat([table, table.iloc[[3]]]), "twice"),
-            (table.assign(provider_id="nobody"), "ineligible"),
+            (table.assign(provider_id="nobody"), "unknown_provider"),
+            (table.assign(provider_id=far), "ineligible"),
             (table.assign(resident_id="x" + table["resident_id"]), "unknown"),
             (table.assign(distance_km=table["distance_km"] + 1), "cell"),
             (table[table.columns[::-1]], "cell"),
@@ -195,7 +200,7 @@ def test_a_run_that_died_is_gone_on_with(
     def die(room: Path, history: Sequence[Priced]) -> None:
         keep(room, history)
         kept.append(len(history))
-        if len(history) == 3:
+        if len(history) == 3:  # the third round has begun
             raise KeyboardInterrupt
 
     from matcher.province import match as province
@@ -215,7 +220,7 @@ def test_a_run_that_died_is_gone_on_with(
         patch.setattr(machines, "build_block", never)
         again = matched(folders[1], out)
     fresh = matched(folders[1], tmp_path / "fresh")
-    assert again.rounds == fresh.rounds - kept[-1] + 2
+    assert again.rounds == fresh.rounds - 2
     assert not (tmp_path / ".out.counties").exists()
     for name in ("providers.csv", "coverage.csv"):
         assert (out / name).read_bytes() == (tmp_path / "fresh" / name).read_bytes()
@@ -306,6 +311,7 @@ def test_bad_parts_are_told_and_nothing_is_written(
         matched(data, tmp_path / "out")
     assert caught.value.code == code
     assert not (tmp_path / "out").exists()
+    assert main(["check", str(data)]) == 1  # what stops a match is known to the check
 
 
 def test_an_error_in_a_county_names_its_file_and_row(folders: tuple[Path, Path], tmp_path: Path) -> None:
@@ -323,8 +329,6 @@ def test_an_error_in_a_county_names_its_file_and_row(folders: tuple[Path, Path],
 def test_households_and_other_commands_are_refused_in_words(
     folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from matcher.cli import main
-
     policy = replace(load_policy("panzhihua-2016"), keep_households_together=True)
     with pytest.raises(BadInput, match="parts_households"):
         matched(folders[1], tmp_path / "out", policy)
@@ -335,8 +339,6 @@ def test_households_and_other_commands_are_refused_in_words(
 def test_the_commands_match_verify_and_check_a_province(
     folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from matcher.cli import main
-
     out = tmp_path / "out"
     assert main(["match", str(folders[1]), "--out", str(out), "--lang", "en"]) == 0
     assert "5 counties together" in capsys.readouterr().out
@@ -352,3 +354,28 @@ def test_the_commands_match_verify_and_check_a_province(
     assert sum(one["served"] for one in outcome["counties"]) == outcome["served"]
     assert main(["verify", str(folders[1]), "--plan", str(out), "--lang", "zh"]) == 0
     assert main(["check", str(folders[1]), "--lang", "en"]) == 0
+
+
+def test_what_was_kept_for_other_words_of_a_mapping_is_not_used(folders: tuple[Path, Path]) -> None:
+    whole, policy = read_whole(folders[1]), load_policy("panzhihua-2016")
+    other = replace(whole, meanings=Meanings(columns={"residents": {"alter": "age"}}))
+    gcj = replace(
+        whole,
+        inputs=whole.inputs.replace(dataset=replace(whole.inputs.dataset, datum={"residents": "gcj02"})),
+    )
+    assert len({key_of(one, policy) for one in (whole, other, gcj)}) == 3
+
+
+def test_a_check_tells_the_errors_of_every_county(
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = _copy(folders[1], tmp_path)
+    for code in ("510411", "510422"):
+        people = pd.read_parquet(data / "residents" / f"county={code}" / "part.parquet")
+        people.loc[people.index[4], "site_id"] = "nowhere"
+        write_county(data, code, people)
+    assert main(["check", str(data), "--lang", "en"]) == 1
+    told = capsys.readouterr().out
+    assert "county=510411" in told
+    assert "county=510422" in told
+    assert "2 errors" in told
