@@ -30,6 +30,8 @@ CENTRES = ("community_health_centre", "township_health_centre")
 TOWNSHIP = ("township_health_centre",)
 TCM = ("tcm_hospital",)
 GENERAL = ("general_hospital",)
+#: Kinds of beds beside ordinary ones.
+SPECIAL = ("nursing", "rehab", "hospice")
 
 
 def homes_served(study: Study) -> Counted:
@@ -80,7 +82,23 @@ def _near(sites: pd.DataFrame, providers: pd.DataFrame, within_km: float) -> pd.
 
 def beds_of(study: Study, kinds: Sequence[str]) -> Counted:
     """Beds of some kinds, of all beds of sites that tell both; a site fails that has beds and none of these."""
+    return _beds(study, study.inputs.sites, kinds)
+
+
+def special_beds_of_centres(study: Study) -> Counted:
+    """Beds for nursing, rehab and hospice care at sites that a health centre runs, or that are inside one."""
     sites = study.inputs.sites
+    of_whom = sites[["operator_provider_id", "host_provider_id"]]
+    if of_whom.isna().all(axis=None):
+        return None
+    centres = study.providers.loc[study.providers["kind"].isin(CENTRES), "provider_id"]
+    theirs = sites[of_whom.isin(centres.to_list()).any(axis=1)]
+    if theirs.empty:
+        return study.subjects(theirs, "site_id", True).assign(weight=0)
+    return _beds(study, theirs, SPECIAL)
+
+
+def _beds(study: Study, sites: pd.DataFrame, kinds: Sequence[str]) -> Counted:
     special = sites[[f"beds_{kind}" for kind in kinds]].sum(axis=1, min_count=1).astype("Int64")
     told = sites[special.notna() & sites["beds"].notna()]
     if told.empty:
@@ -255,7 +273,8 @@ FUNCTIONS: Mapping[str, Callable[[Study], Counted]] = {
     "sites_with_agreement_served": sites_with_agreement_served,
     "community_sites_served": community_sites_served,
     "sites_beside_provider": sites_beside_provider,
-    "special_beds": partial(beds_of, kinds=("nursing", "rehab", "hospice")),
+    "special_beds": partial(beds_of, kinds=SPECIAL),
+    "special_beds_of_centres": special_beds_of_centres,
     "nursing_beds": partial(beds_of, kinds=("nursing",)),
     "hospice_beds": partial(beds_of, kinds=("hospice",)),
     **{

@@ -65,6 +65,18 @@ MEASURES: Mapping[str, Measure] = {
     "special_beds": Measure(
         "beds", "sites", ("sites.beds", "sites.beds_nursing", "sites.beds_rehab", "sites.beds_hospice")
     ),
+    "special_beds_of_centres": Measure(
+        "beds_of_centres",
+        "sites",
+        (
+            "sites.beds",
+            "sites.beds_nursing",
+            "sites.beds_rehab",
+            "sites.beds_hospice",
+            "sites.operator_provider_id",
+            "sites.host_provider_id",
+        ),
+    ),
     "primary_with_family_bed": Measure("primary_providers", "providers", ("providers.services",)),
     "primary_with_home_visit": Measure("primary_providers", "providers", ("providers.services",)),
     "primary_with_tcm": Measure("primary_providers", "providers", ("providers.services",)),

@@ -93,9 +93,25 @@ def test_beds_for_nursing_rehab_and_hospice_are_a_share_of_the_beds_that_are_tol
         site("S3", beds=100),
         site("S4", beds_nursing=9),
     ]
-    row, fails = shipped("sichuan-2020", "special_beds_2022", make_inputs(sites=sites))
-    assert (row["num"], row["den"], row["status"], fails) == (15, 100, "met", [])
+    counted = FUNCTIONS["special_beds"](Study(make_inputs(sites=sites), load_policy("chenzhou-2018"), "city"))
+    assert counted.groupby("met")["weight"].sum().to_dict() == {True: 15, False: 85}
     assert measured("special_beds", make_inputs(sites=sites[2:])) is None
+
+
+def test_special_beds_count_where_a_health_centre_runs_the_site_or_has_it_inside():
+    providers = [provider("C", kind="township_health_centre"), provider("H", kind="general_hospital")]
+    beds = {"beds": 50, "beds_nursing": 10}
+    sites = [
+        site("S1", operator_provider_id="C", **beds),
+        site("S2", host_provider_id="C", beds=30, beds_rehab=0),
+        site("S3", operator_provider_id="H", **beds),
+        site("S4", **beds),
+    ]
+    row, fails = shipped("sichuan-2020", "special_beds_2022", make_inputs(providers=providers, sites=sites))
+    assert (row["num"], row["den"], row["status"], fails) == (10, 80, "met", [])
+    others, unknown = (make_inputs(providers=providers, sites=some) for some in (sites[2:], sites[3:]))
+    assert shipped("sichuan-2020", "special_beds_2022", others)[0]["status"] == "no_subject"
+    assert shipped("sichuan-2020", "special_beds_2022", unknown)[0]["status"] == "not_measured"
 
 
 def test_a_share_of_beds_above_the_earlier_one_is_measured_once_that_is_attested():
