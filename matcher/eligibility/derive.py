@@ -162,11 +162,9 @@ def build_problem(
     slot_provider, slot_mode = np.nonzero(places >= 0)
     slot_of = np.full(places.shape, -1, np.int64)
     slot_of[slot_provider, slot_mode] = np.arange(len(slot_provider))
-    free = (groups.fixed < 0)[pairs.group]
-    group = pairs.group[free]
-    cost = pairs.cost[free].astype(np.int64)
-    start = np.concatenate(([0], np.cumsum(np.bincount(group, minlength=len(groups.size)))))
-    provider = pairs.provider[free].astype(np.int64)
+    if (groups.fixed >= 0).any():
+        pairs = pairs.kept((groups.fixed < 0)[pairs.group])
+    group, cost, provider = pairs.group, pairs.cost.astype(np.int64), pairs.provider.astype(np.int64)
     if switching_m > 0:
         leaves = (groups.current[group] >= 0) & (groups.current[group] != provider)
         cost = cost + switching_m * leaves
@@ -177,7 +175,7 @@ def build_problem(
     return Problem(
         size=groups.size.copy(),
         tier=groups.tier.copy(),
-        start=start.copy(),
+        start=pairs.start.copy(),
         slot=slot_of[provider, groups.mode[group]],
         cost=cost,
         capacity=places[slot_provider, slot_mode] - taken[slot_provider, slot_mode],

@@ -86,6 +86,11 @@ class Pairs:
         """Group of each pair."""
         return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
 
+    def kept(self, some: Bools) -> Pairs:
+        """Some of the pairs, by a flag for each; groups keep their numbers."""
+        degree = np.bincount(self.group[some], minlength=len(self.start) - 1)
+        return Pairs(np.concatenate(([0], np.cumsum(degree))), self.provider[some], self.cost[some])
+
 
 def group_residents(people: pd.DataFrame, inputs: Inputs, policy: Policy) -> Groups:
     """Group the classified residents.
@@ -259,10 +264,7 @@ def nearest_pairs(pairs: Pairs, passed_over: int | None) -> Pairs:
     """
     if passed_over is None:
         return pairs
-    group = pairs.group
-    near = ranks(pairs, group, pairs.cost) <= passed_over + 1
-    degree = np.bincount(group[near], minlength=len(pairs.start) - 1)
-    return Pairs(np.concatenate(([0], np.cumsum(degree))), pairs.provider[near], pairs.cost[near])
+    return pairs.kept(ranks(pairs, pairs.group, pairs.cost) <= passed_over + 1)
 
 
 def _blocks(groups: Groups) -> Iterator[tuple[Ints, Ints]]:
