@@ -48,10 +48,19 @@ def match_parted(arguments: argparse.Namespace, policy: Policy) -> int:
     whole = read_shared(arguments)
     read_seconds = time.perf_counter() - begun
     with _machines(arguments) as machines:
-        matched = match_province(whole, policy, arguments.out, machines=machines, read_seconds=read_seconds)
+        matched = match_province(
+            whole,
+            policy,
+            arguments.out,
+            machines=machines,
+            read_seconds=read_seconds,
+            rounds=arguments.rounds,
+        )
     lang = arguments.lang
     of_counties = (line for facts in matched.facts for line in facts.warnings[lang])
     warn(arguments, [*cause_lines(whole.problems, lang), *of_counties])
+    if matched.plan.outcome.status != "optimal":
+        warn(arguments, [t("summary.rounds_ended", lang, rounds=matched.rounds)])
     tell_written(arguments, _lines(matched.plan, policy, len(whole.inputs.travel) > 0, lang))
     return 0
 
@@ -75,7 +84,7 @@ def verify_parted(arguments: argparse.Namespace, policy: Policy) -> int:
     whole = read_shared(arguments)
     with _machines(arguments) as machines:
         told = verify_province(whole, policy, arguments.plan, machines=machines)
-    for line in recheck_lines(told, arguments.lang):
+    for line in recheck_lines(told, arguments.lang, undecided="summary.stopped"):
         print(line)
     return 0 if told.passed else 1
 

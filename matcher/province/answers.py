@@ -199,7 +199,7 @@ def seated(slots: Problem, block: Block, history: Sequence[Priced], inner: Seats
     )
 
 
-def moves_of(slots: Problem, block: Block, _common: None, seats: Seats) -> tuple[Edges, Ints, Ints]:
+def moves_of(slots: Problem, block: Block, _common: None, seats: Seats) -> tuple[Edges, Ints, Ints, int]:
     """Who would move where at what least change of cost.
 
     Returns
@@ -210,6 +210,8 @@ def moves_of(slots: Problem, block: Block, _common: None, seats: Seats) -> tuple
         These slots.
     (n,) array
         Persons of the county in each.
+    int
+        Eligible pairs that were looked at.
     """
     problem = block.problem(slots)
     used = np.unique(problem.slot)
@@ -226,14 +228,14 @@ def moves_of(slots: Problem, block: Block, _common: None, seats: Seats) -> tuple
     edges = least_edges(local, there, seat_costs(local, there))
     served = there.slot >= 0
     load = np.bincount(there.slot[served], there.count[served], len(used)).astype(np.int64)
-    return edges, used, load
+    return edges, used, load, int(np.diff(problem.start) @ problem.size)
 
 
-def proven(slots: Problem, block: Block, price: Ints, seats: Seats) -> tuple[int, int | None]:
-    """Eligible pairs that were looked at, and the least of cost + price − what is paid, over all of them."""
+def proven(slots: Problem, block: Block, price: Ints, seats: Seats) -> int | None:
+    """The least of cost + price − what is paid, over all eligible pairs; None where there is none."""
     problem = block.problem(slots)
     reduced = reduced_costs(problem, seats, Prices(price, seat_costs(problem, seats)))
-    return int(np.diff(problem.start) @ problem.size), int(reduced.min()) if len(reduced) else None
+    return int(reduced.min()) if len(reduced) else None
 
 
 def view(problem: Problem, price: Ints) -> View:

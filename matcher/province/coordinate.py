@@ -44,11 +44,14 @@ class Settled:
     inner : list of Seats
         Of the core of each county, in the numbers of its groups.
     rounds : int
+    open : (n_slots,) array or None
+        Where the rounds were not gone on with: the last prices, which do not prove the plan.
     """
 
     history: tuple[Priced, ...]
     inner: list[Seats]
     rounds: int
+    open: Ints | None = None
 
 
 def settle(
@@ -57,6 +60,7 @@ def settle(
     people: Sequence[int],
     before: Sequence[Priced] = (),
     note: Callable[[Sequence[Priced]], None] = lambda history: None,
+    most: int | None = None,
 ) -> Settled:
     """Run rounds until the plan is proven.
 
@@ -71,6 +75,8 @@ def settle(
         Prices of a run that died.
     note : callable
         Is given all prices before each round.
+    most : int, optional
+        Rounds after which it ends, proven or not.
 
     Raises
     ------
@@ -83,6 +89,9 @@ def settle(
         cores = machines.ask(core, slots, history)
         if solved is not None and not any(one.missed for one in cores):
             return Settled(*solved, rounds)
+        if solved is not None and rounds == most:
+            note(history)
+            return Settled(*solved, rounds, history[-1].price)
         cores, history = _within_places(machines, slots, cores, history)
         note(history)
         part, owner = _core_problem(slots, cores)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,12 +21,13 @@ from matcher.policy.documents import Policy
 from matcher.progress import Clock
 from matcher.province.answers import ids_of, seated
 from matcher.province.block import Facts, Ground, ground_of, part_of_county
-from matcher.province.coordinate import settle
+from matcher.province.coordinate import Settled, settle
 from matcher.province.county import Counted, county_plan, pair_faults, slots_of
+from matcher.province.limits import limits
 from matcher.province.machines import Machines, OneMachine
-from matcher.province.plan import ProvincePlan, compose, prove, weighted
+from matcher.province.plan import Bounds, Proved, ProvincePlan, compose, prove, unproven, weighted
 from matcher.province.room import keep_prices, kept_prices, key_of, room_for
-from matcher.solve.problem import Seats
+from matcher.solve.problem import Problem, Seats
 
 #: Tables with a part for each county, and files of the whole province.
 PARTED, WHOLE = IN_PARTS, ("providers.csv", "coverage.csv", OUTCOME)
@@ -57,6 +59,7 @@ def match_province(
     *,
     machines: Callable[[Path, Whole], Machines] = OneMachine,
     read_seconds: float = 0.0,
+    rounds: int | None = None,
 ) -> Matched:
     """Match the residents of all counties, exactly, and write the results.
 
@@ -71,6 +74,8 @@ def match_province(
         Makes what builds and asks the blocks, from a folder for them and the data.
     read_seconds : float
         What reading the shared tables took.
+    rounds : int, optional
+        End after so many of them; a plan that is not proven by then has bounds instead, and a later run goes on.
 
     Raises
     ------
@@ -87,28 +92,43 @@ def match_province(
     codes = list(whole.files)
     out = Path(out).resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
-    with claimed(out) as claim, room_for(out, key_of(whole, policy)) as room:
+    with claimed(out) as claim:
+        room = room_for(out, key_of(whole, policy))
         ground = ground_of(whole, policy)
         asked = machines(room, whole)
         facts = whole_blocks(asked, ground)
         clock.lap("candidates")
         slots = weighted(ground, facts)
         people = [one.residents for one in facts]
-        settled = settle(asked, slots, people, kept_prices(room), lambda history: keep_prices(room, history))
+        settled = settle(
+            asked, slots, people, kept_prices(room), lambda history: keep_prices(room, history), rounds
+        )
         clock.lap("solve")
         seats = asked.ask(seated, slots, settled.history, settled.inner)
-        proved = prove(asked, slots, seats)
+        proved, bounds = _proof(asked, slots, seats, settled)
         clock.lap("verify")
         draft = claim / "new"
         told = asked.send(write_county, ground, [(one, draft) for one in seats])
         counted, faults = [one for one, _ in told], [fault for _, some in told for fault in some]
-        plan = compose(ground, codes, counted, proved, faults)
-        insist(plan.certificate, by_prices=True)
+        plan = compose(ground, codes, counted, proved, faults, bounds)
+        insist(plan.certificate, by_prices=bounds is None)
         clock.lap("write")
         plan = timed(plan, {"read": read_seconds, **clock.seconds})
         write_shared(plan, draft)
         switch(claim, out, (*PARTED, *WHOLE), (*IN_ONE_PIECE, *OF_AGREEMENTS))
+        if settled.open is None:
+            shutil.rmtree(room, ignore_errors=True)
     return Matched(plan, facts, settled.rounds)
+
+
+def _proof(
+    machines: Machines, slots: Problem, seats: list[Seats], settled: Settled
+) -> tuple[Proved, Bounds | None]:
+    """Prices that prove the plan, or bounds where the rounds ended before."""
+    if settled.open is None:
+        return prove(machines, slots, seats), None
+    limit, pairs = limits(machines, slots, settled.open)
+    return unproven(slots, seats, pairs), limit.bounds
 
 
 def timed(plan: ProvincePlan, seconds: dict[str, float]) -> ProvincePlan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,8 @@ from matcher.solve.problem import Problem, Seats, people_by_provider, weight_uni
 from matcher.tables import MODES
 
 Ints = npt.NDArray[np.int64]
+#: From the figures of a plan (served by tier, cost) and its unserved by tier.
+Bounds = Callable[[Sequence[int], Sequence[int]], Sequence[int | None]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Proved:
     pairs : list of int
         Eligible pairs that were looked at, by county.
     least : list of int or None
-        Least reduced cost, by county.
+        Least reduced cost, by county; None where there is no pair, or no price.
     """
 
     slots: Problem
@@ -103,13 +105,32 @@ def prove(machines: Machines, slots: Problem, seats: Sequence[Seats]) -> Proved:
     """
     told = machines.ask(moves_of, slots, None, seats)
     load = np.zeros(len(slots.capacity), np.int64)
-    for _, used, there in told:
+    for _, used, there, _ in told:
         load[used] += there
-    price = least_slot_prices(slots, load, _everywhere([(edges, used) for edges, used, _ in told], len(load)))
+    pairs = [count for *_, count in told]
+    price = least_slot_prices(
+        slots, load, _everywhere([(edges, used) for edges, used, *_ in told], len(load))
+    )
     if isinstance(price, Improvement):
-        return Proved(slots, load, None, [], [])
-    answers = machines.ask(proven, slots, price, seats)
-    return Proved(slots, load, price, [pairs for pairs, _ in answers], [least for _, least in answers])
+        return Proved(slots, load, None, pairs, [None] * len(pairs))
+    return Proved(slots, load, price, pairs, machines.ask(proven, slots, price, seats))
+
+
+def unproven(slots: Problem, seats: Sequence[Seats], pairs: list[int]) -> Proved:
+    """What is known of a plan without prices that prove it.
+
+    Parameters
+    ----------
+    slots, seats
+        As of `prove`.
+    pairs : list of int
+        Eligible pairs of each county.
+    """
+    load = np.zeros(len(slots.capacity), np.int64)
+    for one in seats:
+        there = one.slot >= 0
+        load += np.bincount(one.slot[there], one.count[there], len(load)).astype(np.int64)
+    return Proved(slots, load, None, pairs, [None] * len(pairs))
 
 
 def _everywhere(told: Sequence[tuple[Edges, Ints]], slots: int) -> Edges:
@@ -123,7 +144,12 @@ def _everywhere(told: Sequence[tuple[Edges, Ints]], slots: int) -> Edges:
 
 
 def compose(
-    ground: Ground, codes: Sequence[str], counted: Sequence[Counted], proved: Proved, faults: Sequence[str]
+    ground: Ground,
+    codes: Sequence[str],
+    counted: Sequence[Counted],
+    proved: Proved,
+    faults: Sequence[str],
+    bounds: Bounds | None = None,
 ) -> ProvincePlan:
     """Put everything together; `status` claims no more than was proven.
 
@@ -136,17 +162,22 @@ def compose(
     proved : Proved
     faults : sequence of str
         What was found wrong with any county.
+    bounds : callable, optional
+        Bounds of served by tier, and of the cost, from the people of each tier who are served and who are not; for a
+        plan that prices do not prove.
     """
     faults = (*faults, *above_places(ground, proved))
     people = _people(counted)
-    known = [least for least in proved.least if least is not None]
-    least = min(known) if known else None
+    least = min((one for one in proved.least if one is not None), default=None)
     sound = not faults and proved.price is not None and (least is None or least >= 0)
     certificate = Certificate(sound, sum(proved.pairs), least, tuple(faults))
     tiers = range(1, ground.policy.tier_count + 1)
-    served = count_by(people, "tier", tiers)["served"].tolist()
-    total = sum(one.cost_m for one in counted)
-    claimed = claim([*served, total], [None] * (len(served) + 1), certificate)
+    by_tier = count_by(people, "tier", tiers)
+    served, total = by_tier["served"].tolist(), sum(one.cost_m for one in counted)
+    known: Sequence[int | None] = [None] * (len(served) + 1)
+    if bounds is not None and proved.price is None:
+        known = bounds([*served, total], (by_tier["residents"] - by_tier["served"]).tolist())
+    claimed = claim([*served, total], known, certificate)
     told = {code: one.digest for code, one in zip(codes, counted, strict=True)}
     outcome = Outcome(
         status=claimed.status,
@@ -217,7 +248,6 @@ def _people(counted: Sequence[Counted]) -> pd.DataFrame:
 
 
 def _counties(codes: Sequence[str], counted: Sequence[Counted], proved: Proved) -> list[dict[str, object]]:
-    unknown: list[int | None] = [None] * len(codes)
     return [
         {
             "county": code,
@@ -226,7 +256,5 @@ def _counties(codes: Sequence[str], counted: Sequence[Counted], proved: Proved) 
             "checked_pairs": pairs,
             "min_reduced_cost": least,
         }
-        for code, one, pairs, least in zip(
-            codes, counted, proved.pairs or unknown, proved.least or unknown, strict=True
-        )
+        for code, one, pairs, least in zip(codes, counted, proved.pairs, proved.least, strict=True)
     ]

@@ -6,8 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,20 +24,12 @@ KEY, PRICES = "key.json", "prices.npz"
 CHUNK = 1 << 24
 
 
-@contextmanager
-def room_for(out: Path, key: str) -> Iterator[Path]:
-    """A hidden folder beside `out`, with what a run of the same key left there; gone once this run has ended well.
+def room_for(out: Path, key: str) -> Path:
+    """A hidden folder beside `out`, with what a run of the same key left there.
 
     Who writes to `out` has claimed it: nobody else is here.
     """
     room = out.parent / f".{out.name}.counties"
-    _begin(room, key)
-    yield room
-    shutil.rmtree(room, ignore_errors=True)
-
-
-def _begin(room: Path, key: str) -> None:
-    """Empty the room where what is there belongs to another run."""
     room.mkdir(parents=True, exist_ok=True)
     try:
         same = json.loads((room / KEY).read_text(encoding="utf-8")) == key
@@ -48,6 +39,7 @@ def _begin(room: Path, key: str) -> None:
         shutil.rmtree(room)
         room.mkdir()
         replace_json(key, room / KEY)
+    return room
 
 
 def key_of(whole: Whole, policy: Policy) -> str:

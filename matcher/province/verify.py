@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from matcher.eligibility.derive import Eligibility
 from matcher.errors import BadInput
 from matcher.files.results import settle
 from matcher.intake.parts import Whole
+from matcher.plan.claim import stated_bounds
 from matcher.plan.differences import Difference, of_json, of_table
 from matcher.plan.recheck import (
     OF_PROOF,
@@ -84,7 +86,8 @@ def verify_province(
     settle(folder)
     if not all((folder / name).is_dir() for name in PARTED):
         raise BadInput("no_plan_in_parts", folder=folder)
-    same_makers(stated_outcome(folder), policy)
+    outcome = stated_outcome(folder)
+    same_makers(outcome, policy)
     codes = list(whole.files)
     ground = ground_of(whole, policy)
     with tempfile.TemporaryDirectory(prefix="matcher-") as room:
@@ -98,8 +101,9 @@ def verify_province(
         if len(seats) < len(codes):
             return _more(told(None, found), untold)
         proved = prove(asked, weighted(ground, facts), seats)
-    plan = compose(ground, codes, counted, proved, [fault for one in read for fault in one.faults])
-    hidden = {} if plan.certificate.valid else OF_PROOF
+    faults = [fault for one in read for fault in one.faults]
+    plan = compose(ground, codes, counted, proved, faults, partial(_stated, outcome))
+    hidden = {} if plan.certificate.valid or plan.certificate.undecided else OF_PROOF
     shared = chain(
         of_json(OUTCOME, folder, outcome_of(plan), STAGES, hidden.get(OUTCOME, ())),
         of_written(
@@ -108,6 +112,14 @@ def verify_province(
         of_written(folder, "coverage", plan.coverage, OUTPUT_KEYS["coverage"]),
     )
     return _more(told(plan.certificate, chain(shared, found)), untold)
+
+
+def _stated(
+    outcome: Mapping[str, object], figures: Sequence[int], unserved: Sequence[int]
+) -> list[int | None]:
+    """Bounds that a plan states which can be improved: they stand unless they call it the best."""
+    bounds = stated_bounds(outcome, len(unserved))
+    return [None] * len(bounds) if bounds == list(figures) else bounds
 
 
 def _more(recheck: Recheck, untold: int) -> Recheck:

@@ -13,14 +13,22 @@ from matcher.words.catalogues import t
 SHOWN = 20
 
 
-def recheck_lines(told: Recheck, lang: str) -> Iterator[str]:
-    """Proof or faults, then the first differences, with file, row and column, and how many there are."""
+def recheck_lines(told: Recheck, lang: str, undecided: str = "summary.undecided") -> Iterator[str]:
+    """Proof or faults, then the first differences, with file, row and column, and how many there are.
+
+    Parameters
+    ----------
+    told : Recheck
+    lang : str
+    undecided : str
+        Key of what is said of a plan that nothing speaks against and nothing proves.
+    """
     if told.certificate is None:
         yield t("summary.invalid", lang)
     elif not told.certificate.undecided:
         yield from certificate_lines(told.certificate, lang)
     elif not told.count:
-        yield t("summary.undecided", lang)
+        yield t(undecided, lang)
     if not told.count:
         if told.passed:
             yield t("summary.files_same", lang)
