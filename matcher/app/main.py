@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from matcher.accounts.roles import Account
+from matcher.app.lasting import spare_what_lasts
 from matcher.app.parts.account import account, show_account
 from matcher.app.parts.failures import told_failures
 from matcher.app.parts.memory import remembered
@@ -48,6 +49,7 @@ SECTIONS = {
 
 def main() -> None:
     """Draw what every page has, and the page that was asked for."""
+    spare_what_lasts()
     st.sidebar.segmented_control(
         "语言 Language",
         ["zh", "en"],
