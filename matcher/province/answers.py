@@ -15,10 +15,11 @@ import numpy.typing as npt
 
 from matcher.intake.parts import Hashes
 from matcher.province.block import Block
-from matcher.solve.edges import FAR, Edges, least_edges
+from matcher.solve.edges import Edges, least_edges
 from matcher.solve.prices import Prices, reduced_costs, seat_costs
 from matcher.solve.problem import Problem, Seats, seats_of_flow
 from matcher.solve.thin import every_nth
+from matcher.solve.view import View, margin_of, view
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -79,25 +80,6 @@ class Core:
     load_slot: Ints
     load: Ints
     missed: int
-
-
-@dataclass(frozen=True)
-class View:
-    """How people see their places under a price.
-
-    Parameters
-    ----------
-    value : (n_arcs,)
-        Cost and price.
-    best : (n_groups,)
-        The least of them, being unserved included.
-    seat : (n_groups,)
-        Its slot, −1 for unserved.
-    """
-
-    value: Ints
-    best: Ints
-    seat: Ints
 
 
 @dataclass(frozen=True)
@@ -236,28 +218,6 @@ def proven(slots: Problem, block: Block, price: Ints, seats: Seats) -> int | Non
     problem = block.problem(slots)
     reduced = reduced_costs(problem, seats, Prices(price, seat_costs(problem, seats)))
     return int(reduced.min()) if len(reduced) else None
-
-
-def view(problem: Problem, price: Ints) -> View:
-    """What people see; of equally good places the first."""
-    value = problem.cost + price[problem.slot]
-    best = problem.unserved_cost
-    some = np.flatnonzero(np.diff(problem.start))
-    if len(some):
-        best[some] = np.minimum(best[some], np.minimum.reduceat(value, problem.start[some]))
-    group = problem.group
-    hit = np.flatnonzero(value == best[group])[::-1]
-    seat = np.full(len(best), -1, np.int64)
-    seat[group[hit]] = problem.slot[hit]
-    return View(value, best, seat)
-
-
-def margin_of(problem: Problem, seen: View) -> Ints:
-    """What the second-best place of each group costs more than the best, unserved included; `FAR` without one."""
-    second = np.where(seen.seat < 0, FAR, problem.unserved_cost)
-    other = np.flatnonzero(problem.slot != seen.seat[problem.group])
-    np.minimum.at(second, problem.group[other], seen.value[other])
-    return np.where(second < FAR, second - seen.best, FAR)
 
 
 def _options(problem: Problem, history: Sequence[Priced]) -> _Options:

@@ -16,12 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import SolverError
-from matcher.province.answers import Core, Part, Priced, core, margin_of, margins, sample, view
+from matcher.province.answers import Core, Part, Priced, core, margins, sample
 from matcher.province.machines import Machines
 from matcher.solve.edges import FAR
 from matcher.solve.flow import solve_flow
 from matcher.solve.problem import Problem, Seats, people_by_provider
 from matcher.solve.thin import fewer_places
+from matcher.solve.view import margin_of, view
 
 Ints = npt.NDArray[np.int64]
 

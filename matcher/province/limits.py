@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.province.answers import view
 from matcher.province.block import Block
 from matcher.province.machines import Machines
 from matcher.solve.problem import Problem
+from matcher.solve.view import view
 
 Ints = npt.NDArray[np.int64]
 
