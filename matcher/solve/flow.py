@@ -15,7 +15,6 @@ from matcher.solve.network import solve_network
 from matcher.solve.prices import Prices, proven_prices, seat_costs
 from matcher.solve.problem import Problem, part_of
 from matcher.solve.thin import thin
-from matcher.solve.view import astray
 from matcher.solve.warm import SMALL, Solution, solve_warm, would_leave
 
 Ints = npt.NDArray[np.int64]
@@ -31,9 +30,8 @@ GRAPH_PEOPLE = 100_000
 #: … if there are so few to a group: OR-Tools knows groups, the graph takes people one by one; …
 GRAPH_GROUP = 2
 #: … and no more slots than a city has: whoever gives way to somebody far off is found through all who wait, so that a
-#: search may look at every slot of a province. There OR-Tools takes as long for a person as the graph for so many slots
-#: of a search, and near prices leave few to search for.
-GRAPH_SLOTS, SLOTS_FOR_A_PERSON = 10_000, 300
+#: search may look at every slot of a province.
+GRAPH_SLOTS = 10_000
 
 
 def solve_flow(
@@ -69,7 +67,7 @@ def solve_flow(
         When the solver does not answer OPTIMAL, or its answer contradicts the prices.
     """
     merged, merged_group = merge_alike(problem)
-    on_graph = graph_pays(merged, near)
+    on_graph = graph_pays(merged)
     found = _solve_on_graph(merged, near, progress) if on_graph else _solve_merged(merged, first, near)
     if merged is problem:
         return found
@@ -78,15 +76,11 @@ def solve_flow(
     return Solution(seats, prices, found.rounds, found.core)
 
 
-def graph_pays(problem: Problem, near: Ints | None = None) -> bool:
-    """Whether the graph of slots is there, and faster than OR-Tools; from near prices, where there are some."""
-    people, slots = int(problem.size.sum()), len(problem.capacity)
+def graph_pays(problem: Problem) -> bool:
+    """Whether the graph of slots is there, and faster than OR-Tools."""
+    people = int(problem.size.sum())
     many = people >= GRAPH_PEOPLE and people <= GRAPH_GROUP * len(problem.size)
-    if not many or find_spec("numba") is None:
-        return False
-    if slots <= GRAPH_SLOTS:
-        return True
-    return near is not None and astray(problem, near) * slots <= SLOTS_FOR_A_PERSON * people
+    return many and len(problem.capacity) <= GRAPH_SLOTS and find_spec("numba") is not None
 
 
 def _solve_on_graph(problem: Problem, near: Ints | None, progress: bool) -> Solution:

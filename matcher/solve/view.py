@@ -1,4 +1,4 @@
-"""How people see their places under prices of the slots: the best, the next best, and who would be astray."""
+"""How people see their places under prices of the slots: the best, and what the next best costs more."""
 
 from __future__ import annotations
 
@@ -52,20 +52,3 @@ def margin_of(problem: Problem, seen: View) -> Ints:
     other = np.flatnonzero(problem.slot != seen.seat[problem.group])
     np.minimum.at(second, problem.group[other], seen.value[other])
     return np.where(second < FAR, second - seen.best, FAR)
-
-
-def astray(problem: Problem, price: Ints) -> int:
-    """How many would have to move, at least, if everybody took their best place: 0 where the prices are right.
-
-    Parameters
-    ----------
-    problem : Problem
-        Its totals are not looked at.
-    price : (n_slots,)
-    """
-    seat = view(problem, price).seat
-    there = seat >= 0
-    load = np.bincount(seat[there], problem.size[there], len(price)).astype(np.int64)
-    over = int(np.maximum(load - problem.capacity, 0).sum())
-    empty = int(np.maximum(problem.capacity - load, 0)[price > 0].sum())
-    return max(over, empty)
