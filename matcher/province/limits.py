@@ -31,13 +31,10 @@ class Wants:
         no cell.
     least : int
         Σ of each person's least cost + price, being unserved included.
-    pairs : int
-        Their eligible pairs.
     """
 
     persons: Ints
     least: int
-    pairs: int
 
 
 @dataclass(frozen=True)
@@ -75,8 +72,8 @@ class Limits:
         return [*most, max(0, self.weighted - weights)]
 
 
-def limits(machines: Machines, slots: Problem, price: Ints) -> tuple[Limits, list[int]]:
-    """What no plan of the province can do better, by these prices; and the eligible pairs of each county.
+def limits(machines: Machines, slots: Problem, price: Ints) -> Limits:
+    """What no plan of the province can do better, by these prices.
 
     Parameters
     ----------
@@ -96,7 +93,7 @@ def limits(machines: Machines, slots: Problem, price: Ints) -> tuple[Limits, lis
         places = _places_worth(slots, (digit >= scarce).astype(np.int64))
         served.append(places + int(persons[: tier + 1, :scarce].sum()))
     weighted = sum(one.least for one in told) - _places_worth(slots, price)
-    return Limits(tuple(served), weighted, slots.unit), [one.pairs for one in told]
+    return Limits(tuple(served), weighted, slots.unit)
 
 
 def digits(slots: Problem, price: Ints) -> Ints:
@@ -115,11 +112,7 @@ def wants(slots: Problem, block: Block, price: Ints, _own: None = None) -> Wants
         np.add.at(persons, (problem.tier[some], least), problem.size[some])
     # In two halves: their sum may be beyond 64 bits.
     high, low = np.divmod(best, 2**30)
-    return Wants(
-        persons,
-        (int(high @ problem.size) << 30) + int(low @ problem.size),
-        int(np.diff(problem.start) @ problem.size),
-    )
+    return Wants(persons, (int(high @ problem.size) << 30) + int(low @ problem.size))
 
 
 def _places_worth(slots: Problem, price: Ints) -> int:

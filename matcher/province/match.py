@@ -25,7 +25,7 @@ from matcher.province.coordinate import Settled, settle
 from matcher.province.county import Counted, county_plan, pair_faults, slots_of
 from matcher.province.limits import limits
 from matcher.province.machines import Machines, OneMachine
-from matcher.province.plan import Bounds, Proved, ProvincePlan, compose, prove, unproven, weighted
+from matcher.province.plan import Bounds, Proved, ProvincePlan, compose, prove, weighted
 from matcher.province.room import keep_prices, kept_prices, key_of, room_for
 from matcher.solve.problem import Problem, Seats
 
@@ -116,7 +116,7 @@ def match_province(
         plan = timed(plan, {"read": read_seconds, **clock.seconds})
         write_shared(plan, draft)
         switch(claim, out, (*PARTED, *WHOLE), (*IN_ONE_PIECE, *OF_AGREEMENTS))
-        if settled.open is None:
+        if bounds is None:
             shutil.rmtree(room, ignore_errors=True)
     return Matched(plan, facts, settled.rounds)
 
@@ -124,11 +124,11 @@ def match_province(
 def _proof(
     machines: Machines, slots: Problem, seats: list[Seats], settled: Settled
 ) -> tuple[Proved, Bounds | None]:
-    """Prices that prove the plan, or bounds where the rounds ended before."""
-    if settled.open is None:
-        return prove(machines, slots, seats), None
-    limit, pairs = limits(machines, slots, settled.open)
-    return unproven(slots, seats, pairs), limit.bounds
+    """Prices that prove the plan, or bounds where the rounds ended before there were any."""
+    proved = prove(machines, slots, seats)
+    if settled.open is None or proved.price is not None:
+        return proved, None
+    return proved, limits(machines, slots, settled.open).bounds
 
 
 def timed(plan: ProvincePlan, seconds: dict[str, float]) -> ProvincePlan:

@@ -116,23 +116,6 @@ def prove(machines: Machines, slots: Problem, seats: Sequence[Seats]) -> Proved:
     return Proved(slots, load, price, pairs, machines.ask(proven, slots, price, seats))
 
 
-def unproven(slots: Problem, seats: Sequence[Seats], pairs: list[int]) -> Proved:
-    """What is known of a plan without prices that prove it.
-
-    Parameters
-    ----------
-    slots, seats
-        As of `prove`.
-    pairs : list of int
-        Eligible pairs of each county.
-    """
-    load = np.zeros(len(slots.capacity), np.int64)
-    for one in seats:
-        there = one.slot >= 0
-        load += np.bincount(one.slot[there], one.count[there], len(load)).astype(np.int64)
-    return Proved(slots, load, None, pairs, [None] * len(pairs))
-
-
 def _everywhere(told: Sequence[tuple[Edges, Ints]], slots: int) -> Edges:
     """The edges of counties, each in numbers of its own, over the slots of the province."""
     columns = []

@@ -52,12 +52,11 @@ def test_no_plan_does_better_than_the_limits_of_any_prices(problem: Problem, dat
     figures = [*served.tolist(), cost]
     some = st.integers(0, (problem.tiers + 1) * problem.unit)
     any_price = np.array([data.draw(some) for _ in problem.capacity], np.int64)
-    limit, (pairs,) = limits(OneBlock(problem), problem, any_price)  # type: ignore[arg-type]
+    limit = limits(OneBlock(problem), problem, any_price)  # type: ignore[arg-type]
     *most, least = limit.bounds(figures, unserved)
     assert all(one >= there for one, there in zip(most, served, strict=True))
     assert least <= cost
-    assert pairs == int(np.diff(problem.start) @ problem.size)
-    best, _ = limits(OneBlock(problem), problem, found.prices.slot)  # type: ignore[arg-type]
+    best = limits(OneBlock(problem), problem, found.prices.slot)  # type: ignore[arg-type]
     if (
         problem.total < 0
     ).all():  # with totals the price of a slot holds that of the total, which is parted anew
@@ -99,6 +98,24 @@ def test_an_early_end_has_bounds_and_the_next_run_goes_on(
     assert rest.plan.outcome.served_by_tier == best.served_by_tier
     assert rest.plan.outcome.total_cost_m == best.total_cost_m
     assert not kept.exists()
+
+
+def test_whatever_the_round_the_written_plan_verifies(
+    folders: tuple[Path, Path], whole_plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the plan of a round is the best before the rounds know it."""
+    monkeypatch.setattr(coordinate, "FEW", 0)
+    policy = load_policy("panzhihua-2016")
+    gaps = []
+    for rounds in range(1, 20):
+        out = tmp_path / f"out-{rounds}"
+        told = matched(folders[1], out, rounds=rounds)
+        assert verify_province(read_whole(folders[1]), policy, out, machines=HERE).passed
+        gaps.append(told.plan.outcome.gap)
+        if told.rounds < rounds:
+            break
+    assert gaps[-1] == 0.0
+    assert told.plan.outcome.total_cost_m == whole_plan.outcome.total_cost_m
 
 
 def test_a_plan_that_is_not_the_best_does_not_pass_as_it(
