@@ -96,7 +96,7 @@ def settle(
         cores, history = _within_places(machines, slots, cores, history)
         note(history)
         part, owner = _core_problem(slots, cores)
-        found = solve_flow(part, near=None if solved is None else history[-1].price)
+        found = solve_flow(part, near=history[-1].price)
         solved = history, _dealt(cores, owner, found.seats)
         rounds += 1
         history = (*history, Priced(found.prices.slot, history[0].window // NARROWER))

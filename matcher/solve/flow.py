@@ -27,10 +27,9 @@ THINNED, EACH = 16_000, 4
 #: Where the extra ``fast`` is installed, so many people and more are seated on the graph of slots: from there on it
 #: saves more than it takes to load Numba (65,000 people: 1.1 s and 1.7 to load, against 2.2 by OR-Tools), …
 GRAPH_PEOPLE = 100_000
-#: … if there are so few to a group: OR-Tools knows groups, the graph takes people one by one; …
+#: … if there are so few to a group: OR-Tools knows groups, the graph takes people one by one.
 GRAPH_GROUP = 2
-#: … and no more slots than a city has: whoever gives way to somebody far off is found through all who wait, so that a
-#: search may look at every slot of a province.
+#: With more slots than this first prices come from OR-Tools: from none at all the graph has too far to go.
 GRAPH_SLOTS = 10_000
 
 
@@ -80,7 +79,7 @@ def graph_pays(problem: Problem) -> bool:
     """Whether the graph of slots is there, and faster than OR-Tools."""
     people = int(problem.size.sum())
     many = people >= GRAPH_PEOPLE and people <= GRAPH_GROUP * len(problem.size)
-    return many and len(problem.capacity) <= GRAPH_SLOTS and find_spec("numba") is not None
+    return many and find_spec("numba") is not None
 
 
 def _solve_on_graph(problem: Problem, near: Ints | None, progress: bool) -> Solution:
@@ -89,6 +88,8 @@ def _solve_on_graph(problem: Problem, near: Ints | None, progress: bool) -> Solu
     from matcher.solve.graph.solve import solve_graph
 
     prepare(progress=progress)
+    if near is None and len(problem.capacity) > GRAPH_SLOTS:
+        near = coarse_prices(problem)
     seats = solve_graph(problem, near)
     return Solution(seats, proven_prices(problem, seats), 1, len(problem.size))
 
@@ -96,16 +97,19 @@ def _solve_on_graph(problem: Problem, near: Ints | None, progress: bool) -> Solu
 def _solve_merged(problem: Problem, first: int, near: Ints | None) -> Solution:
     part = problem
     if len(problem.size) > SMALL and problem.size.sum() > 2 * THINNED:
-        if near is None:
-            coarse = thin(problem, max(THINNED, EACH * len(problem.capacity)))
-            near = proven_prices(coarse, solve_network(coarse)).slot
-        part = cheapest(problem, near, first)
+        part = cheapest(problem, coarse_prices(problem) if near is None else near, first)
     seats = solve_network(part)
     price = proven_prices(part, seats).slot
     prices = Prices(price, seat_costs(problem, seats))
     if would_leave(problem, seats, prices).any():
         return solve_warm(problem, seats, price)
     return Solution(seats, prices, 1, len(problem.size))
+
+
+def coarse_prices(problem: Problem) -> Ints:
+    """Prices of the thinned problem, by OR-Tools."""
+    coarse = thin(problem, max(THINNED, EACH * len(problem.capacity)))
+    return proven_prices(coarse, solve_network(coarse)).slot
 
 
 def cheapest(problem: Problem, price: Ints, count: int) -> Problem:

@@ -3,8 +3,12 @@
 Nodes are the slots, "outside", and the providers whose places over all modes are limited. Whoever sits at a slot goes
 on, at no cost, through the provider's total where it has one, to outside, where all who are served or not come
 together. With prices under which no way and no such exit is cheaper than nothing, Dijkstra's algorithm finds the
-cheapest path and how prices rise along it (successive shortest paths; Ahuja, Magnanti, Orlin: Network Flows, 1993,
+cheapest path and how prices change along it (successive shortest paths; Ahuja, Magnanti, Orlin: Network Flows, 1993,
 section 9.7). In the end nothing is over or under, and the prices prove it.
+
+Everything is near everything through outside. So outside takes whoever comes and gives whoever is asked for: from a
+node with too many the search goes ahead until there or to a node with too few, from one with too few it goes back until
+there or to one with too many. What outside has taken and given evens out, for nobody is lost.
 """
 
 from __future__ import annotations
@@ -94,31 +98,36 @@ def run(choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree
     tree : Tree
         Fresh.
     """
-    source, calm = 0, 0
+    outside = len(ways.at) - 1
+    node, calm = 0, 0
     while calm < len(nodes.over):
-        if nodes.over[source] <= 0:
-            source = (source + 1) % len(nodes.over)
+        if node == outside or nodes.over[node] == 0:
+            node = (node + 1) % len(nodes.over)
             calm += 1
             continue
         calm = 0
-        end = _search(choices, sitting, ways, nodes, tree, source)
+        ahead = nodes.over[node] > 0
+        end = _search(choices, sitting, ways, nodes, tree, node, ahead)
         if end < 0:
             return False
-        _raise_prices(nodes, tree, end)
-        _move(choices, sitting, ways, nodes, tree, source, end)
-    return True
+        _change_prices(nodes, tree, end, ahead)
+        _move(choices, sitting, ways, nodes, tree, node, end, ahead)
+    return bool(nodes.over[outside] == 0)
 
 
 @compiled
-def _search(choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree, source: int) -> int:
-    """The nearest node with too few people, −1 where there is none."""
+def _search(
+    choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree, source: int, ahead: bool
+) -> int:
+    """The nearest node that can take what `source` has too much of, or give what it lacks; −1 where there is none."""
     for at in range(tree.size[0]):
         tree.distance[tree.reached[at]] = FAR
         tree.done[tree.reached[at]] = False
     tree.size[:] = 0
-    # Whatever is farther than a node with too few is of no use.
+    outside = len(ways.at) - 1
+    # Whatever is farther than such a node is of no use.
     nearest = int(FAR)
-    nearest = _reach(nodes, tree, source, 0, -1, NOBODY, nearest)
+    nearest = _reach(nodes, tree, source, 0, -1, NOBODY, nearest, outside, ahead)
     while tree.size[2]:
         node = _pop(tree)
         if tree.done[node]:
@@ -126,33 +135,95 @@ def _search(choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: 
         tree.done[node] = True
         tree.settled[tree.size[1]] = node
         tree.size[1] += 1
-        if nodes.over[node] < 0:
+        if _ends(nodes, node, outside, ahead):
             return node
-        before = tree.distance[node] - nodes.price[node]
-        if node < len(ways.at):
-            for way in range(ways.first[node], ways.first[node] + ways.opened[node]):
-                if ways.known[way] == 0:
-                    if not ways.more[way]:
-                        continue
-                    recall(choices, sitting, ways, way, node)
-                    if ways.known[way] == 0:
-                        continue
-                there = ways.target[way]
-                distance = before + ways.change[way, 0] + nodes.price[there]
-                if distance < nearest and distance < tree.distance[there]:
-                    nearest = _reach(nodes, tree, there, distance, node, ways.person[way, 0], nearest)
-        there = nodes.exit[node]
-        if there >= 0 and nodes.through[node] < nodes.room[node]:
-            nearest = _reach(nodes, tree, there, before + nodes.price[there], node, NOBODY, nearest)
-        for at in range(nodes.feeder_first[node], nodes.feeder_first[node + 1]):
-            there = nodes.feeder[at]
-            if nodes.through[there] > 0:
-                nearest = _reach(nodes, tree, there, before + nodes.price[there], node, NOBODY, nearest)
+        if ahead:
+            nearest = _look_ahead(choices, sitting, ways, nodes, tree, node, nearest)
+        else:
+            nearest = _look_back(choices, sitting, ways, nodes, tree, node, nearest)
     return -1
 
 
 @compiled
-def _reach(nodes: Nodes, tree: Tree, node: int, distance: int, parent: int, person: int, nearest: int) -> int:
+def _ends(nodes: Nodes, node: int, outside: int, ahead: bool) -> bool:
+    if node == outside:
+        return True
+    return bool(nodes.over[node] < 0) if ahead else bool(nodes.over[node] > 0)
+
+
+@compiled
+def _look_ahead(
+    choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree, node: int, nearest: int
+) -> int:
+    """Reach where people of a node may go; the distance beyond which nothing is of use any more."""
+    outside = len(ways.at) - 1
+    before = tree.distance[node] - nodes.price[node]
+    if node < outside:
+        for way in range(ways.first[node], ways.first[node] + ways.opened[node]):
+            if _known(choices, sitting, ways, way):
+                there = ways.target[way]
+                distance = before + ways.change[way, 0] + nodes.price[there]
+                person = ways.person[way, 0]
+                nearest = _reach(nodes, tree, there, distance, node, person, nearest, outside, True)
+    there = nodes.exit[node]
+    if nodes.through[node] < nodes.room[node]:
+        distance = before + nodes.price[there]
+        nearest = _reach(nodes, tree, there, distance, node, NOBODY, nearest, outside, True)
+    for at in range(nodes.feeder_first[node], nodes.feeder_first[node + 1]):
+        there = nodes.feeder[at]
+        if nodes.through[there] > 0:
+            distance = before + nodes.price[there]
+            nearest = _reach(nodes, tree, there, distance, node, NOBODY, nearest, outside, True)
+    return nearest
+
+
+@compiled
+def _look_back(
+    choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree, node: int, nearest: int
+) -> int:
+    """Reach from where people may come to a node; the distance beyond which nothing is of use any more."""
+    outside = len(ways.at) - 1
+    before = tree.distance[node] + nodes.price[node]
+    if node < outside:
+        for at in range(ways.first[node], ways.first[node] + ways.came[node]):
+            way = ways.into[at]
+            if _known(choices, sitting, ways, way):
+                here = ways.origin[way]
+                distance = before + ways.change[way, 0] - nodes.price[here]
+                person = ways.person[way, 0]
+                nearest = _reach(nodes, tree, here, distance, node, person, nearest, outside, False)
+    here = nodes.exit[node]
+    if nodes.through[node] > 0:
+        distance = before - nodes.price[here]
+        nearest = _reach(nodes, tree, here, distance, node, NOBODY, nearest, outside, False)
+    for at in range(nodes.feeder_first[node], nodes.feeder_first[node + 1]):
+        here = nodes.feeder[at]
+        if nodes.through[here] < nodes.room[here]:
+            distance = before - nodes.price[here]
+            nearest = _reach(nodes, tree, here, distance, node, NOBODY, nearest, outside, False)
+    return nearest
+
+
+@compiled
+def _known(choices: Choices, sitting: Sitting, ways: Ways, way: int) -> bool:
+    """Whether anybody may take a way; its list is made again where it was used up."""
+    if ways.known[way] == 0 and ways.more[way]:
+        recall(choices, sitting, ways, way, ways.origin[way])
+    return bool(ways.known[way] > 0)
+
+
+@compiled
+def _reach(
+    nodes: Nodes,
+    tree: Tree,
+    node: int,
+    distance: int,
+    parent: int,
+    person: int,
+    nearest: int,
+    outside: int,
+    ahead: bool,
+) -> int:
     """Note a way to a node; the distance beyond which nothing is of use any more."""
     if distance >= nearest or distance >= tree.distance[node]:
         return nearest
@@ -161,45 +232,56 @@ def _reach(nodes: Nodes, tree: Tree, node: int, distance: int, parent: int, pers
         tree.size[0] += 1
     tree.distance[node], tree.parent[node], tree.person[node] = distance, parent, person
     _push(tree, distance, node)
-    return distance if nodes.over[node] < 0 else nearest
+    return distance if _ends(nodes, node, outside, ahead) else nearest
 
 
 @compiled
-def _raise_prices(nodes: Nodes, tree: Tree, end: int) -> None:
+def _change_prices(nodes: Nodes, tree: Tree, end: int, ahead: bool) -> None:
     """By what each settled node is nearer than the end of the path: no way becomes cheaper than nothing."""
     for at in range(tree.size[1]):
         node = tree.settled[at]
-        nodes.price[node] += tree.distance[end] - tree.distance[node]
+        nearer = tree.distance[end] - tree.distance[node]
+        nodes.price[node] += nearer if ahead else -nearer
 
 
 @compiled
 def _move(
-    choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree, source: int, end: int
+    choices: Choices,
+    sitting: Sitting,
+    ways: Ways,
+    nodes: Nodes,
+    tree: Tree,
+    source: int,
+    end: int,
+    ahead: bool,
 ) -> None:
     """Move as many people as the path lets pass: one, where anybody changes their seat."""
-    count = min(nodes.over[source], -nodes.over[end])
-    there = end
-    while there != source:
-        here = tree.parent[there]
-        if tree.person[there] != NOBODY:
+    outside = len(ways.at) - 1
+    count = abs(nodes.over[source])
+    if end != outside:
+        count = min(count, abs(nodes.over[end]))
+    node = end
+    while node != source:
+        here, there = (tree.parent[node], node) if ahead else (node, tree.parent[node])
+        if tree.person[node] != NOBODY:
             count = 1
         elif nodes.exit[here] == there:
             count = min(count, nodes.room[here] - nodes.through[here])
         else:
             count = min(count, nodes.through[there])
-        there = here
-    nodes.over[source] -= count
-    nodes.over[end] += count
-    there = end
-    while there != source:
-        here = tree.parent[there]
-        if tree.person[there] != NOBODY:
-            _change_seat(choices, sitting, ways, tree.person[there], here, there)
+        node = tree.parent[node]
+    nodes.over[source] -= count if ahead else -count
+    nodes.over[end] += count if ahead else -count
+    node = end
+    while node != source:
+        here, there = (tree.parent[node], node) if ahead else (node, tree.parent[node])
+        if tree.person[node] != NOBODY:
+            _change_seat(choices, sitting, ways, tree.person[node], here, there)
         elif nodes.exit[here] == there:
             nodes.through[here] += count
         else:
             nodes.through[there] -= count
-        there = here
+        node = tree.parent[node]
 
 
 @compiled

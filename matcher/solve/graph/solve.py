@@ -17,8 +17,10 @@ SMALLER = 4
 #: … down to one of so many people, and so many for each slot, which starts from none: of fewer places than that,
 #: an n-th is too often none.
 SMALLEST, EACH = 1_000, 4
-#: Rounds over all slots before paths are sought; a second one costs what it saves.
-SWEEPS = 1
+#: Rounds over all slots before paths are sought. In a city a second one costs what it saves; where there are more slots
+#: than `FEW_SLOTS`, each path costs more.
+SWEEPS, MORE_SWEEPS = 1, 16
+FEW_SLOTS = 10_000
 
 
 def solve_graph(problem: Problem, near: Ints | None = None) -> Seats:
@@ -67,7 +69,7 @@ def _solve(problem: Problem, price: Ints) -> tuple[Seats, Ints]:
     slots = len(problem.capacity)
     choices = choices_of(problem)
     sitting = sit_cheapest(choices, price)
-    clear(choices, sitting, price, problem.capacity, SWEEPS)
+    clear(choices, sitting, price, problem.capacity, SWEEPS if slots <= FEW_SLOTS else MORE_SWEEPS)
     nodes = nodes_of(problem, sitting, price)
     ways = ways_of(choices, sitting)
     if not run(choices, sitting, ways, nodes, empty_tree(nodes, ways)):

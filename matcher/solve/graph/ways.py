@@ -27,8 +27,13 @@ class Ways(NamedTuple):
         First way of each origin, the one that leads outside.
     opened : (n_slots + 1,)
         Ways of each origin; behind them is space for those that may open.
-    target : (n_ways,)
-        Where a way leads.
+    origin, target : (n_ways,)
+        Where a way begins, and where it leads.
+    came : (n_slots + 1,)
+        Ways that lead to each slot; those to outside are not counted.
+    into : (n_ways,)
+        These ways, from `first` of the slot on: who may leave for a place may also come from there, so that no slot has
+        more of them than space for its own.
     change : (n_ways, REMEMBERED)
         Least changes of cost, ascending.
     person : (n_ways, REMEMBERED)
@@ -43,7 +48,10 @@ class Ways(NamedTuple):
 
     first: Ints
     opened: Ints
+    origin: Shorts
     target: Shorts
+    came: Ints
+    into: Ints
     change: Ints
     person: Shorts
     known: Shorts
@@ -60,6 +68,9 @@ def ways_of(choices: Choices, sitting: Sitting) -> Ways:
     ways = Ways(
         first=first,
         opened=np.ones(nodes, np.int64),
+        origin=np.repeat(np.arange(nodes, dtype=np.int32), np.diff(first)),
+        came=np.zeros(nodes, np.int64),
+        into=np.empty(first[-1], np.int64),
         target=np.full(first[-1], nodes - 1, np.int32),
         change=np.empty((first[-1], REMEMBERED), np.int64),
         person=np.empty((first[-1], REMEMBERED), np.int32),
@@ -143,6 +154,8 @@ def _open(ways: Ways, origin: int, target: int) -> None:
     ways.opened[origin] += 1
     ways.target[way] = target
     ways.at[target] = way
+    ways.into[ways.first[target] + ways.came[target]] = way
+    ways.came[target] += 1
 
 
 @compiled
