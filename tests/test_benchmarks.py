@@ -509,12 +509,15 @@ def test_the_commands_of_care_are_told_beside_a_cold_match(tmp_path: Path, monke
 
 def test_the_city_tells_both_and_their_ratio():
     """Or why there is no ratio."""
-    ours = [Run(([1, 2], 5000, 300.0), 2.0, 50.0)]
-    naive = Run(([1, 2], 5000), 6.0, 200.0)
-    text = city.section("a machine", ours, naive, city.parse([]))
-    assert "| naive `solve()` alone | 1 + 2 | 5.000 | 6.00 | 200 |" in text
+    ours = [Run(([1, 2], 5000, 1.9, 0.8, 300.0), 2.0, 50.0)]
+    naive, floor = Run(([1, 2], 5000), 6.0, 200.0), [Run(None, 0.1, 40.0)]
+    text = city.section("a machine", ours, naive, floor, city.parse([]))
+    assert "| naive `solve()` alone | 1 + 2 | 5.000 | 6.00 | 6.00 | 200 |" in text
+    assert "| `match`, files included | 1 + 2 | 5.000 | 2.00 (2.00–2.00) | 1.90 (1.90–1.90) | 300 |" in text
+    assert "of it reading with all checks, and writing |  |  | 0.80" in text
     assert "3.0 times as long" in text
-    late = city.section("a machine", ours, Run(None, None, None, "not finished in 9 s"), city.parse([]))
+    none = Run(None, None, None, "not finished in 9 s")
+    late = city.section("a machine", ours, none, floor, city.parse([]))
     assert "not finished in 9 s" in late
     assert "times as long" not in late
 
