@@ -34,33 +34,45 @@ def objective(problem: Problem, seats: Seats) -> tuple[list[int], int]:
     return served.tolist(), cost
 
 
+#: As many slots as a city has, or fewer than any problem has: then nodes with too few look around for themselves.
+sizes = st.sampled_from([graph.CITY_SLOTS, -1])
+
+
 @small
-@given(problems(max_size=2))
-def test_the_graph_finds_what_brute_force_finds(problem: Problem) -> None:
+@given(problems(max_size=2), sizes)
+def test_the_graph_finds_what_brute_force_finds(problem: Problem, size: int) -> None:
     """Tiers, totals, ties, pairs that are not allowed, slots without places, nobody at all."""
-    seats = solve_graph(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph, "CITY_SLOTS", size)
+        seats = solve_graph(problem)
     assert value_of(problem, seats) == brute_force(problem)
     assert isinstance(least_prices(problem, seats), Prices)
 
 
 @small
-@given(problems(max_people=40, max_slots=8, max_size=3), st.integers(0, 2))
-def test_the_graph_finds_what_ortools_finds(problem: Problem, sweeps: int) -> None:
+@given(problems(max_people=40, max_slots=8, max_size=3), st.integers(0, 2), sizes)
+def test_the_graph_finds_what_ortools_finds(problem: Problem, sweeps: int, size: int) -> None:
     """Whatever the first prices are worth, down to two people."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(graph, "SMALLEST", 2)
+        patch.setattr(graph, "CITY_SLOTS", size)
         patch.setattr(graph, "SWEEPS", sweeps)
+        patch.setattr(graph, "CITY_SWEEPS", sweeps)
         patch.setattr(graph, "EACH", 0)
         seats = solve_graph(problem)
     assert objective(problem, seats) == objective(problem, solve_network(problem))
 
 
 @small
-@given(problems(max_people=40, max_slots=8, max_size=3))
-def test_its_prices_prove_the_plan(problem: Problem) -> None:
-    """Everybody sits at their least cost + price, and no place with a price is left."""
+@given(problems(max_people=40, max_slots=8, max_size=3), sizes, st.data())
+def test_its_prices_prove_the_plan(problem: Problem, size: int, data: st.DataObject) -> None:
+    """Everybody sits at their least cost + price, and no place with a price is left; from whatever prices."""
     slots = len(problem.capacity)
-    seats, price = graph._solve(problem, np.zeros(slots + 1, np.int64))
+    dear = st.integers(0, 2 * problem.unit)
+    first = np.array([*(data.draw(dear) for _ in range(slots)), 0], np.int64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph, "CITY_SLOTS", size)
+        seats, price = graph._solve(problem, first)
     paid = np.append(price, 0)
     least = problem.unserved_cost.copy()
     np.minimum.at(least, problem.group, problem.cost + price[problem.slot])
@@ -75,8 +87,12 @@ def test_its_prices_prove_the_plan(problem: Problem) -> None:
 
 @pytest.mark.parametrize("short", [1.0, 0.6, 1.5])
 @pytest.mark.parametrize("seed", [11, 12])
-def test_a_county_ends_as_with_ortools(seed: int, short: float) -> None:
+@pytest.mark.parametrize("size", [graph.CITY_SLOTS, -1])
+def test_a_county_ends_as_with_ortools(
+    seed: int, short: float, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Too few places, far too few, and more than enough; lists longer than what a way remembers."""
+    monkeypatch.setattr(graph, "CITY_SLOTS", size)
     problem = county(1_500, 12, seed).problem
     problem = replace(problem, capacity=(problem.capacity * short).astype(np.int64))
     assert problem.size.sum() > len(problem.capacity) * REMEMBERED
@@ -150,6 +166,16 @@ def test_many_people_who_are_not_alike_are_seated_on_the_graph(monkeypatch: pyte
     solution = flow.solve_flow(problem)
     assert objective(problem, solution.seats) == wanted
     assert isinstance(least_prices(problem, solution.seats), Prices)
+
+
+@needs_numba
+def test_of_a_province_the_first_prices_are_those_of_ortools(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = county(400, 6, 13).problem
+    wanted = objective(problem, flow.solve_flow(problem).seats)
+    monkeypatch.setattr(flow, "GRAPH_PEOPLE", 400)
+    monkeypatch.setattr(flow, "GRAPH_SLOTS", 0)
+    monkeypatch.setattr(graph, "thin", lambda *_: pytest.fail("began with no prices"))
+    assert objective(problem, flow.solve_flow(problem).seats) == wanted
 
 
 def test_few_or_alike_people_or_no_numba_leave_it_to_ortools(monkeypatch: pytest.MonkeyPatch) -> None:

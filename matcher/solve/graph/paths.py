@@ -6,9 +6,9 @@ together. With prices under which no way and no such exit is cheaper than nothin
 cheapest path and how prices change along it (successive shortest paths; Ahuja, Magnanti, Orlin: Network Flows, 1993,
 section 9.7). In the end nothing is over or under, and the prices prove it.
 
-Everything is near everything through outside. So outside takes whoever comes and gives whoever is asked for: from a
-node with too many the search goes ahead until there or to a node with too few, from one with too few it goes back until
-there or to one with too many. What outside has taken and given evens out, for nobody is lost.
+Everything is near everything through outside. So outside takes whoever comes from a node with too many. Where they go
+on to is sought in one of two ways: in a city from outside, to the nearest of all nodes with too few, which looks at
+every slot; in a province back from each node with too few, to outside or one with too many, which looks around.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Tree(NamedTuple):
 
 
 @compiled
-def run(choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree) -> bool:
+def run(choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree, back: bool) -> bool:
     """Move people until no node is over or under; False where no way leads on.
 
     Parameters
@@ -97,11 +97,14 @@ def run(choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree
         An exit whose end is cheaper than its beginning is full.
     tree : Tree
         Fresh.
+    back : bool
+        Nodes with too few look for people; otherwise outside looks for them.
     """
     outside = len(ways.at) - 1
     node, calm = 0, 0
     while calm < len(nodes.over):
-        if node == outside or nodes.over[node] == 0:
+        passive = node == outside if back else nodes.over[node] < 0
+        if passive or nodes.over[node] == 0:
             node = (node + 1) % len(nodes.over)
             calm += 1
             continue
@@ -119,15 +122,20 @@ def run(choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree
 def _search(
     choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree, source: int, ahead: bool
 ) -> int:
-    """The nearest node that can take what `source` has too much of, or give what it lacks; −1 where there is none."""
+    """The nearest node that can take what `source` has too much of, or give what it lacks; −1 where there is none.
+
+    `last` is outside, where every search ends that did not begin there.
+    """
     for at in range(tree.size[0]):
         tree.distance[tree.reached[at]] = FAR
         tree.done[tree.reached[at]] = False
     tree.size[:] = 0
-    outside = len(ways.at) - 1
+    last = len(ways.at) - 1  # outside
+    if source == last:
+        last = -1
     # Whatever is farther than such a node is of no use.
     nearest = int(FAR)
-    nearest = _reach(nodes, tree, source, 0, -1, NOBODY, nearest, outside, ahead)
+    nearest = _reach(nodes, tree, source, 0, -1, NOBODY, nearest, last, ahead)
     while tree.size[2]:
         node = _pop(tree)
         if tree.done[node]:
@@ -135,80 +143,97 @@ def _search(
         tree.done[node] = True
         tree.settled[tree.size[1]] = node
         tree.size[1] += 1
-        if _ends(nodes, node, outside, ahead):
+        if _ends(nodes, node, last, ahead):
             return node
         if ahead:
-            nearest = _look_ahead(choices, sitting, ways, nodes, tree, node, nearest)
+            nearest = _look_ahead(choices, sitting, ways, nodes, tree, node, nearest, last)
         else:
-            nearest = _look_back(choices, sitting, ways, nodes, tree, node, nearest)
+            nearest = _look_back(choices, sitting, ways, nodes, tree, node, nearest, last)
     return -1
 
 
 @compiled
-def _ends(nodes: Nodes, node: int, outside: int, ahead: bool) -> bool:
-    if node == outside:
+def _ends(nodes: Nodes, node: int, last: int, ahead: bool) -> bool:
+    if node == last:
         return True
     return bool(nodes.over[node] < 0) if ahead else bool(nodes.over[node] > 0)
 
 
 @compiled
 def _look_ahead(
-    choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree, node: int, nearest: int
+    choices: Choices,
+    sitting: Sitting,
+    ways: Ways,
+    nodes: Nodes,
+    tree: Tree,
+    node: int,
+    nearest: int,
+    last: int,
 ) -> int:
     """Reach where people of a node may go; the distance beyond which nothing is of use any more."""
-    outside = len(ways.at) - 1
     before = tree.distance[node] - nodes.price[node]
-    if node < outside:
+    if node < len(ways.at):
         for way in range(ways.first[node], ways.first[node] + ways.opened[node]):
-            if _known(choices, sitting, ways, way):
+            if ways.known[way] > 0 or (ways.more[way] and _known_again(choices, sitting, ways, way)):
                 there = ways.target[way]
                 distance = before + ways.change[way, 0] + nodes.price[there]
-                person = ways.person[way, 0]
-                nearest = _reach(nodes, tree, there, distance, node, person, nearest, outside, True)
+                if distance < nearest and distance < tree.distance[there]:
+                    person = ways.person[way, 0]
+                    nearest = _reach(nodes, tree, there, distance, node, person, nearest, last, True)
     there = nodes.exit[node]
-    if nodes.through[node] < nodes.room[node]:
+    if there >= 0 and nodes.through[node] < nodes.room[node]:
         distance = before + nodes.price[there]
-        nearest = _reach(nodes, tree, there, distance, node, NOBODY, nearest, outside, True)
+        if distance < nearest and distance < tree.distance[there]:
+            nearest = _reach(nodes, tree, there, distance, node, NOBODY, nearest, last, True)
     for at in range(nodes.feeder_first[node], nodes.feeder_first[node + 1]):
         there = nodes.feeder[at]
         if nodes.through[there] > 0:
             distance = before + nodes.price[there]
-            nearest = _reach(nodes, tree, there, distance, node, NOBODY, nearest, outside, True)
+            if distance < nearest and distance < tree.distance[there]:
+                nearest = _reach(nodes, tree, there, distance, node, NOBODY, nearest, last, True)
     return nearest
 
 
 @compiled
 def _look_back(
-    choices: Choices, sitting: Sitting, ways: Ways, nodes: Nodes, tree: Tree, node: int, nearest: int
+    choices: Choices,
+    sitting: Sitting,
+    ways: Ways,
+    nodes: Nodes,
+    tree: Tree,
+    node: int,
+    nearest: int,
+    last: int,
 ) -> int:
     """Reach from where people may come to a node; the distance beyond which nothing is of use any more."""
-    outside = len(ways.at) - 1
     before = tree.distance[node] + nodes.price[node]
-    if node < outside:
+    if node < len(ways.at) - 1:
         for at in range(ways.first[node], ways.first[node] + ways.came[node]):
             way = ways.into[at]
-            if _known(choices, sitting, ways, way):
+            if ways.known[way] > 0 or (ways.more[way] and _known_again(choices, sitting, ways, way)):
                 here = ways.origin[way]
                 distance = before + ways.change[way, 0] - nodes.price[here]
-                person = ways.person[way, 0]
-                nearest = _reach(nodes, tree, here, distance, node, person, nearest, outside, False)
+                if distance < nearest and distance < tree.distance[here]:
+                    person = ways.person[way, 0]
+                    nearest = _reach(nodes, tree, here, distance, node, person, nearest, last, False)
     here = nodes.exit[node]
     if nodes.through[node] > 0:
         distance = before - nodes.price[here]
-        nearest = _reach(nodes, tree, here, distance, node, NOBODY, nearest, outside, False)
+        if distance < nearest and distance < tree.distance[here]:
+            nearest = _reach(nodes, tree, here, distance, node, NOBODY, nearest, last, False)
     for at in range(nodes.feeder_first[node], nodes.feeder_first[node + 1]):
         here = nodes.feeder[at]
         if nodes.through[here] < nodes.room[here]:
             distance = before - nodes.price[here]
-            nearest = _reach(nodes, tree, here, distance, node, NOBODY, nearest, outside, False)
+            if distance < nearest and distance < tree.distance[here]:
+                nearest = _reach(nodes, tree, here, distance, node, NOBODY, nearest, last, False)
     return nearest
 
 
 @compiled
-def _known(choices: Choices, sitting: Sitting, ways: Ways, way: int) -> bool:
-    """Whether anybody may take a way; its list is made again where it was used up."""
-    if ways.known[way] == 0 and ways.more[way]:
-        recall(choices, sitting, ways, way, ways.origin[way])
+def _known_again(choices: Choices, sitting: Sitting, ways: Ways, way: int) -> bool:
+    """Make a list that was used up again; whether there is anybody on it."""
+    recall(choices, sitting, ways, way, ways.origin[way])
     return bool(ways.known[way] > 0)
 
 
@@ -221,18 +246,19 @@ def _reach(
     parent: int,
     person: int,
     nearest: int,
-    outside: int,
+    last: int,
     ahead: bool,
 ) -> int:
-    """Note a way to a node; the distance beyond which nothing is of use any more."""
-    if distance >= nearest or distance >= tree.distance[node]:
-        return nearest
+    """Note a nearer way to a node; the distance beyond which nothing is of use any more.
+
+    Whether it is nearer is asked before: most are not, and a call costs more than the question.
+    """
     if tree.distance[node] == FAR:
         tree.reached[tree.size[0]] = node
         tree.size[0] += 1
     tree.distance[node], tree.parent[node], tree.person[node] = distance, parent, person
     _push(tree, distance, node)
-    return distance if _ends(nodes, node, outside, ahead) else nearest
+    return distance if _ends(nodes, node, last, ahead) else nearest
 
 
 @compiled
@@ -256,9 +282,8 @@ def _move(
     ahead: bool,
 ) -> None:
     """Move as many people as the path lets pass: one, where anybody changes their seat."""
-    outside = len(ways.at) - 1
     count = abs(nodes.over[source])
-    if end != outside:
+    if _ends(nodes, end, -1, ahead):
         count = min(count, abs(nodes.over[end]))
     node = end
     while node != source:

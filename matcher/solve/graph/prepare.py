@@ -60,5 +60,5 @@ def _steps(problem: Problem) -> Iterator[None]:
     ways = ways_of(choices, sitting)
     yield
     nodes = nodes_of(problem, sitting, price)
-    run(choices, sitting, ways, nodes, empty_tree(nodes, ways))
+    run(choices, sitting, ways, nodes, empty_tree(nodes, ways), False)
     yield

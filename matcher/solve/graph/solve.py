@@ -17,10 +17,11 @@ SMALLER = 4
 #: … down to one of so many people, and so many for each slot, which starts from none: of fewer places than that,
 #: an n-th is too often none.
 SMALLEST, EACH = 1_000, 4
-#: Rounds over all slots before paths are sought. In a city a second one costs what it saves; where there are more slots
-#: than `FEW_SLOTS`, each path costs more.
-SWEEPS, MORE_SWEEPS = 1, 16
-FEW_SLOTS = 10_000
+#: With no more slots than this outside is asked who has too few; beyond, they look around for themselves.
+CITY_SLOTS = 10_000
+#: Rounds over all slots before paths are sought: in a city a second one costs what it saves, in a province more save
+#: what they cost.
+CITY_SWEEPS, SWEEPS = 1, 16
 
 
 def solve_graph(problem: Problem, near: Ints | None = None) -> Seats:
@@ -67,12 +68,13 @@ def _smaller(problem: Problem) -> list[Problem]:
 def _solve(problem: Problem, price: Ints) -> tuple[Seats, Ints]:
     """Seats, and prices that prove them, from those of a problem near this one; the last is that of outside: 0."""
     slots = len(problem.capacity)
+    city = slots <= CITY_SLOTS
     choices = choices_of(problem)
     sitting = sit_cheapest(choices, price)
-    clear(choices, sitting, price, problem.capacity, SWEEPS if slots <= FEW_SLOTS else MORE_SWEEPS)
+    clear(choices, sitting, price, problem.capacity, CITY_SWEEPS if city else SWEEPS)
     nodes = nodes_of(problem, sitting, price)
     ways = ways_of(choices, sitting)
-    if not run(choices, sitting, ways, nodes, empty_tree(nodes, ways)):
+    if not run(choices, sitting, ways, nodes, empty_tree(nodes, ways), not city):
         raise SolverError("the graph of slots has people left over")
     seat = np.where(sitting.seat == slots, WAITING, sitting.seat).astype(np.int64)
     # Where nobody sits a price may have stayed below that of outside; nobody minds when it is none.
