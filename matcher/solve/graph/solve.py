@@ -6,8 +6,9 @@ import numpy as np
 
 from matcher.errors import SolverError
 from matcher.solve.graph.clearing import clear
-from matcher.solve.graph.paths import FAR, Nodes, Tree, run
+from matcher.solve.graph.paths import run
 from matcher.solve.graph.people import Ints, Sitting, choices_of, sit_cheapest
+from matcher.solve.graph.search import FAR, Nodes, Tree
 from matcher.solve.graph.ways import Ways, ways_of
 from matcher.solve.problem import WAITING, Problem, Seats, seats_of
 from matcher.solve.thin import thin
