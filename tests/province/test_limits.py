@@ -111,13 +111,11 @@ def test_whatever_the_round_the_written_plan_verifies(
     policy = load_policy("panzhihua-2016")
     whole, parted = city_and_parts(tmp_path, 250, 5, short=0.6)
     status = []
-    for rounds in range(1, 20):
+    for rounds in (1, 3, 5, 99):
         out = tmp_path / f"out-{rounds}"
         told = matched(parted, out, rounds=rounds)
         assert verify_province(read_whole(parted), policy, out, machines=HERE).passed
         status.append(told.plan.outcome.status)
-        if told.rounds < rounds:
-            break
     assert (status[0], status[-1]) == ("feasible", "optimal")
     assert told.plan.outcome.total_cost_m == match(load_inputs(whole), policy).outcome.total_cost_m
 
